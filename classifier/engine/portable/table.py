@@ -1,0 +1,382 @@
+"""The flow table: packets in, rows of the engine contract out."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from classifier.engine.contract import (
+    EVENT_FIN,
+    EVENT_ISN,
+    EVENT_RST,
+    EVENT_SEQ,
+    EVENT_SYN,
+    EVENT_SYN_ACK,
+    HEADLESS,
+    IN_FLOW,
+)
+from classifier.engine.portable import columns
+from classifier.engine.portable.transport import ICMP, ICMP6, TCP, UDP
+
+if TYPE_CHECKING:
+    from classifier.engine.contract import Batch, EngineOptions, Health
+    from classifier.engine.portable.packet import Packet
+
+__all__ = ["FlowTable", "Row"]
+
+_FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
+_MASK = 0xFFFF_FFFF
+_HALF = 0x8000_0000
+_HELD_PIECES = 8  # out-of-order payload pieces a head waits with
+_MAX_DATAGRAMS = 4_096  # fragmented datagrams remembered at a time
+_MAX_WAITING = 64  # fragments of one datagram that wait for its head
+
+_Waiting = list[tuple[int, int, int, int, int, bytes, str]]
+
+
+class Row:
+    """One flow while it is alive. Pairs hold (a's, b's) value; see the engine contract."""
+
+    __slots__ = (
+        "bytes",
+        "events",
+        "first_frame",
+        "first_reset",
+        "first_seen",
+        "first_sender",
+        "flags",
+        "head_start",
+        "heads",
+        "held",
+        "isn",
+        "key",
+        "last_seen",
+        "packets",
+        "payload",
+        "sequence",
+        "source",
+        "span",
+    )
+
+    def __init__(self, key: Key, time: int, side: int, source: int, frame: int) -> None:
+        self.key = key
+        self.first_seen = time
+        self.last_seen = time
+        self.first_sender = side
+        self.first_reset = 0
+        self.source = source
+        self.first_frame = frame
+        self.packets = [0, 0]
+        self.bytes = [0, 0]
+        self.payload = [0, 0]
+        self.flags = [0, 0]
+        self.events = [0, 0]
+        self.isn = [0, 0]
+        self.sequence = [0, 0]
+        self.span = [0, 0]
+        self.heads = [b"", b""]
+        self.head_start = [-1, -1]
+        self.held: tuple[dict[int, bytes], dict[int, bytes]] | None = None
+
+    @property
+    def closed(self) -> bool:
+        """RST by anyone, or FIN by every side that has spoken."""
+        a, b = self.events
+        if (a | b) & EVENT_RST:
+            return True
+        if not (a | b) & EVENT_FIN:
+            return False
+        return (bool(a & EVENT_FIN) or not self.packets[0]) and (
+            bool(b & EVENT_FIN) or not self.packets[1]
+        )
+
+
+Key = tuple[int, bytes, bytes, int, bool, int, int, int, int, int, int, int, tuple[str, ...]]
+"""version, a, b, protocol, has ports, ports of a and b, ICMP type and code, key id, VLANs, tunnels"""
+
+
+class FlowTable:
+    """Live flows, least recently seen first, and the finished rows that wait to be emitted."""
+
+    def __init__(self, options: EngineOptions, health: Health) -> None:
+        self._options = options
+        self._health = health
+        timeouts = options.timeouts
+        self._closed = int(timeouts.closed * 1e9)
+        self._active = int(timeouts.active * 1e9)
+        self._other = int(timeouts.other * 1e9)
+        self._idle = {
+            TCP: int(timeouts.tcp * 1e9),
+            UDP: int(timeouts.udp * 1e9),
+            ICMP: int(timeouts.icmp * 1e9),
+            ICMP6: int(timeouts.icmp * 1e9),
+        }
+        self._live: OrderedDict[Key, Row] = OrderedDict()
+        self._done: list[Row] = []
+        self._datagrams: OrderedDict[tuple[object, ...], Key | _Waiting] = OrderedDict()
+
+    def add(self, packet: Packet, time: int, source: int, frame: int) -> None:
+        """Count one decoded packet to its flow, and its frame to an outcome."""
+        if packet.fragment is not None and not self._with_head(packet, time, source, frame):
+            return
+        key, side = _key(packet)
+        self._count(key, side, packet, time, source, frame)
+
+    def _count(
+        self, key: Key, side: int, packet: Packet, time: int, source: int, frame: int
+    ) -> None:
+        self._frame_in_flow(packet.partial, source, frame)
+        row = self._live.get(key)
+        if row is not None and self._is_over(row, side, packet, time):
+            self._done.append(row)
+            row = None
+        if row is None:
+            if len(self._live) >= self._options.max_flows and key not in self._live:
+                self._done.append(self._live.popitem(last=False)[1])
+                self._health.evicted += 1
+            row = Row(key, time, side, source, frame)
+            self._live[key] = row
+        self._live.move_to_end(key)
+        if time < row.first_seen:
+            row.first_seen = time
+        elif time > row.last_seen:
+            row.last_seen = time
+        row.packets[side] += 1
+        row.bytes[side] += packet.ip_bytes
+        if packet.payload_length:
+            row.payload[side] += packet.payload_length
+        if packet.protocol == TCP:
+            _note_tcp(row, side, packet)
+        if packet.payload and len(row.heads[side]) < self._options.head_bytes:
+            _keep_head(row, side, packet, self._options.head_bytes)
+
+    def _frame_in_flow(self, partial: tuple[str, str] | None, source: int, frame: int) -> None:
+        outcome = (IN_FLOW, "")
+        self._health.outcomes[outcome] += 1
+        self._health.first_frames.setdefault(outcome, (source, frame))
+        if partial:
+            self._health.partial[partial] += 1
+
+    def _is_over(self, row: Row, side: int, packet: Packet, time: int) -> bool:
+        """Whether ``packet`` begins a new flow on a key that is still live."""
+        gap = time - row.last_seen
+        is_tcp = packet.protocol == TCP
+        partial = self._options.partial
+        if is_tcp and (partial or row.closed):
+            limit = self._closed
+        else:
+            limit = self._idle.get(packet.protocol, self._other)
+        if gap > limit:
+            return True
+        if self._active and time - row.first_seen > self._active:
+            return True
+        return is_tcp and bool(packet.flags & _SYN) and _is_reuse(row, side, packet, partial)
+
+    def _with_head(self, packet: Packet, time: int, source: int, frame: int) -> bool:
+        """Sort a fragment: True for the head; a later one is counted to the head's flow."""
+        assert packet.fragment is not None
+        ident, offset, _ = packet.fragment
+        # IPv4 reassembles by protocol too (RFC 791); IPv6 only by addresses (RFC 8200).
+        protocol = packet.protocol if packet.version == 4 else 0  # noqa: PLR2004
+        datagram = (
+            packet.source,
+            packet.destination,
+            protocol,
+            ident,
+            packet.vlan,
+            packet.outer_vlan,
+            packet.tunnels,
+        )
+        known = self._datagrams.get(datagram)
+        if offset == 0:
+            key, _ = _key(packet)
+            self._remember(datagram, key)
+            if isinstance(known, list):
+                # Replayed after the head has made its flow, so that the head is first.
+                head = (key, known)
+                key, side = _key(packet)
+                self._count(key, side, packet, time, source, frame)
+                self._replay(packet, *head)
+                return False
+            return True
+        if isinstance(known, tuple):
+            self._join(packet, known, time, source, frame)
+            return False
+        waiting: _Waiting = known if isinstance(known, list) else []
+        if known is None:
+            self._remember(datagram, waiting)
+        if len(waiting) < _MAX_WAITING:
+            # The head may come later: recorders reorder, and some stacks send the tail first.
+            waiting.append(
+                (time, source, frame, packet.ip_bytes, packet.payload_length, packet.source, "")
+            )
+        else:
+            self._headless(source, frame)
+        return False
+
+    def _remember(self, datagram: tuple[object, ...], value: Key | _Waiting) -> None:
+        self._datagrams[datagram] = value
+        self._datagrams.move_to_end(datagram)
+        if len(self._datagrams) > _MAX_DATAGRAMS:
+            _, dropped = self._datagrams.popitem(last=False)
+            self._give_up(dropped)
+
+    def _give_up(self, dropped: Key | _Waiting) -> None:
+        if isinstance(dropped, list):
+            for _, source, frame, *_ in dropped:
+                self._headless(source, frame)
+
+    def _headless(self, source: int, frame: int) -> None:
+        outcome = (HEADLESS, "")
+        self._health.outcomes[outcome] += 1
+        self._health.first_frames.setdefault(outcome, (source, frame))
+
+    def _replay(self, packet: Packet, key: Key, waiting: _Waiting) -> None:
+        for time, source, frame, ip_bytes, payload, sender, _ in waiting:
+            packet.ip_bytes, packet.payload_length, packet.payload = ip_bytes, payload, b""
+            packet.flags, packet.source, packet.partial = 0, sender, None
+            self._join(packet, key, time, source, frame)
+
+    def _join(self, packet: Packet, key: Key, time: int, source: int, frame: int) -> None:
+        """Count a later fragment to the flow of its head."""
+        packet.payload = b""
+        packet.flags = 0
+        packet.protocol = key[3]
+        side = 0 if packet.source == key[1] else 1
+        if key[1] == key[2]:  # one host talks to itself: the side is not known, take the head's
+            row = self._live.get(key)
+            side = row.first_sender if row else 0
+        self._count(key, side, packet, time, source, frame)
+
+    def full(self) -> bool:
+        """Whether a batch is ready."""
+        return len(self._done) >= self._options.batch_rows
+
+    def take(self, tunnels: dict[tuple[str, ...], int]) -> Batch:
+        """The finished rows as a batch."""
+        rows, self._done = self._done, []
+        return columns.batch(rows, tunnels)
+
+    def finish(self) -> None:
+        """The recording is over: every live flow is done, every waiting fragment is headless."""
+        self._done.extend(self._live.values())
+        self._live.clear()
+        for waiting in self._datagrams.values():
+            self._give_up(waiting)
+        self._datagrams.clear()
+
+
+def _key(packet: Packet) -> tuple[Key, int]:
+    """The key of a packet's flow, and which side sent it (0: a, 1: b)."""
+    source = (packet.source, packet.source_port)
+    destination = (packet.destination, packet.destination_port)
+    side = 0 if source <= destination else 1
+    (a, a_port), (b, b_port) = (source, destination) if side == 0 else (destination, source)
+    return (
+        packet.version,
+        a,
+        b,
+        packet.protocol,
+        packet.has_ports,
+        a_port,
+        b_port,
+        packet.icmp_type,
+        packet.icmp_code,
+        packet.key_id,
+        packet.vlan,
+        packet.outer_vlan,
+        packet.tunnels,
+    ), side
+
+
+def _is_reuse(row: Row, side: int, packet: Packet, partial: bool) -> bool:  # noqa: FBT001
+    """Whether a SYN or SYN-ACK on a live key opens a new connection.
+
+    A SYN repeated with the same initial sequence number belongs to the flow, also after a RST
+    (Windows tries three times). One with a new number is a new connection, closed or not: the
+    end of the last one may simply not have been recorded.
+    """
+    if row.events[side] & EVENT_ISN:
+        return row.isn[side] != packet.sequence
+    other = 1 - side
+    if packet.flags & _ACK and row.events[other] & EVENT_ISN:
+        return (packet.acknowledgement - 1) & _MASK != row.isn[other]
+    if row.closed or partial:
+        return True
+    if row.events[side] & EVENT_SEQ:
+        return row.sequence[side] != (packet.sequence + 1) & _MASK
+    return False
+
+
+def _note_tcp(row: Row, side: int, packet: Packet) -> None:
+    """Flags, handshake, close and sequence space of one TCP packet."""
+    flags = packet.flags
+    row.flags[side] |= flags
+    events = row.events[side]
+    start = packet.sequence
+    if flags & _SYN:
+        if flags & _ACK:
+            events |= EVENT_SYN_ACK
+            if not row.events[1 - side] & EVENT_ISN:
+                row.isn[1 - side] = (packet.acknowledgement - 1) & _MASK
+                row.events[1 - side] |= EVENT_ISN
+        else:
+            events |= EVENT_SYN
+        if not events & EVENT_ISN:
+            row.isn[side] = start
+            events |= EVENT_ISN
+        start = (start + 1) & _MASK
+    if flags & _FIN:
+        events |= EVENT_FIN
+    if flags & _RST:
+        events |= EVENT_RST
+        row.first_reset = row.first_reset or side + 1
+    length = packet.payload_length
+    if length and not flags & _RST:  # a RST's payload is a message to people, not the stream
+        if not events & EVENT_SEQ:
+            events |= EVENT_SEQ
+            row.sequence[side], row.span[side] = start, length
+        else:
+            _extend(row, side, start, length)
+    row.events[side] = events
+
+
+def _extend(row: Row, side: int, start: int, length: int) -> None:
+    """Widen the sequence space by a segment; numbers wrap at 2^32, the span does not."""
+    ahead = (start + length - row.sequence[side] - row.span[side]) & _MASK
+    if 0 < ahead < _HALF:
+        row.span[side] += ahead
+    before = (row.sequence[side] - start) & _MASK
+    if 0 < before < _HALF and row.span[side] < _HALF:
+        row.sequence[side] = start
+        row.span[side] += before
+
+
+def _keep_head(row: Row, side: int, packet: Packet, limit: int) -> None:
+    """Keep the first payload bytes of a direction, in order across TCP segments."""
+    data = packet.payload
+    head = row.heads[side]
+    if packet.protocol != TCP:
+        if not head:  # a datagram is a message: the first one, not a mix of several
+            row.heads[side] = bytes(data[:limit])
+        return
+    if packet.flags & _RST:
+        return
+    start = packet.sequence + (1 if packet.flags & _SYN else 0)
+    if row.head_start[side] < 0:
+        known = row.events[side] & EVENT_ISN
+        row.head_start[side] = (row.isn[side] + 1) & _MASK if known else start
+    offset = (start - row.head_start[side]) & _MASK
+    if offset >= limit:
+        return
+    if offset > len(head):
+        row.held = row.held or ({}, {})
+        if len(row.held[side]) < _HELD_PIECES:
+            row.held[side].setdefault(offset, bytes(data[: limit - offset]))
+        return
+    head += bytes(data[len(head) - offset : limit - offset])
+    if row.held:
+        for place in sorted(row.held[side]):
+            if place <= len(head):
+                head += row.held[side].pop(place)[len(head) - place :]
+    row.heads[side] = head[:limit]
