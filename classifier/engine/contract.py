@@ -114,8 +114,8 @@ class BatchColumn:
 
 
 # What a side did, one bit each, in the columns a_events and b_events.
-EVENT_SYN = 1  # sent SYN without ACK
-EVENT_SYN_ACK = 2  # sent SYN with ACK
+EVENT_SYN = 1  # sent SYN without ACK, or an ICMP query
+EVENT_SYN_ACK = 2  # sent SYN with ACK, or the answer to an ICMP query
 EVENT_FIN = 4  # sent FIN
 EVENT_RST = 8  # sent RST
 EVENT_ISN = 16  # its initial sequence number is known (a_isn, b_isn)

@@ -115,8 +115,9 @@ def _null(data: bytes, _packet: Packet) -> tuple[int, bytes]:
     little, big = unpack_from("<I", data)[0], unpack_from(">I", data)[0]
     family = little if little in _NULL_FAMILIES else big
     if family not in _NULL_FAMILIES:
-        if little == IPV4 or big == IPV4:  # some writers put an EtherType there
-            return IPV4, data[4:]
+        ethertype = big & 0xFFFF
+        if ethertype in (IPV4, IPV6):  # some writers put an EtherType there
+            return ethertype, data[4:]
         raise NotIP(f"address family {min(little, big)}")
     return _NULL_FAMILIES[family], data[4:]
 
@@ -133,8 +134,10 @@ def _ipv6(data: bytes, _packet: Packet) -> tuple[int, bytes]:
     return IPV6, data
 
 
-def ppp(data: bytes, _packet: Packet) -> tuple[int, bytes]:
+def ppp(data: bytes, packet: Packet) -> tuple[int, bytes]:
     """PPP with or without address and control bytes, and with a compressed protocol field."""
+    if data[:2] in (b"\x0f\x00", b"\x8f\x00"):  # a serial line of Cisco's after all
+        return _cisco_hdlc(data, packet)
     if data[:2] == b"\xff\x03":
         data = data[2:]
     need(data, 2, "ppp")
@@ -147,11 +150,6 @@ def ppp(data: bytes, _packet: Packet) -> tuple[int, bytes]:
     return _PPP_TYPES[protocol], data
 
 
-def _ppp_serial(data: bytes, packet: Packet) -> tuple[int, bytes]:
-    need(data, 4, "ppp")
-    return _cisco_hdlc(data, packet) if data[0] in (0x0F, 0x8F) else ppp(data, packet)
-
-
 def _cisco_hdlc(data: bytes, _packet: Packet) -> tuple[int, bytes]:
     need(data, 4, "cisco hdlc")
     protocol = unpack_from(">H", data, 2)[0]
@@ -159,10 +157,6 @@ def _cisco_hdlc(data: bytes, _packet: Packet) -> tuple[int, bytes]:
     if protocol in names:
         raise NotIP(names[protocol])
     return protocol, data[4:]
-
-
-def _pppoe_ethertype(data: bytes, packet: Packet) -> tuple[int, bytes]:
-    return ethernet(data, packet)
 
 
 def _frame_relay(data: bytes, packet: Packet) -> tuple[int, bytes]:
@@ -244,6 +238,16 @@ def _ppi(data: bytes, packet: Packet) -> tuple[int, bytes]:
     return decode_link(link_type, data[length:], packet)
 
 
+def _pktap(data: bytes, packet: Packet) -> tuple[int, bytes]:
+    """Apple's header, which names the link type of the frame behind it."""
+    need(data, 12, "pktap")
+    length, _, link_type = unpack_from("<III", data)
+    need(data, length, "pktap")
+    if link_type == 258 or length < 12:  # noqa: PLR2004  no PKTAP in PKTAP
+        raise NotIP("PKTAP in PKTAP")
+    return decode_link(link_type, data[length:], packet)
+
+
 _Decoder = "Callable[[bytes, Packet], tuple[int, bytes]]"
 
 _DECODERS: dict[int, Callable[[bytes, Packet], tuple[int, bytes]]] = {
@@ -252,8 +256,8 @@ _DECODERS: dict[int, Callable[[bytes, Packet], tuple[int, bytes]]] = {
     9: ppp,
     12: _raw,
     14: _raw,
-    50: _ppp_serial,
-    51: _pppoe_ethertype,
+    50: ppp,
+    51: ethernet,
     100: llc,
     101: _raw,
     104: _cisco_hdlc,
@@ -273,6 +277,7 @@ _DECODERS: dict[int, Callable[[bytes, Packet], tuple[int, bytes]]] = {
     229: _ipv6,
     239: _nflog,
     242: _ip_over_infiniband,
+    258: _pktap,
     276: _linux_sll2,
 }
 """LINKTYPE_ number -> decoder."""

@@ -30,6 +30,7 @@ _IPV4, _IPV6 = 0x0800, 0x86DD
 _VLAN_TYPES = (0x8100, 0x88A8, 0x9100, 0x9200)
 _MPLS_TYPES = (0x8847, 0x8848)
 _PPPOE_SESSION = 0x8864
+_PROVIDER_BACKBONE = 0x88E7  # 802.1ah: a service id, then a whole Ethernet frame
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _DESTINATION, _NO_NEXT, _AH = 0, 43, 44, 60, 59, 51
 
 _DPKT_ERRORS = (dpkt.Error, IndexError, UnicodeDecodeError, StructError, ValueError)
@@ -101,6 +102,12 @@ def decode_network(
             ethertype, rest = ppp(data[6:], packet)
             packet.tunnels += (f"pppoe:{unpack_from('>H', data, 2)[0]}",)
             data, wire_length = rest, wire_length - (len(data) - len(rest))
+        elif ethertype == _PROVIDER_BACKBONE:
+            need(data, 4, "802.1ah")
+            packet.tunnels += (f"pbb:{int.from_bytes(data[1:4])}",)
+            packet.vlan = packet.outer_vlan = -1
+            ethertype, rest = ethernet(data[4:], packet)
+            data, wire_length = rest, wire_length - (len(data) - len(rest))
         elif ethertype == 0:
             need(data, 1, "ip")
             version = data[0] >> 4
@@ -157,7 +164,9 @@ def _ipv4(data: bytes, wire_length: int, packet: Packet, layers: int) -> None:
     flags_offset = head._flags_offset  # noqa: SLF001
     offset, more = (flags_offset & 0x1FFF) * 8, bool(flags_offset & 0x2000)
     if offset or more:
-        packet.fragment = (head.id, offset, more)
+        packet.fragment = offset
+        # RFC 791: reassembly is by addresses, protocol and identification.
+        packet.datagram = (head.src, head.dst, head.p, head.id, packet.vlan, packet.tunnels)
     payload = data[header_length:total]
     _protocol(head.p, payload, total - header_length, packet, layers)
 
@@ -180,14 +189,15 @@ def _ipv6(data: bytes, wire_length: int, packet: Packet, layers: int) -> None:
             need(rest, 8, "ipv6 fragment header")
             offset_more, ident = unpack_from(">HI", rest, 2)
             if offset_more & 0xFFF9:  # an atomic fragment (RFC 6946) is a whole packet
-                packet.fragment = (ident, offset_more & 0xFFF8, bool(offset_more & 1))
+                packet.fragment = offset_more & 0xFFF8
+                packet.datagram = (head.src, head.dst, ident, packet.vlan, packet.tunnels)
             size = 8
         else:
             break
         protocol = rest[0]
         need(rest, size, "ipv6 extension header")
         rest, length = rest[size:], length - size
-        if packet.fragment and packet.fragment[1]:
+        if packet.fragment:
             break
     else:
         raise Undecodable("ipv6", "too many extension headers")
@@ -200,7 +210,7 @@ def _protocol(
 ) -> None:
     """What follows the IP header: a transport, a tunnel, or just the protocol number."""
     packet.payload, packet.payload_length = data, wire_length
-    if packet.fragment and packet.fragment[1]:
+    if packet.fragment:
         return  # not the head of the datagram: the flow is the head's
     if protocol == _AH and _authenticated(data, wire_length, packet, layers):
         return

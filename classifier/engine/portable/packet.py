@@ -52,12 +52,14 @@ class Packet:
         key_id: ICMP query id, GRE key or call id.
         vlan, outer_vlan: 802.1Q ids, -1 without.
         tunnels: Names of the tunnels around it, outermost first.
-        fragment: (id, offset in bytes, more to come) of a fragment, else None.
+        fragment: Offset in bytes of a fragment, else None.
+        datagram: What tells the fragments of one datagram from others, if it is a fragment.
         partial: (layer, reason) where only a part of the frame could be decoded, else None.
     """
 
     __slots__ = (
         "acknowledgement",
+        "datagram",
         "destination",
         "destination_port",
         "flags",
@@ -99,7 +101,8 @@ class Packet:
         self.destination = b""
         self.protocol = 0
         self.ip_bytes = 0
-        self.fragment: tuple[int, int, bool] | None = None
+        self.fragment: int | None = None
+        self.datagram: tuple[object, ...] = ()
         self.reset_transport()
 
     def reset_transport(self) -> None:

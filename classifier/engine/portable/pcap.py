@@ -56,7 +56,8 @@ def records(
     link_type = network & _LINK_TYPE_MASK
     interface = Interface(link_type, link_type_name(link_type), snap_length=snap_length)
     file.interfaces.append(interface)
-    swapped_lengths = (major, minor) <= (2, 3)  # their two lengths may stand in either order
+    # Before version 2.4 the two lengths of a record may stand in either order.
+    swapped_lengths = major == 2 and minor <= 3  # noqa: PLR2004
     unpack = Struct(order + "IIII").unpack_from
     liars = 0
     liar_offset = -1

@@ -16,7 +16,7 @@ from classifier.engine.contract import (
     IN_FLOW,
 )
 from classifier.engine.portable import columns
-from classifier.engine.portable.transport import ICMP, ICMP6, TCP, UDP
+from classifier.engine.portable.transport import ICMP, ICMP6, ICMP_QUERIES, TCP, UDP
 
 if TYPE_CHECKING:
     from classifier.engine.contract import Batch, EngineOptions, Health
@@ -31,7 +31,8 @@ _HELD_PIECES = 8  # out-of-order payload pieces a head waits with
 _MAX_DATAGRAMS = 4_096  # fragmented datagrams remembered at a time
 _MAX_WAITING = 64  # fragments of one datagram that wait for its head
 
-_Waiting = list[tuple[int, int, int, int, int, bytes, str]]
+_Late = tuple[int, int, int, int, int]
+"""A fragment that is not the head: time, source, frame, IP bytes, payload length"""
 
 
 class Row:
@@ -94,6 +95,9 @@ class Row:
 Key = tuple[int, bytes, bytes, int, bool, int, int, int, int, int, int, int, tuple[str, ...]]
 """version, a, b, protocol, has ports, ports of a and b, ICMP type and code, key id, VLANs, tunnels"""
 
+_Datagram = tuple[Key, int] | list[_Late]
+"""What is known of a fragmented datagram: the flow and side of its head, or who waits for it"""
+
 
 class FlowTable:
     """Live flows, least recently seen first, and the finished rows that wait to be emitted."""
@@ -113,14 +117,15 @@ class FlowTable:
         }
         self._live: OrderedDict[Key, Row] = OrderedDict()
         self._done: list[Row] = []
-        self._datagrams: OrderedDict[tuple[object, ...], Key | _Waiting] = OrderedDict()
+        self._datagrams: OrderedDict[tuple[object, ...], _Datagram] = OrderedDict()
 
     def add(self, packet: Packet, time: int, source: int, frame: int) -> None:
         """Count one decoded packet to its flow, and its frame to an outcome."""
-        if packet.fragment is not None and not self._with_head(packet, time, source, frame):
-            return
-        key, side = _key(packet)
-        self._count(key, side, packet, time, source, frame)
+        if packet.fragment is not None:
+            self._fragment(packet, time, source, frame)
+        else:
+            key, side = _key(packet)
+            self._count(key, side, packet, time, source, frame)
 
     def _count(
         self, key: Key, side: int, packet: Packet, time: int, source: int, frame: int
@@ -147,6 +152,8 @@ class FlowTable:
             row.payload[side] += packet.payload_length
         if packet.protocol == TCP:
             _note_tcp(row, side, packet)
+        elif packet.icmp_type in ICMP_QUERIES:
+            row.events[side] |= EVENT_SYN_ACK if packet.icmp_answer else EVENT_SYN
         if packet.payload and len(row.heads[side]) < self._options.head_bytes:
             _keep_head(row, side, packet, self._options.head_bytes)
 
@@ -172,56 +179,42 @@ class FlowTable:
             return True
         return is_tcp and bool(packet.flags & _SYN) and _is_reuse(row, side, packet, partial)
 
-    def _with_head(self, packet: Packet, time: int, source: int, frame: int) -> bool:
-        """Sort a fragment: True for the head; a later one is counted to the head's flow."""
-        assert packet.fragment is not None
-        ident, offset, _ = packet.fragment
-        # IPv4 reassembles by protocol too (RFC 791); IPv6 only by addresses (RFC 8200).
-        protocol = packet.protocol if packet.version == 4 else 0  # noqa: PLR2004
-        datagram = (
-            packet.source,
-            packet.destination,
-            protocol,
-            ident,
-            packet.vlan,
-            packet.outer_vlan,
-            packet.tunnels,
-        )
-        known = self._datagrams.get(datagram)
-        if offset == 0:
-            key, _ = _key(packet)
-            self._remember(datagram, key)
-            if isinstance(known, list):
-                # Replayed after the head has made its flow, so that the head is first.
-                head = (key, known)
-                key, side = _key(packet)
-                self._count(key, side, packet, time, source, frame)
-                self._replay(packet, *head)
-                return False
-            return True
-        if isinstance(known, tuple):
-            self._join(packet, known, time, source, frame)
-            return False
-        waiting: _Waiting = known if isinstance(known, list) else []
-        if known is None:
-            self._remember(datagram, waiting)
-        if len(waiting) < _MAX_WAITING:
-            # The head may come later: recorders reorder, and some stacks send the tail first.
-            waiting.append(
-                (time, source, frame, packet.ip_bytes, packet.payload_length, packet.source, "")
-            )
+    def _fragment(self, packet: Packet, time: int, source: int, frame: int) -> None:
+        """Count a fragment: the head makes or finds its flow, the others follow the head."""
+        known = self._datagrams.get(packet.datagram)
+        if packet.fragment == 0:
+            key, side = _key(packet)
+            self._remember(packet.datagram, (key, side))
+            self._count(key, side, packet, time, source, frame)
+            for late in known if isinstance(known, list) else ():
+                self._follow(packet, (key, side), late)
+        elif isinstance(known, tuple):
+            late = (time, source, frame, packet.ip_bytes, packet.payload_length)
+            self._follow(packet, known, late)
         else:
-            self._headless(source, frame)
-        return False
+            # The head may come later: recorders reorder, and some stacks send the tail first.
+            waiting: list[_Late] = known or []
+            if known is None:
+                self._remember(packet.datagram, waiting)
+            if len(waiting) < _MAX_WAITING:
+                waiting.append((time, source, frame, packet.ip_bytes, packet.payload_length))
+            else:
+                self._headless(source, frame)
 
-    def _remember(self, datagram: tuple[object, ...], value: Key | _Waiting) -> None:
+    def _follow(self, packet: Packet, head: tuple[Key, int], late: _Late) -> None:
+        """Count a later fragment to the flow of its head. ``packet`` is overwritten."""
+        key, side = head
+        time, source, frame, packet.ip_bytes, packet.payload_length = late
+        packet.protocol, packet.flags, packet.payload, packet.partial = key[3], 0, b"", None
+        self._count(key, side, packet, time, source, frame)
+
+    def _remember(self, datagram: tuple[object, ...], value: _Datagram) -> None:
         self._datagrams[datagram] = value
         self._datagrams.move_to_end(datagram)
         if len(self._datagrams) > _MAX_DATAGRAMS:
-            _, dropped = self._datagrams.popitem(last=False)
-            self._give_up(dropped)
+            self._give_up(self._datagrams.popitem(last=False)[1])
 
-    def _give_up(self, dropped: Key | _Waiting) -> None:
+    def _give_up(self, dropped: _Datagram) -> None:
         if isinstance(dropped, list):
             for _, source, frame, *_ in dropped:
                 self._headless(source, frame)
@@ -230,23 +223,6 @@ class FlowTable:
         outcome = (HEADLESS, "")
         self._health.outcomes[outcome] += 1
         self._health.first_frames.setdefault(outcome, (source, frame))
-
-    def _replay(self, packet: Packet, key: Key, waiting: _Waiting) -> None:
-        for time, source, frame, ip_bytes, payload, sender, _ in waiting:
-            packet.ip_bytes, packet.payload_length, packet.payload = ip_bytes, payload, b""
-            packet.flags, packet.source, packet.partial = 0, sender, None
-            self._join(packet, key, time, source, frame)
-
-    def _join(self, packet: Packet, key: Key, time: int, source: int, frame: int) -> None:
-        """Count a later fragment to the flow of its head."""
-        packet.payload = b""
-        packet.flags = 0
-        packet.protocol = key[3]
-        side = 0 if packet.source == key[1] else 1
-        if key[1] == key[2]:  # one host talks to itself: the side is not known, take the head's
-            row = self._live.get(key)
-            side = row.first_sender if row else 0
-        self._count(key, side, packet, time, source, frame)
 
     def full(self) -> bool:
         """Whether a batch is ready."""
@@ -297,10 +273,12 @@ def _is_reuse(row: Row, side: int, packet: Packet, partial: bool) -> bool:  # no
     end of the last one may simply not have been recorded.
     """
     if row.events[side] & EVENT_ISN:
+        if packet.flags & _ACK and not row.closed:
+            return False  # SYN cookies and load balancers answer one SYN with several numbers
         return row.isn[side] != packet.sequence
     other = 1 - side
     if packet.flags & _ACK and row.events[other] & EVENT_ISN:
-        return (packet.acknowledgement - 1) & _MASK != row.isn[other]
+        return row.closed and (packet.acknowledgement - 1) & _MASK != row.isn[other]
     if row.closed or partial:
         return True
     if row.events[side] & EVENT_SEQ:

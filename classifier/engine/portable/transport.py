@@ -8,7 +8,7 @@ import dpkt
 
 from classifier.engine.portable.packet import Incomplete, Packet, Undecodable, need
 
-__all__ = ["DCCP", "ICMP", "ICMP6", "SCTP", "TCP", "UDP", "WITH_PORTS", "decode_transport"]
+__all__ = ["DCCP", "ICMP", "ICMP6", "ICMP_QUERIES", "SCTP", "TCP", "UDP", "WITH_PORTS", "decode_transport"]
 
 ICMP, TCP, UDP, DCCP, GRE, ICMP6, SCTP, UDP_LITE = 1, 6, 17, 33, 47, 58, 132, 136
 WITH_PORTS = frozenset((TCP, UDP, DCCP, SCTP, UDP_LITE))
@@ -16,6 +16,7 @@ WITH_PORTS = frozenset((TCP, UDP, DCCP, SCTP, UDP_LITE))
 ICMP_ANSWERS = {0: 8, 14: 13, 16: 15, 18: 17}
 ICMP6_ANSWERS = {129: 128, 140: 139}
 """Answer type -> asking type, for the queries that carry an identifier (RFC 792, 950, 4443, 4620)"""
+ICMP_QUERIES = frozenset((*ICMP_ANSWERS.values(), *ICMP6_ANSWERS.values()))
 
 _HEADER_LENGTHS = {UDP: 8, DCCP: 12, SCTP: 12, UDP_LITE: 8}
 _NAMES = {UDP: "udp", DCCP: "dccp", SCTP: "sctp", UDP_LITE: "udp-lite"}

@@ -24,7 +24,7 @@ __all__ = ["enter"]
 _Inner = tuple[str, int, bytes]
 _IPV4, _IPV6, _TEB, _MPLS = 0x0800, 0x86DD, 0x6558, 0x8847
 _KEPT = (
-    "version", "source", "destination", "protocol", "ip_bytes", "fragment", "has_ports",
+    "version", "source", "destination", "protocol", "ip_bytes", "fragment", "datagram", "has_ports",
     "source_port", "destination_port", "payload_length", "payload", "flags", "sequence",
     "acknowledgement", "icmp_type", "icmp_code", "icmp_answer", "key_id", "vlan", "outer_vlan",
     "tunnels", "partial",
@@ -38,7 +38,7 @@ def enter(packet: Packet, layers: int = 1) -> None:
         packet: Decoded up to its ports.
         layers: How many tunnels we are inside already, for the bound.
     """
-    if packet.fragment is not None:
+    if packet.fragment:  # not the head of its datagram: its flow is the head's
         return
     opener = _BY_PROTOCOL.get(packet.protocol)
     if opener is None and packet.has_ports and packet.protocol == 17:  # noqa: PLR2004
@@ -54,12 +54,15 @@ def enter(packet: Packet, layers: int = 1) -> None:
         name, ethertype, data = inner
         packet.tunnels += (name,)
         partial, packet.partial = packet.partial, None
+        outer = packet.fragment, packet.datagram
         packet.reset_network()
         if ethertype == _TEB:
             packet.vlan = packet.outer_vlan = -1
             ethertype, data = link.ethernet(data, packet)
         network.decode_network(ethertype, data, len(data) + missing, packet)
         enter(packet, layers + 1)
+        if packet.fragment is None:  # the outer datagram's tail will follow this flow
+            packet.fragment, packet.datagram = outer
         packet.partial = packet.partial or partial
     except (NotIP, Undecodable, LinkNotSupported) as failure:
         for name, value in zip(_KEPT, kept, strict=True):

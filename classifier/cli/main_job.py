@@ -1,0 +1,158 @@
+"""The main job: captures in, reports out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from classifier.cli import options as words
+from classifier.model import Severity
+
+if TYPE_CHECKING:
+    from classifier.analysis import Analysis
+
+__all__ = ["command"]
+
+_EPILOG = """\b
+Exit codes:
+  0    done
+  1    a finding at or above --fail-on, or a warning about an input with --strict
+  2    wrong usage, policy or signature file
+  3    unreadable input or unwritable output
+  130  interrupted
+
+\b
+Examples:
+  classify capture.pcap
+  classify captures/ --report html -o report.html
+  tcpdump -w - | classify -
+"""
+
+
+class _MainJob(click.Command):
+    """Shown as ``classify``: its own name is hidden."""
+
+    def make_context(  # type: ignore[no-untyped-def]  # click types it no better
+        self, info_name, args, parent=None, **extra
+    ) -> click.Context:
+        return super().make_context(None, args, parent, **extra)
+
+
+@click.command(
+    cls=_MainJob, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
+@click.option(
+    "--report",
+    "reports",
+    type=click.Choice(words.REPORTS),
+    multiple=True,
+    help="Format of the report; may be repeated.  [default: text]",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="Where the report goes: a file, a folder (for several reports), or - for the terminal. "
+    "Without it HTML goes to a file beside you and the rest to the terminal.",
+)
+@click.option(
+    "--flows",
+    "flows_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the flow table: .csv, .jsonl or .parquet.",
+)
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Policy to check against (TOML).  [default: the shipped one]",
+)
+@click.option(
+    "--rpc-range",
+    metavar="modern|legacy|both|LOW-HIGH",
+    help="Ports that Windows RPC servers hand out.  [default: as the policy says, else both]",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(words.ENGINES),
+    default="auto",
+    show_default=True,
+    help="What reads the captures.",
+)
+@click.option(
+    "--timeout",
+    "timeouts",
+    multiple=True,
+    metavar="NAME=SECONDS",
+    help=f"Silence that ends a flow; NAME is one of {', '.join(words.TIMEOUTS)}. Repeatable.",
+)
+@click.option(
+    "--max-flows",
+    type=click.IntRange(min=1),
+    default=words.MAX_FLOWS,
+    show_default=True,
+    help="Flows followed at a time; beyond it the longest idle is put out.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.word for severity in Severity]),
+    help="Exit with 1 if a finding is at least this severe.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 if there is a warning about an input.")
+@click.option("-q", "--quiet", is_flag=True, help="No warnings and no progress on stderr.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=words.show_version,
+    help="Show the version, the engine and the catalogue's date.",
+)
+def command(
+    captures: tuple[str, ...],
+    reports: tuple[str, ...],
+    output: str | None,
+    flows_file: Path | None,
+    policy: Path | None,
+    rpc_range: str | None,
+    engine: str,
+    timeouts: tuple[str, ...],
+    max_flows: int,
+    fail_on: str | None,
+    strict: bool,
+    quiet: bool,
+) -> int:
+    """Name the service of every flow in packet captures, and report what is unknown or forbidden.
+
+    CAPTURE is a pcap or pcapng file (gzip, bzip2 and xz are fine), a folder, a glob pattern, or
+    - for standard input. Several are one recording, in order of time.
+    """
+    from classifier.cli import outputs, progress
+    from classifier.pipeline import Options, read
+
+    wanted = outputs.plan(reports or ("text",), output, captures, flows_file)
+    options = Options(
+        engine=engine,
+        engine_options=words.engine_options(timeouts, max_flows),
+        policy=policy,
+        rpc_range=rpc_range,
+    )
+    with progress.bar(shown=not quiet) as report:
+        analysis = read(captures, options, report)
+    if not quiet:
+        outputs.warn(analysis)
+    outputs.write(analysis, wanted, flows_file, quiet=quiet)
+    return _exit_code(analysis, fail_on, strict=strict)
+
+
+def _exit_code(analysis: Analysis, fail_on: str | None, *, strict: bool) -> int:
+    if strict and analysis.capture_health.warnings:
+        return 1
+    if fail_on is None:
+        return 0
+    threshold = Severity[fail_on.upper()]
+    return int(any(finding.severity >= threshold for finding in analysis.findings))

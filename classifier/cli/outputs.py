@@ -1,0 +1,172 @@
+"""Where reports go, and what is said on stderr."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from classifier.errors import OutputError, UsageError
+from classifier.reports import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from classifier.analysis import Analysis
+
+__all__ = ["Target", "plan", "warn", "write"]
+
+STDOUT = "-"
+_SUFFIX = {each.name: each.suffix for each in FORMATS}
+_MOST_WARNINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One report and where it goes. ``path`` None is standard output."""
+
+    report: str
+    path: Path | None
+    whole_folder: bool = False  # a CSV report in a folder brings all tables
+
+
+def plan(
+    reports: Sequence[str], output: str | None, captures: Sequence[str], flows: Path | None
+) -> list[Target]:
+    """Decide where each report goes, before anything is read.
+
+    Raises:
+        UsageError: Two reports on one terminal, or an output that would overwrite an input.
+        OutputError: The folder cannot be made.
+    """
+    wanted = list(dict.fromkeys(reports))
+    targets = _targets(wanted, output, _stem(captures))
+    if sum(target.path is None for target in targets) > 1:
+        raise UsageError(
+            f"--report {' and '.join(wanted)}: only one report fits on the terminal; "
+            "name a folder with -o"
+        )
+    for path in [target.path for target in targets] + [flows]:
+        _refuse_input(path, captures)
+    if flows is not None:
+        from classifier.reports.write import FLOW_ENDINGS
+
+        if flows.suffix.lower() not in FLOW_ENDINGS:
+            raise UsageError(
+                f"--flows {flows}: its ending must be one of {', '.join(FLOW_ENDINGS)}"
+            )
+    return targets
+
+
+def _targets(wanted: Sequence[str], output: str | None, stem: str) -> list[Target]:
+    if output == STDOUT:
+        return [Target(name, None) for name in wanted]
+    if output is None:
+        return [
+            Target(name, Path(stem + _SUFFIX[name]) if name == "html" else None) for name in wanted
+        ]
+    path = Path(output)
+    if len(wanted) == 1 and not path.is_dir() and not output.endswith(os.sep):
+        return [Target(wanted[0], path)]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be made a folder: {error.strerror}; name another with -o"
+        ) from error
+    return [Target(name, path / (stem + _SUFFIX[name]), name == "csv") for name in wanted]
+
+
+def _stem(captures: Sequence[str]) -> str:
+    """A file name for reports: the capture's, with nothing in it that a shell could trip over."""
+    name = Path(captures[0]).name if captures[0] != STDOUT else "stdin"
+    for _ in range(2):  # capture.pcap.gz
+        name = re.sub(r"\.(pcap|pcapng|cap|dmp|gz|bz2|xz|zst|lz4)$", "", name, flags=re.IGNORECASE)
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._-")[:100]
+    return f"{safe or 'capture'}.report"
+
+
+def _refuse_input(path: Path | None, captures: Sequence[str]) -> None:
+    if path is None or not path.exists():
+        return
+    for capture in captures:
+        if capture != STDOUT and Path(capture).exists() and path.samefile(capture):
+            raise UsageError(f"{path}: is an input; it will not be overwritten, name another file")
+
+
+def warn(analysis: Analysis) -> None:
+    """Say on stderr what the reader must know about the inputs."""
+    from classifier.reports.escape import visible
+
+    lines = [str(warning) for warning in analysis.capture_health.warnings]
+    for line in lines[:_MOST_WARNINGS]:
+        click.echo(f"classify: warning: {visible(line)}", err=True)
+    if len(lines) > _MOST_WARNINGS:
+        click.echo(
+            f"classify: {len(lines) - _MOST_WARNINGS} more warnings are in the report", err=True
+        )
+
+
+def write(
+    analysis: Analysis, targets: Sequence[Target], flows: Path | None, *, quiet: bool
+) -> None:
+    """Render and write everything; files first, so that a closed pipe cannot cost them."""
+    from classifier.reports.write import write_flows
+
+    if flows is not None:
+        write_flows(analysis.flows, flows)
+        _wrote(flows, quiet=quiet)
+    for target in sorted(targets, key=lambda target: target.path is None):
+        if target.path is not None:
+            _write_file(analysis, target, quiet=quiet)
+        else:
+            text = _render(analysis, target.report, to_terminal=True)
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            sys.stdout.flush()
+
+
+def _write_file(analysis: Analysis, target: Target, *, quiet: bool) -> None:
+    from classifier.reports.write import write_text_atomically
+
+    assert target.path is not None
+    if target.whole_folder:
+        import io
+
+        from classifier.reports import csv
+
+        for name, table in csv.TABLES.items():
+            text = io.StringIO()
+            csv.write_table(table(analysis), text)
+            path = target.path.with_name(f"{target.path.stem}.{name}.csv")
+            write_text_atomically(path, text.getvalue())
+            _wrote(path, quiet=quiet)
+        return
+    write_text_atomically(target.path, _render(analysis, target.report, to_terminal=False))
+    _wrote(target.path, quiet=quiet)
+
+
+def _wrote(path: Path, *, quiet: bool) -> None:
+    from classifier.reports.escape import visible
+
+    if not quiet:
+        click.echo(f"wrote {visible(str(path))}", err=True)
+
+
+def _render(analysis: Analysis, report: str, *, to_terminal: bool) -> str:
+    """A report as text; the terminal's report fits its width and may be in colour."""
+    if report == "text":
+        from classifier.reports import text
+
+        on_terminal = to_terminal and sys.stdout.isatty()
+        colour = on_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+        columns = shutil.get_terminal_size((100, 24)).columns if on_terminal else 100
+        return text.render(analysis, columns=columns, colour=colour)
+    from classifier.reports import render
+
+    return render(report, analysis)

@@ -1,0 +1,51 @@
+"""Reasons to believe: each source is one file here, and yields rows about flows.
+
+A row says what service a flow may be, how sure that alone would make us, and where it was seen.
+:mod:`classifier.verdict` weighs the rows; no source knows of another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.evidence import dynamic_band, fixed_port, ip_protocol
+from classifier.evidence.rows import BASES, CONFIDENCES, Context, Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from classifier.flows.oriented import Oriented
+
+__all__ = ["BASES", "CONFIDENCES", "SOURCES", "Context", "Evidence", "collect"]
+
+SOURCES: tuple[Callable[[Oriented, Context], list[Evidence]], ...] = (
+    # Strongest kinds first; payload patterns and announcements will stand before these.
+    ip_protocol.evidence,
+    fixed_port.evidence,
+    dynamic_band.evidence,
+)
+"""Every source, in the order in which ``explain`` shows them. The verdict does not depend on it."""
+
+
+def collect(flows: Oriented, context: Context) -> Evidence:
+    """All evidence about all flows, in one table."""
+    parts = [part for source in SOURCES for part in source(flows, context)]
+    if not parts:
+        parts = [Evidence.none()]
+    details: list[str] = []
+    shifted = []
+    for part in parts:
+        shifted.append(part.detail + len(details))
+        details.extend(part.details)
+    return Evidence(
+        flow=np.concatenate([part.flow for part in parts]),
+        service=np.concatenate([part.service for part in parts]),
+        confidence=np.concatenate([part.confidence for part in parts]),
+        preference=np.concatenate([part.preference for part in parts]),
+        basis=np.concatenate([part.basis for part in parts]),
+        frame=np.concatenate([part.frame for part in parts]),
+        detail=np.concatenate(shifted),
+        details=details,
+    )

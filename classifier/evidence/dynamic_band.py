@@ -1,0 +1,124 @@
+"""Ports from the range that Windows RPC servers hand out on demand (KB 832017; MS-RPCE 2.1).
+
+A port in the band says nothing by itself. It is likely RPC if the client spoke to the endpoint
+mapper (135/tcp) of that server before: that is how a client learns such a port. The range that
+counts is the server's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.evidence.rows import Evidence
+from classifier.flows.state import STATES
+from classifier.model import Basis, Confidence
+
+if TYPE_CHECKING:
+    from classifier.evidence.rows import Context
+    from classifier.flows.columns import Array
+    from classifier.flows.oriented import Oriented
+
+__all__ = ["ENDPOINT_MAPPER_PORT", "SERVICE", "evidence"]
+
+SERVICE = "windows-rpc"
+ENDPOINT_MAPPER_PORT = 135
+_TCP = 6
+_BEHIND_FIXED_PORTS = 3
+"""A fixed entry, primary or secondary, beats a range; a weak hint (4, 5) does not."""
+
+_REFUSED = tuple(STATES.index(word) for word in ("S0", "REJ", "RSTOS0", "SH"))
+"""States of a connection that the server never took: no service was there to be named"""
+
+
+def evidence(flows: Oriented, context: Context) -> list[Evidence]:
+    """Rows for TCP flows to a port in the band: likely RPC, or a note that names nothing."""
+    bands, band = _bands(flows.side("port", client=False), context)
+    rows = np.nonzero((band >= 0) & (flows.column("ip_protocol") == _TCP))[0]
+    if not len(rows):
+        return []
+    words = [f"in the dynamic band {low}-{high}" for low, high in bands]
+    notes = Evidence.make(
+        rows, 0, Confidence.UNKNOWN, Basis.NONE, detail=band[rows], details=words
+    )
+    asked = _asked_before(flows, rows)
+    taken = ~np.isin(flows.state[rows], _REFUSED)
+    supported = np.nonzero((asked >= 0) & taken)[0]
+    if not len(supported):
+        return [notes]
+    first_frame = flows.column("first_frame")
+    contact = asked[supported]
+    pairs, detail = np.unique(
+        np.column_stack([band[rows][supported], first_frame[contact]]), axis=0, return_inverse=True
+    )
+    details = [
+        f"{words[which]}; its endpoint mapper (135/tcp) was asked from frame {frame} on"
+        for which, frame in pairs.tolist()
+    ]
+    likely = Evidence.make(
+        rows[supported],
+        context.catalogue.code(SERVICE),
+        Confidence.LIKELY,
+        Basis.DYNAMIC_BAND,
+        preference=_BEHIND_FIXED_PORTS,
+        frame=first_frame[contact],
+        detail=detail.ravel(),
+        details=details,
+    )
+    return [notes, likely]
+
+
+def _bands(port: Array, context: Context) -> tuple[list[tuple[int, int]], Array]:
+    """All bands, and for each server port the index of the one that holds it, -1 for none."""
+    bands = sorted({band for bands in context.rpc_bands for band in bands})
+    index = np.full(len(port), -1, dtype=np.int64)
+    for number, own in enumerate(context.rpc_bands):
+        here = np.ones(len(port), bool) if context.rpc_set is None else context.rpc_set == number
+        for low, high in reversed(own):
+            index[here & (port >= low) & (port <= high)] = bands.index((low, high))
+        if context.rpc_set is None:
+            break
+    return bands, index
+
+
+def _asked_before(flows: Oriented, rows: Array) -> Array:
+    """For each row: the flow in which its client first spoke to its server's endpoint mapper.
+
+    The mapper must have answered, where the capture shows its side at all: a refused or
+    unanswered attempt teaches nobody a port. -1 where there is no such flow before the row.
+    """
+    is_mapper = (
+        (flows.side("port", client=False) == ENDPOINT_MAPPER_PORT)
+        & (flows.column("ip_protocol") == _TCP)
+        & ~np.isin(flows.state, _REFUSED)
+        & (flows.side("payload", client=True) + flows.side("payload", client=False) > 0)
+    )
+    contacts = np.nonzero(is_mapper)[0]
+    result = np.full(len(rows), -1, dtype=np.int64)
+    if not len(contacts):
+        return result
+    pairs = _host_pairs(flows, np.concatenate([contacts, rows]))
+    seen = flows.column("first_seen")
+    first: dict[int, int] = {}
+    for pair, contact in zip(pairs[: len(contacts)].tolist(), contacts.tolist(), strict=True):
+        if pair not in first or seen[contact] < seen[first[pair]]:
+            first[pair] = contact
+    for place, pair in enumerate(pairs[len(contacts) :].tolist()):
+        contact_row = first.get(pair, -1)
+        if contact_row >= 0 and seen[contact_row] <= seen[rows[place]]:
+            result[place] = contact_row
+    return result
+
+
+def _host_pairs(flows: Oriented, rows: Array) -> Array:
+    """(client, server) addresses of the rows as small integers."""
+    packed = np.hstack(
+        [
+            flows.side("address", client=True)[rows],
+            flows.side("address", client=False)[rows],
+            flows.column("ip_version")[rows][:, None],
+        ]
+    )
+    _, codes = np.unique(packed.view("V33").ravel(), return_inverse=True)
+    return codes

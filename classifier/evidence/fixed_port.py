@@ -1,0 +1,79 @@
+"""The server's port in the catalogue. The client's port is no evidence: it is taken at random.
+
+How sure a port makes us depends on the claim and on the direction. A direction that was seen
+(SYN, SYN-ACK …) earns what the claim is worth; one that was inferred earns a step less.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.evidence.rows import BASES, CONFIDENCES, Evidence
+from classifier.flows.direction import RUNGS, WIDE_RANGE
+from classifier.model import KNOWN_DIRECTION, Basis, Confidence
+
+if TYPE_CHECKING:
+    from classifier.catalogue import PortTable
+    from classifier.evidence.rows import Context
+    from classifier.flows.columns import Array
+    from classifier.flows.oriented import Oriented
+
+__all__ = ["evidence"]
+
+_TRANSPORTS = {"tcp": 6, "udp": 17, "sctp": 132}
+
+_EARNED = {
+    # strength of the claim -> with a direction that was seen, and one that was inferred
+    0: (Confidence.ASSIGNED, Confidence.LIKELY),  # primary
+    1: (Confidence.LIKELY, Confidence.POSSIBLE),  # secondary: true, but another use is as good
+    2: (Confidence.POSSIBLE, Confidence.POSSIBLE),  # weak: a hint
+}
+_WIDE = Confidence.POSSIBLE
+
+
+def evidence(flows: Oriented, context: Context) -> list[Evidence]:
+    """One row for each claim of a service on the server port of each flow."""
+    parts = []
+    known_rungs = [basis in KNOWN_DIRECTION for basis, _ in RUNGS]
+    known = np.array(known_rungs)[flows.rung]
+    server_port = flows.side("port", client=False)
+    for transport, number in _TRANSPORTS.items():
+        rows = np.nonzero(flows.column("ip_protocol") == number)[0]
+        if len(rows):
+            claims = _claims(context.catalogue.ports, transport, rows, server_port[rows])
+            parts.append(_table(context.catalogue.ports, transport, *claims, known))
+    return parts
+
+
+def _claims(ports: PortTable, transport: str, rows: Array, port: Array) -> tuple[Array, Array]:
+    """Row of the flow and index of the claim, for every claim on every flow's port."""
+    offsets = ports.offsets[transport]
+    first = offsets[port]
+    count = offsets[port.astype(np.int64) + 1] - first
+    flow = np.repeat(rows, count)
+    starts = np.cumsum(count) - count
+    within = np.arange(len(flow)) - np.repeat(starts, count)
+    return flow, np.repeat(first, count) + within
+
+
+def _table(
+    ports: PortTable, transport: str, flow: Array, claim: Array, known: Array
+) -> Evidence:
+    strength = ports.strength[transport][claim]
+    wide = ports.width[transport][claim] > WIDE_RANGE
+    earned = np.array(
+        [[CONFIDENCES.index(word) for word in _EARNED[level]] for level in sorted(_EARNED)]
+    )
+    confidence = earned[strength, np.where(known[flow], 0, 1)]
+    confidence = np.where(wide, np.maximum(confidence, CONFIDENCES.index(_WIDE)), confidence)
+    fixed = np.where(known[flow], BASES.index(Basis.PORT), BASES.index(Basis.PORT_INFERRED))
+    basis = np.where(wide, BASES.index(Basis.PORT_RANGE), fixed)
+    return Evidence.make(
+        flow,
+        ports.service[transport][claim],
+        confidence,
+        basis,
+        preference=strength * 2 + wide,
+    )

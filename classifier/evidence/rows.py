@@ -1,0 +1,104 @@
+"""The form of evidence: columns, one row for a reason to believe something about a flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.model import Basis, Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from classifier.catalogue import Catalogue
+    from classifier.flows.columns import Array
+
+__all__ = ["BASES", "CONFIDENCES", "Context", "Evidence"]
+
+CONFIDENCES: tuple[Confidence, ...] = tuple(Confidence)
+"""Confidence by its number in ``Evidence.confidence``; 0 is the surest."""
+
+BASES: tuple[Basis, ...] = tuple(Basis)
+"""Basis by its number in ``Evidence.basis``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the sources know besides the flows.
+
+    Attributes:
+        catalogue: The knowledge.
+        rpc_bands: Sets of (lowest, highest) port that RPC servers hand out; the first set is the
+            usual one, the others are of servers for which the policy names a range.
+        rpc_set: int, which of these sets holds for the server of each flow; None: the first.
+    """
+
+    catalogue: Catalogue
+    rpc_bands: tuple[tuple[tuple[int, int], ...], ...]
+    rpc_set: Array | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """Rows of evidence. All arrays have one length.
+
+    Attributes:
+        flow: int64, row number of the flow.
+        service: int32, code in the catalogue; 0 names nothing and only leaves a note.
+        confidence: int8, number in :data:`CONFIDENCES` that this alone would earn.
+        preference: int16, smaller wins among rows of one confidence.
+        basis: int8, number in :data:`BASES`.
+        frame: int64, the frame that shows it; 0 is the flow's own first frame.
+        detail: int32, index into ``details``.
+        details: The specific thing, in words.
+    """
+
+    flow: Array
+    service: Array
+    confidence: Array
+    preference: Array
+    basis: Array
+    frame: Array
+    detail: Array
+    details: Sequence[str]
+
+    @classmethod
+    def make(
+        cls,
+        flow: Array,
+        service: Array | int,
+        confidence: Array | Confidence,
+        basis: Array | Basis,
+        *,
+        preference: Array | int = 0,
+        frame: Array | int = 0,
+        detail: Array | int = 0,
+        details: Sequence[str] = ("",),
+    ) -> Evidence:
+        """Make a table; a scalar stands for the same value in every row."""
+        rows = len(flow)
+        if isinstance(confidence, Confidence):
+            confidence = np.array(CONFIDENCES.index(confidence))
+        if isinstance(basis, Basis):
+            basis = np.array(BASES.index(basis))
+
+        def column(value: Array | int, dtype: str) -> Array:
+            return np.broadcast_to(np.asarray(value, dtype=dtype), (rows,))
+
+        return cls(
+            flow=np.asarray(flow, dtype=np.int64),
+            service=column(service, "int32"),
+            confidence=column(confidence, "int8"),
+            preference=column(preference, "int16"),
+            basis=column(basis, "int8"),
+            frame=column(frame, "int64"),
+            detail=column(detail, "int32"),
+            details=details,
+        )
+
+    @classmethod
+    def none(cls) -> Evidence:
+        """A table without rows."""
+        return cls.make(np.zeros(0, dtype=np.int64), 0, Confidence.UNKNOWN, Basis.NONE)

@@ -1,0 +1,209 @@
+"""Partial rows of one flow, joined into the row that one reader would have made.
+
+Rows come from several files or workers, or from a live table that had to evict. The join is a
+fold in time order over the rows of one key, because only what came before tells whether a
+connection was closed and which sequence numbers it had. Putting two sets of rows together is
+concatenation, which is associative; the fold is done once, at the end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.engine.contract import (
+    EVENT_FIN,
+    EVENT_ISN,
+    EVENT_RST,
+    EVENT_SEQ,
+    EVENT_SYN,
+    EVENT_SYN_ACK,
+    Heads,
+)
+from classifier.flows.columns import Columns
+
+if TYPE_CHECKING:
+    from classifier.engine.contract import Timeouts
+    from classifier.flows.columns import Array
+
+__all__ = ["join"]
+
+_KEY = (
+    "a_address", "b_address", "ip_version", "ip_protocol", "has_ports", "a_port", "b_port",
+    "icmp_type", "icmp_code", "key_id", "vlan", "outer_vlan", "tunnel",
+)  # fmt: skip
+_SUMS = ("packets", "bytes", "payload")
+_TCP, _UDP, _ICMP, _ICMP6 = 6, 17, 1, 58
+_MASK, _HALF = 0xFFFF_FFFF, 0x8000_0000
+
+
+def join(columns: Columns, timeouts: Timeouts, head_bytes: int) -> Columns:
+    """Join rows that belong to one flow; rows that are flows of their own stay.
+
+    Args:
+        columns: Rows from any number of readers of parts of one recording.
+        timeouts: The ones with which the rows were read.
+        head_bytes: How much of a head is kept.
+    """
+    groups = _same_key(columns)
+    if not groups:
+        return columns
+    data = {name: column.copy() for name, column in columns.data.items()}
+    heads = {"a": _Pieces(columns.a_head), "b": _Pieces(columns.b_head)}
+    gone = np.zeros(len(columns), dtype=bool)
+    for rows in groups:
+        ordered = rows[np.lexsort((columns["first_frame"][rows], columns["first_seen"][rows]))]
+        kept = int(ordered[0])
+        for row in ordered[1:].tolist():
+            if _continues(data, kept, row, timeouts):
+                _absorb(data, heads, kept, row, head_bytes)
+                gone[row] = True
+            else:
+                kept = row
+    order = np.nonzero(~gone)[0]
+    whole = Columns(data, heads["a"].whole(), heads["b"].whole())
+    return whole.take(order)
+
+
+def _same_key(columns: Columns) -> list[Array]:
+    """Row numbers of each key that stands in more than one row."""
+    parts = [
+        column.reshape(len(columns), -1).view(np.uint8).reshape(len(columns), -1)
+        for column in (np.ascontiguousarray(columns[name]) for name in _KEY)
+    ]
+    packed = np.ascontiguousarray(np.hstack(parts)) if len(columns) else np.zeros((0, 1), np.uint8)
+    keys = packed.view(f"V{packed.shape[1]}").ravel()
+    _, codes, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    several = np.nonzero(counts[codes] > 1)[0]
+    if not len(several):
+        return []
+    by_code = several[np.argsort(codes[several], kind="stable")]
+    cuts = np.nonzero(np.diff(codes[by_code]))[0] + 1
+    return list(np.split(by_code, cuts))
+
+
+class _Pieces:
+    """Heads with some rows replaced."""
+
+    def __init__(self, heads: Heads) -> None:
+        self._heads = heads
+        self._changed: dict[int, bytes] = {}
+
+    def __getitem__(self, row: int) -> bytes:
+        return self._changed[row] if row in self._changed else self._heads[row]
+
+    def __setitem__(self, row: int, head: bytes) -> None:
+        self._changed[row] = head
+
+    def whole(self) -> Heads:
+        """All heads, the replaced ones among them."""
+        if not self._changed:
+            return self._heads
+        pieces = [self[row] for row in range(len(self._heads.offsets) - 1)]
+        offsets = np.zeros(len(pieces) + 1, dtype=np.int64)
+        np.cumsum([len(piece) for piece in pieces], out=offsets[1:])
+        return Heads(offsets, b"".join(pieces))
+
+
+def _closed(data: dict[str, Array], row: int) -> bool:
+    a, b = int(data["a_events"][row]), int(data["b_events"][row])
+    if (a | b) & EVENT_RST:
+        return True
+    if not (a | b) & EVENT_FIN:
+        return False
+    return all(
+        events & EVENT_FIN or not data[f"{side}_packets"][row]
+        for side, events in (("a", a), ("b", b))
+    )
+
+
+def _continues(data: dict[str, Array], kept: int, row: int, timeouts: Timeouts) -> bool:
+    """Whether ``row`` is the same conversation as ``kept``, which came before it."""
+    protocol = int(data["ip_protocol"][kept])
+    closed = protocol == _TCP and _closed(data, kept)
+    seconds = {_TCP: timeouts.tcp, _UDP: timeouts.udp, _ICMP: timeouts.icmp, _ICMP6: timeouts.icmp}
+    limit = timeouts.closed if closed else seconds.get(protocol, timeouts.other)
+    first_seen = int(data["first_seen"][row])
+    if first_seen - int(data["last_seen"][kept]) > int(limit * 1e9):
+        return False
+    if timeouts.active and first_seen - int(data["first_seen"][kept]) > int(timeouts.active * 1e9):
+        return False
+    return protocol != _TCP or not _is_reuse(data, kept, row, closed=closed)
+
+
+def _is_reuse(data: dict[str, Array], kept: int, row: int, *, closed: bool) -> bool:
+    """Whether ``row`` opens a new connection on the key; the engine's rule, on rows."""
+    side, other = ("a", "b") if data["first_sender"][row] == 0 else ("b", "a")
+    events = int(data[f"{side}_events"][row])
+    if not events & (EVENT_SYN | EVENT_SYN_ACK):
+        return False
+    known = int(data[f"{side}_events"][kept])
+    isn = int(data[f"{side}_isn"][row])
+    answer = bool(events & EVENT_SYN_ACK)
+    if known & EVENT_ISN:
+        if answer and not closed:
+            return False
+        return int(data[f"{side}_isn"][kept]) != isn
+    if answer and int(data[f"{other}_events"][kept]) & EVENT_ISN:
+        return closed and int(data[f"{other}_isn"][kept]) != int(data[f"{other}_isn"][row])
+    if closed:
+        return True
+    if known & EVENT_SEQ:
+        return int(data[f"{side}_seq"][kept]) != (isn + 1) & _MASK
+    return False
+
+
+def _absorb(
+    data: dict[str, Array], heads: dict[str, _Pieces], kept: int, row: int, limit: int
+) -> None:
+    """Add ``row`` to ``kept``."""
+    for side in "ab":
+        for name in _SUMS:
+            data[f"{side}_{name}"][kept] += data[f"{side}_{name}"][row]
+        data[f"{side}_flags"][kept] |= data[f"{side}_flags"][row]
+        _join_head(data, heads[side], side, kept, row, limit)
+        _join_sequence(data, side, kept, row)
+        events = int(data[f"{side}_events"][row])
+        if events & EVENT_ISN and not int(data[f"{side}_events"][kept]) & EVENT_ISN:
+            data[f"{side}_isn"][kept] = data[f"{side}_isn"][row]
+        data[f"{side}_events"][kept] |= events
+    if not data["first_reset"][kept]:
+        data["first_reset"][kept] = data["first_reset"][row]
+    data["first_seen"][kept] = min(data["first_seen"][kept], data["first_seen"][row])
+    data["last_seen"][kept] = max(data["last_seen"][kept], data["last_seen"][row])
+
+
+def _join_head(
+    data: dict[str, Array], heads: _Pieces, side: str, kept: int, row: int, limit: int
+) -> None:
+    head, more = heads[kept], heads[row]
+    if len(head) >= limit or not more:
+        return
+    if data["ip_protocol"][kept] != _TCP:
+        heads[kept] = head or more
+        return
+    if not head:
+        heads[kept] = more[:limit]
+        return
+    begin = int(data[f"{side}_seq"][kept])
+    offset = (int(data[f"{side}_seq"][row]) - begin) & _MASK
+    if offset <= len(head):
+        heads[kept] = (head + more[len(head) - offset :])[:limit]
+
+
+def _join_sequence(data: dict[str, Array], side: str, kept: int, row: int) -> None:
+    """The sequence space that both rows span; numbers wrap at 2^32, spans do not."""
+    if not int(data[f"{side}_events"][row]) & EVENT_SEQ:
+        return
+    if not int(data[f"{side}_events"][kept]) & EVENT_SEQ:
+        data[f"{side}_seq"][kept] = data[f"{side}_seq"][row]
+        data[f"{side}_span"][kept] = data[f"{side}_span"][row]
+        return
+    begin, span = int(data[f"{side}_seq"][kept]), int(data[f"{side}_span"][kept])
+    other_begin, other_span = int(data[f"{side}_seq"][row]), int(data[f"{side}_span"][row])
+    shift = (other_begin - begin - span) & _MASK  # from our end to its begin, modulo 2^32
+    start = shift + span - (1 << 32) if shift >= _HALF else shift + span
+    first, last = min(0, start), max(span, start + other_span)
+    data[f"{side}_seq"][kept] = (begin + first) & _MASK
+    data[f"{side}_span"][kept] = last - first

@@ -1,0 +1,189 @@
+"""The whole way on one page: captures, flows, evidence, verdicts, findings."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from classifier.engine.contract import EngineOptions
+from classifier.errors import UsageError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from classifier.analysis import Analysis
+    from classifier.catalogue import Catalogue
+    from classifier.engine.contract import Health
+    from classifier.flows.columns import Array
+    from classifier.flows.oriented import Oriented
+    from classifier.policy import Policy
+
+__all__ = ["Options", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Everything that changes a result; all of it is recorded in the report.
+
+    Attributes:
+        engine: ``auto``, ``native``, ``portable`` or ``tshark``.
+        engine_options: Timeouts and bounds.
+        policy: Policy file; None is the shipped one.
+        rpc_range: ``modern``, ``legacy``, ``both`` or ``LOW-HIGH``; None: as the policy says.
+        signatures: Signature files that add to or replace shipped entries.
+    """
+
+    engine: str = "auto"
+    engine_options: EngineOptions = field(default_factory=EngineOptions)
+    policy: Path | None = None
+    rpc_range: str | None = None
+    signatures: tuple[Path, ...] = ()
+
+
+def read(
+    captures: Iterable[str | os.PathLike[str]],
+    options: Options | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Analysis:
+    """Classify one or more captures as one recording.
+
+    Args:
+        captures: Files, folders, glob patterns, ``-`` for standard input.
+        options: What to do how.
+        progress: Called now and then with bytes read and bytes in all (0: not known).
+
+    Raises:
+        CaptureError: Nothing can be read.
+        PolicyError, CatalogueError, EngineError, UsageError: Something asked for is wrong.
+    """
+    from classifier import catalogue as knowledge
+    from classifier import engine, policy, sources
+
+    options = options or Options()
+    inputs, notes = sources.find(list(captures))
+    total = sum(source.size for source in inputs)
+    reader = engine.choose(options.engine)
+    catalogue = knowledge.load(options.signatures)
+    rules = policy.load(options.policy, catalogue)
+
+    done = 0
+
+    def count(size: int) -> None:
+        nonlocal done
+        done += size
+        if progress:
+            progress(done, total)
+
+    from classifier import evidence, findings, verdict
+    from classifier.analysis import Analysis
+    from classifier.flows import columns, merge, oriented, schema
+
+    reading = reader.read(inputs, options.engine_options, count)
+    rows = columns.concatenate(list(reading))
+    health = reading.health
+    health.notes.extend((*notes, *catalogue.notes))
+    if health.evicted or options.engine_options.partial:
+        limits = options.engine_options
+        rows = merge.join(rows, limits.timeouts, limits.head_bytes)
+    flows = oriented.orient(
+        rows, catalogue.ports, [capture.name for capture in health.captures], reading.tunnels
+    )
+    bands, which = _rpc_bands(options, rules, flows)
+    context = evidence.Context(catalogue, bands, which)
+    named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
+    table = schema.conform({**flows.values, **named.columns(catalogue.ids)})
+    heads = _heads(flows, named.service)
+    violations = policy.check(table, rules, catalogue)
+    return Analysis(
+        flows=table,
+        heads=heads,
+        capture_health=health,
+        findings=findings.collect(table, heads, violations, health, catalogue),
+        violations=violations,
+        catalogue=catalogue,
+        settings=_settings(options, health, catalogue, rules, bands[0]),
+    )
+
+
+def _rpc_bands(
+    options: Options, rules: Policy, flows: Oriented
+) -> tuple[tuple[tuple[tuple[int, int], ...], ...], Array | None]:
+    """The dynamic ranges that hold, and which of them for which flow's server."""
+    from classifier import policy
+
+    if options.rpc_range is not None:
+        try:
+            return (policy.parse_range(options.rpc_range),), None
+        except ValueError as error:
+            raise UsageError(
+                f"--rpc-range: {error}; use modern, legacy, both or LOW-HIGH"
+            ) from error
+    if not rules.rpc.servers:
+        return (rules.rpc.default,), None
+    servers = flows.values["server_ip"]
+    codes, unique = servers.factorize()
+    sets = [rules.rpc.default]
+    which = []
+    for server in unique:
+        ranges = rules.rpc.of(server)
+        if ranges not in sets:
+            sets.append(ranges)
+        which.append(sets.index(ranges))
+    import numpy as np
+
+    return tuple(sets), np.array(which, dtype=np.int64)[codes]
+
+
+def _heads(flows: Oriented, service: Array) -> pd.DataFrame:
+    """First payload bytes of the flows that nothing names: what a person has to go on."""
+    import pandas as pd
+
+    unknown = [row for row, code in enumerate(service.tolist()) if code == 0]
+    return pd.DataFrame(
+        {
+            "client_head": [flows.head(row, client=True) for row in unknown],
+            "server_head": [flows.head(row, client=False) for row in unknown],
+        },
+        index=pd.Index([row + 1 for row in unknown], name="flow", dtype="int64"),
+        dtype="object",
+    )
+
+
+def _settings(
+    options: Options,
+    health: Health,
+    catalogue: Catalogue,
+    rules: Policy,
+    bands: Sequence[tuple[int, int]],
+) -> dict[str, object]:
+    """What was run and how, by name, ready for JSON."""
+    from datetime import UTC, datetime
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        own_version = version("pcap-service-classifier")
+    except PackageNotFoundError:  # a bare clone
+        own_version = "not installed"
+    limits = options.engine_options
+    return {
+        "generated_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "version": own_version,
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "engine": health.engine,
+        "captures": [capture.name for capture in health.captures],
+        "catalogue": f"{catalogue.name} {catalogue.version}",
+        "catalogue_date": catalogue.date,
+        "catalogue_digest": catalogue.digest,
+        "signatures": [str(path) for path in options.signatures],
+        "policy": rules.name,
+        "rpc_range": ", ".join(f"{low}-{high}" for low, high in bands),
+        "timeouts": asdict(limits.timeouts),
+        "max_flows": limits.max_flows,
+        "head_bytes": limits.head_bytes,
+        "time_zone": "UTC",
+    }
