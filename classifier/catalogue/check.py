@@ -1,0 +1,140 @@
+"""What types cannot say about a signature file: every rule yields places, causes and fixes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from classifier.catalogue.schema import TRANSPORTS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from classifier.catalogue.schema import Document, Header, Port, Service, UsedBy
+
+__all__ = ["Problem", "bounds", "problems", "reference_problems"]
+
+WITH_PORTS = {6: "tcp", 17: "udp", 132: "sctp"}
+"""IP protocols that have ports: their number alone never names a service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where (as msgspec writes paths), what, and what to do."""
+
+    path: str
+    cause: str
+    fix: str
+
+
+def bounds(entry: int | str) -> tuple[int, int]:
+    """First and last port of one item of ``ports``: ``88`` or ``"6881-6889"``."""
+    if isinstance(entry, int):
+        return entry, entry
+    low, _, high = entry.partition("-")
+    return int(low), int(high)
+
+
+def problems(document: Document, header: Header) -> Iterator[Problem]:
+    """Everything wrong within one file, given the controlled words of the catalogue."""
+    for n, service in enumerate(document.service):
+        for problem in _service(service, header):
+            yield Problem(f"$.service[{n}]{problem.path}", problem.cause, problem.fix)
+    for n, band in enumerate(document.band):
+        if band.low > band.high:
+            yield Problem(f"$.band[{n}].low", "low is above high", "swap low and high")
+        if band.era not in header.eras:
+            yield _word(f"$.band[{n}].era", "era", band.era, header.eras)
+        if not band.sources:
+            yield _source(f"$.band[{n}]")
+    for n, protocol in enumerate(document.ip_protocol):
+        if not protocol.sources:
+            yield _source(f"$.ip_protocol[{n}]")
+
+
+def _source(path: str) -> Problem:
+    return Problem(path, "no source", 'add sources = ["RFC …"], or the page that says so')
+
+
+def _word(path: str, kind: str, word: str, known: Collection[str]) -> Problem:
+    return Problem(path, f"unknown {kind} {word}", f"use one of: {', '.join(known)}")
+
+
+def _service(service: Service, header: Header) -> Iterator[Problem]:
+    if service.family not in header.families:
+        yield _word(".family", "family", service.family, header.families)
+    if not service.sources:
+        yield _source("")
+    yield from _flags(".flags", service.flags, header)
+    for number in service.ip_protocols:
+        if number in WITH_PORTS:
+            yield Problem(
+                ".ip_protocols",
+                f"{number} is {WITH_PORTS[number]}, which has ports",
+                "claim ports of it in [[service.port]]",
+            )
+    for n, port in enumerate(service.port):
+        yield from _port(f".port[{n}]", port, header)
+    for n, user in enumerate(service.used_by):
+        yield from _user(f".used_by[{n}]", user, header)
+    claims = service.ip_protocols or service.port
+    if not service.example and (claims or not service.counter_example):
+        yield Problem("", "no example", 'add [[service.example]] with flow = "tcp/…"')
+
+
+def _flags(path: str, flags: Sequence[str], header: Header) -> Iterator[Problem]:
+    for flag in flags:
+        if flag not in header.flags:
+            yield _word(path, "flag", flag, header.flags)
+
+
+def _port(path: str, port: Port, header: Header) -> Iterator[Problem]:
+    if not port.ports and not port.bands:
+        yield Problem(path, "no ports", "add ports = [number], or bands = [id of a band]")
+    yield from _ranges(f"{path}.ports", port.ports)
+    yield from _flags(f"{path}.flags", port.flags, header)
+    if port.era and port.era not in header.eras:
+        yield _word(f"{path}.era", "era", port.era, header.eras)
+    if port.bands and port.classify:
+        yield Problem(path, "a band names no service", "add classify = false")
+
+
+def _user(path: str, user: UsedBy, header: Header) -> Iterator[Problem]:
+    yield from _ranges(f"{path}.ports", user.ports)
+    if not user.sources:
+        yield _source(path)
+    if user.era and user.era not in header.eras:
+        yield _word(f"{path}.era", "era", user.era, header.eras)
+    ported = any(name in TRANSPORTS for name in user.transport)
+    if ported and not user.ports and not user.bands and not user.condition:
+        yield Problem(path, "no ports", "add ports or bands, or a condition that says why not")
+
+
+def _ranges(path: str, ports: Sequence[int | str]) -> Iterator[Problem]:
+    for entry in ports:
+        low, high = bounds(entry)
+        if low > high:
+            yield Problem(path, f"range {entry} out of order", f'write "{high}-{low}"')
+        elif low < 1 or high > 65535:  # noqa: PLR2004 - the highest port
+            yield Problem(path, f"range {entry} out of bounds", "ports go from 1 to 65535")
+
+
+def reference_problems(
+    document: Document, services: Collection[str], bands: Collection[str]
+) -> Iterator[Problem]:
+    """Names of services and bands in one file that the whole catalogue does not know."""
+    for n, service in enumerate(document.service):
+        for need in service.needs:
+            for name in need.split("|"):
+                if name not in services:
+                    yield Problem(
+                        f"$.service[{n}].needs",
+                        f"needs {name}, which is no entry",
+                        "use the id of an entry, or add the entry",
+                    )
+        used = [(f"port[{m}]", row.bands) for m, row in enumerate(service.port)]
+        used += [(f"used_by[{m}]", row.bands) for m, row in enumerate(service.used_by)]
+        for place, names in used:
+            for name in names:
+                if name not in bands:
+                    yield _word(f"$.service[{n}].{place}.bands", "band", name, bands)

@@ -1,0 +1,58 @@
+"""Addresses on one number line, so that a million of them can be compared at once.
+
+IPv4 and IPv6 share the line: an IPv4 address stands at its IPv4-mapped place (``::ffff:a.b.c.d``,
+RFC 4291 section 2.5.5.2), so both spellings of one host are one address.
+"""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+__all__ = ["MAPPED", "Addresses", "pack"]
+
+MAPPED = 0xFFFF << 32
+"""Where IPv4 begins on the line."""
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Unique addresses, ready to be asked for in zones.
+
+    Attributes:
+        packed: 16 bytes each, in network order, so that byte order is numeric order.
+        valid: False where the text is no IP address.
+    """
+
+    packed: npt.NDArray[np.bytes_]
+    valid: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Addresses:
+        """Parse addresses. The scope of ``fe80::1%eth0`` is ignored."""
+        raw = [parse(text) for text in texts]
+        packed = np.frombuffer(b"".join(one or bytes(16) for one in raw), dtype="S16")
+        return cls(packed, np.array([one is not None for one in raw], dtype=np.bool_))
+
+
+def parse(text: str) -> bytes | None:
+    """One address as 16 bytes, IPv4 in its mapped form; None where it is no address."""
+    try:
+        if ":" in text:
+            return socket.inet_pton(socket.AF_INET6, text.partition("%")[0])
+        return b"\0" * 10 + b"\xff\xff" + socket.inet_pton(socket.AF_INET, text)
+    except OSError:
+        return None
+
+
+def pack(numbers: Iterable[int]) -> npt.NDArray[np.bytes_]:
+    """Numbers of the common line as 16 bytes each."""
+    return np.frombuffer(b"".join(number.to_bytes(16) for number in numbers), dtype="S16")

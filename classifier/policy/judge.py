@@ -1,0 +1,97 @@
+"""Every flow against the policy: allowed, violation, undetermined, or a hint.
+
+The first rule that is about a flow decides it. Where an earlier rule only *may* be about it, both
+outcomes are kept in view: if they agree the flow has that verdict, if not it is undetermined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.policy.facts import Facts
+from classifier.policy.match import match
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import pandas as pd
+
+    from classifier.catalogue import Catalogue
+    from classifier.policy.rules import Policy
+
+__all__ = ["Judgement", "Verdict", "judge"]
+
+
+class Verdict(IntEnum):
+    """What a policy says about a flow; every flow has exactly one."""
+
+    ALLOWED = 0
+    VIOLATION = 1
+    UNDETERMINED = 2  # the evidence is too weak to say
+    HINT = 3  # worth a look together with other signs
+
+    @property
+    def word(self) -> str:
+        """The verdict as reports write it."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdicts on a flow table; one element a flow, in its order.
+
+    Attributes:
+        verdict: :class:`Verdict` as a number.
+        rule: Index into ``Policy.rules`` of the rule that is broken or may be, or that hints;
+            -1 where the flow is allowed.
+        attempted: A TCP connection that never came about.
+    """
+
+    verdict: npt.NDArray[np.uint8]
+    rule: npt.NDArray[np.int32]
+    attempted: npt.NDArray[np.bool_]
+
+
+NO_RULE = -1
+
+
+def judge(flows: pd.DataFrame, policy: Policy, catalogue: Catalogue) -> Judgement:
+    """Give every flow its verdict.
+
+    Args:
+        flows: Columns as in :data:`classifier.model.FLOW_COLUMNS`.
+        policy: From :func:`classifier.policy.load`.
+        catalogue: Says which services have a family or flag.
+    """
+    facts = Facts.of(flows, policy.min_confidence)
+    decided_by = np.full(len(facts), NO_RULE, dtype=np.int32)
+    perhaps_denied_by = np.full(len(facts), NO_RULE, dtype=np.int32)
+    perhaps_allowed = np.zeros(len(facts), dtype=np.bool_)
+    for index, rule in enumerate(policy.rules):
+        undecided = decided_by == NO_RULE
+        sure, perhaps = match(rule, facts, catalogue)
+        decided_by[sure & undecided] = index
+        perhaps &= undecided
+        if rule.allow:
+            perhaps_allowed |= perhaps
+        elif not rule.hint:  # a hint on weak evidence says nothing at all
+            perhaps_denied_by[perhaps & (perhaps_denied_by == NO_RULE)] = index
+
+    kinds = [_outcome(rule.allow, rule.hint) for rule in policy.rules]
+    verdict = np.array([*kinds, Verdict.ALLOWED], dtype=np.uint8)[decided_by]
+    denied = verdict == Verdict.VIOLATION
+    verdict[denied & perhaps_allowed] = Verdict.UNDETERMINED
+    doubt = ~denied & (perhaps_denied_by != NO_RULE)
+    verdict[doubt] = Verdict.UNDETERMINED
+    decided_by[doubt] = perhaps_denied_by[doubt]
+    decided_by[verdict == Verdict.ALLOWED] = NO_RULE
+    return Judgement(verdict, decided_by, facts.attempted)
+
+
+def _outcome(allow: bool, hint: bool) -> Verdict:  # noqa: FBT001 - the two fields of a rule
+    if allow:
+        return Verdict.ALLOWED
+    return Verdict.HINT if hint else Verdict.VIOLATION
