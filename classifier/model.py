@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 1
-"""Version of the flow table and of the JSON report. Goes up when a column or key changes meaning."""
+"""Version of the flow table and the JSON report. Goes up when a column or key changes meaning."""
 
 UNKNOWN = "unknown"
 """The service of a flow that nothing names. Unknown is a value, never a null."""

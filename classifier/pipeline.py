@@ -96,14 +96,14 @@ def read(
     bands, which = _rpc_bands(options, rules, flows)
     context = evidence.Context(catalogue, bands, which)
     named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
-    table = schema.conform({**flows.values, **named.columns(catalogue.ids)})
+    table = schema.conform({**flows.fields, **named.columns(catalogue.ids)})
     heads = _heads(flows, named.service)
     violations = policy.check(table, rules, catalogue)
     return Analysis(
         flows=table,
         heads=heads,
         capture_health=health,
-        findings=findings.collect(table, heads, violations, health, catalogue),
+        findings=findings.collect(table, heads, violations, health, catalogue, policy=rules),
         violations=violations,
         catalogue=catalogue,
         settings=_settings(options, health, catalogue, rules, bands[0]),
@@ -125,8 +125,9 @@ def _rpc_bands(
             ) from error
     if not rules.rpc.servers:
         return (rules.rpc.default,), None
-    servers = flows.values["server_ip"]
-    codes, unique = servers.factorize()
+    import pandas as pd
+
+    codes, unique = pd.factorize(pd.Series(flows.fields["server_ip"]))
     sets = [rules.rpc.default]
     which = []
     for server in unique:

@@ -32,34 +32,39 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
-    group = MainJobGroup(name="classify")
     try:
-        code = group.main(list(arguments), prog_name="classify", standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or 0)
+        return _run(arguments)
     except click.exceptions.Exit as leave:
         return leave.exit_code
     except click.ClickException as error:
-        _say(error.format_message())
-        return error.exit_code
+        return _failed(error.format_message(), error.exit_code)
     except ClassifierError as error:
-        _say(str(error))
-        return error.exit_code
+        return _failed(str(error), error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        _say("interrupted; nothing was written")
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has had enough: no error, and no complaint at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _failed("interrupted; nothing was written", INTERRUPTED)
     except OSError as error:
-        _say(f"output: cannot be written: {error.strerror or error}; free space or redirect it")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 3
+        _forget_stdout()
+        if isinstance(error, BrokenPipeError):
+            return 0  # whoever read the output has had enough: that is no error
+        cause = error.strerror or str(error)
+        return _failed(f"output: cannot be written: {cause}; free space or redirect it", 3)
 
 
-def _say(message: str) -> None:
+def _run(arguments: Sequence[str]) -> int:
+    group = MainJobGroup(name="classify")
+    code = group.main(list(arguments), prog_name="classify", standalone_mode=False)
+    sys.stdout.flush()
+    return int(code or 0)
+
+
+def _forget_stdout() -> None:
+    """What is still buffered can never be written: it must not complain again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _failed(message: str, code: int) -> int:
     """One line on stderr; names of files may hold anything, so nothing reaches it unescaped."""
     from classifier.reports.escape import visible
 
     click.echo(f"classify: {visible(message)}", err=True)
+    return code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,10 +34,15 @@ Examples:
 class _MainJob(click.Command):
     """Shown as ``classify``: its own name is hidden."""
 
-    def make_context(  # type: ignore[no-untyped-def]  # click types it no better
-        self, info_name, args, parent=None, **extra
+    def make_context(
+        self,
+        info_name: str | None,  # noqa: ARG002  click's signature
+        args: list[str],
+        parent: click.Context | None = None,  # noqa: ARG002  click's signature
+        **extra: Any,
     ) -> click.Context:
-        return super().make_context(None, args, parent, **extra)
+        """A context that stands alone, so that usage and errors say ``classify``."""
+        return super().make_context("classify", args, None, **extra)
 
 
 @click.command(
@@ -155,4 +160,10 @@ def _exit_code(analysis: Analysis, fail_on: str | None, *, strict: bool) -> int:
     if fail_on is None:
         return 0
     threshold = Severity[fail_on.upper()]
-    return int(any(finding.severity >= threshold for finding in analysis.findings))
+    # A guess must not fail a run: what is undetermined is shown, never counted.
+    return int(
+        any(
+            finding.severity >= threshold and not finding.undetermined
+            for finding in analysis.findings
+        )
+    )

@@ -34,7 +34,7 @@ class Oriented:
         a_is_client: Whether endpoint ``a`` of the engine's row is the client.
         rung: Number of the rung in ``direction.RUNGS`` that decided so.
         state: Index into ``state.STATES``.
-        values: Column name -> array or Series, for every column but the verdict's.
+        fields: Column name -> array or Series, for every column but the verdict's.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Oriented:
             self.side("packets", client=False),
             (rows["first_reset"] == 1) == self.a_is_client,
         )
-        self.values: dict[str, Array | pd.Series] = self._plain(captures, tunnels)
+        self.fields: dict[str, Array | pd.Series] = self._plain(captures, tunnels)
 
     def __len__(self) -> int:
         """Flows."""

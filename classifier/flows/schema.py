@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -29,8 +29,13 @@ def conform(columns: Mapping[str, object]) -> pd.DataFrame:
         dtype = column.dtype
         if not isinstance(values, pd.Series):
             values = pd.Series(values)
-        series[column.name] = values if str(values.dtype) == dtype else values.astype(dtype)
+        series[column.name] = values if str(values.dtype) == dtype else _cast(values, dtype)
     return pd.DataFrame(series, copy=False)
+
+
+def _cast(values: pd.Series[Any], dtype: Any) -> pd.Series[Any]:
+    """``astype`` for a dtype that is known only at run time."""
+    return values.astype(dtype)
 
 
 def empty() -> pd.DataFrame:

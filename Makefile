@@ -1,0 +1,68 @@
+# The workshop. `make demo` and `make test` do all set-up on a machine with Python >= 3.11 and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := samples/office-trouble/office-trouble.pcap
+# Wheels are compiled at installation: imports are slow otherwise.
+export UV_COMPILE_BYTECODE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint bench sweep clean help
+
+help:
+	@echo "make demo   install, and classify a sample into an HTML report"
+	@echo "make test   install what the tests need, and run them all"
+	@echo "make lint   ruff, mypy"
+	@echo "make bench  speed against other tools (installs nothing)"
+	@echo "make sweep  slow: every truncation of every sample, random bytes"
+
+demo: .make/installed
+	@mkdir -p out
+	@$(BIN)/classify $(DEMO) --report html -o out/demo.html --quiet
+	@$(BIN)/classify $(DEMO) --report text --quiet | sed -n '1,60p'
+	@echo
+	@echo "The whole report: $(CURDIR)/out/demo.html"
+
+test: .make/tests .make/tools
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: .make/lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .make/installed
+	$(BIN)/python benchmarks/startup.py
+
+sweep: .make/tests
+	$(BIN)/python -m pytest tests/sweep -q
+
+clean:
+	rm -rf $(VENV) .make out build dist *.egg-info
+
+# A virtual environment; Debian keeps venv in a package of its own.
+.make/venv:
+	@mkdir -p .make
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; say PYTHON=python3.12 make ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); \
+		sh .ci/apt-install python3-venv && $(PYTHON) -m venv $(VENV); }
+	@touch $@
+
+.make/installed: .make/venv pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+.make/tests: .make/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+.make/lint: .make/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[lint]'
+	@touch $@
+
+# System programs that tests run: installed where that is allowed, else named.
+.make/tools: .make/venv
+	@command -v tshark >/dev/null || sh .ci/apt-install tshark
+	@touch $@
