@@ -37,18 +37,32 @@ lab_begin() {
   if ((${#missing[@]})); then
     lab_say "installing ${missing[*]}"
     apt-get update -q >/dev/null
-    # A daemon that a package would start must not touch the machine's own network.
-    DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-      apt-get -o DPkg::Lock::Timeout=600 install -y -q --no-install-recommends \
-      "${missing[@]}" >/dev/null
+    lab_install "${missing[@]}"
   fi
   LAB_WORK=$(mktemp -d /tmp/"$LAB".XXXXXX)
+  chmod 755 "$LAB_WORK" # servers that give up root must reach their files
   trap lab_end EXIT
   trap 'exit 1' INT TERM
 }
 
+# Debian starts a daemon as soon as it is installed, unless this policy says no: none of them has
+# any business on the machine's own network.
+lab_install() {
+  local policy=/usr/sbin/policy-rc.d made="" failed=""
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    made=yes
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y -q \
+    --no-install-recommends "$@" >/dev/null || failed=yes
+  [[ -z $made ]] || rm "$policy"
+  [[ -z $failed ]]
+}
+
 lab_end() {
   local name namespace
+  trap '' INT TERM # once begun, the cleaning is finished
   for name in "${LAB_HOSTS[@]}"; do
     namespace="$LAB-$name"
     # Only what runs inside our own namespaces: those are all processes of this lab.
@@ -124,8 +138,11 @@ lab_names() {
 }
 
 lab_daemon() {
-  local name=$1 program=$2
-  on "$@" >"$LAB_WORK/$name-$(basename "$program").log" 2>&1 </dev/null &
+  local name=$1 log
+  shift
+  log=$(mktemp "$LAB_WORK/$name-$(basename "$1").XXXXXX.log")
+  # A session of its own: some daemons, told to end, end their whole process group.
+  setsid ip netns exec "$LAB-$name" "$@" >"$log" 2>&1 </dev/null &
 }
 
 lab_listening() {
@@ -156,7 +173,7 @@ lab_step() {
 lab_record() {
   local switch=$1 file=$2 log="$LAB_WORK/tcpdump-$1.log" try
   # -Z root: Debian's tcpdump would otherwise become a user that cannot write here.
-  on "$switch" tcpdump -i br0 -n -U -Z root -w "$file" >"$log" 2>&1 </dev/null &
+  ip netns exec "$LAB-$switch" tcpdump -i br0 -n -U -Z root -w "$file" >"$log" 2>&1 </dev/null &
   LAB_RECORDERS+=("$!")
   for ((try = 0; try < 50; try++)); do
     ! grep -q 'listening on' "$log" || return 0
@@ -170,7 +187,7 @@ lab_record_end() {
   local recorder
   sleep 2
   for recorder in "${LAB_RECORDERS[@]}"; do
-    kill -INT "$recorder"
+    kill "$recorder"
     wait "$recorder" || true
   done
   LAB_RECORDERS=()

@@ -56,7 +56,7 @@ def _finding(seen: Seen, rule: str, severity: str, verdict: str, rows: pd.DataFr
         id="",
         kind=KIND,
         severity=Severity[severity.upper()],
-        title=f"{TITLES[verdict].format(rule=rule)}: {sides}",
+        title=f"{TITLES[verdict].format(rule=rule)}: {_who(rows) or sides}",
         conditions=_conditions(rows, verdict, f"{plural(flows, 'flow')}, {amount(size)}, {sides}."),
         next_steps=_next_steps(seen, rows, rule, verdict),
         flows=flow_ids(rows["example_flow"]),
@@ -65,6 +65,12 @@ def _finding(seen: Seen, rule: str, severity: str, verdict: str, rows: pd.DataFr
         rule=rule,
         undetermined=verdict == Verdict.UNDETERMINED.word,
     )
+
+
+def _who(rows: pd.DataFrame) -> str:
+    """The two hosts by address where there are only two: that is what a reader looks for."""
+    pairs = rows[["client_ip", "server_ip"]].drop_duplicates()
+    return f"{pairs.iloc[0, 0]} to {pairs.iloc[0, 1]}" if len(pairs) == 1 else ""
 
 
 def _conditions(rows: pd.DataFrame, verdict: str, extent: str) -> tuple[str, ...]:

@@ -30,9 +30,6 @@ done
 cat >"$LAB_WORK/dc-start.conf" <<END
 [global]
   dns update command = /bin/true
-  pid directory = $LAB_WORK/dc
-  ncalrpc dir = $LAB_WORK/dc/ncalrpc
-  winbindd socket directory = $LAB_WORK/dc/winbindd
   ntp signd socket directory = $LAB_WORK/dc/ntp_signd
   log file = $LAB_WORK/dc/log.%m
 END
@@ -45,7 +42,11 @@ conf=$LAB_WORK/dc/etc/smb.conf
 # Samba would let nobody change a password on the day it was set.
 lab_step 'password age' on dc1 samba-tool domain passwordsettings set -s "$conf" --min-pwd-age=0
 lab_step 'a user' on dc1 samba-tool user create -s "$conf" anna "$password"
-lab_daemon dc1 samba --foreground --no-process-group --configfile="$conf"
+# The parts of Samba meet in /run/samba, a path built into them: give them one of their own, in
+# the mount namespace that ip netns exec opens.
+mkdir -p /run/samba
+lab_daemon dc1 sh -c "mount -t tmpfs tmpfs /run/samba &&
+  exec samba --foreground --no-process-group --configfile='$conf'"
 
 cat >"$LAB_WORK/chrony.conf" <<END
 local stratum 8
@@ -85,6 +86,7 @@ write_krb5_conf 1465 >"$LAB_WORK/krb5.conf"
 write_krb5_conf 1 >"$LAB_WORK/krb5-tcp.conf"
 cat >"$LAB_WORK/client.conf" <<END
 [global]
+  netbios name = PC1
   realm = $realm
   workgroup = OFFICE
   security = ads
@@ -145,8 +147,10 @@ lab_step 'SMB, policies' on pc2 smbclient "${samba_client[@]}" "${administrator[
 lab_step 'SMB over port 139' on pc2 smbclient "${samba_client[@]}" "${anna[@]}" -p 139 \
   "//$dc/netlogon" -c 'ls'
 
-lab_step 'RPC to LSA and SAM over TCP' on pc1 rpcclient "${samba_client[@]}" "${administrator[@]}" \
-  "ncacn_ip_tcp:$dc" -c 'lsaquery; enumdomusers'
+lab_step 'RPC to SAM over TCP' on pc1 rpcclient "${samba_client[@]}" "${administrator[@]}" \
+  "ncacn_ip_tcp:$dc" -c 'querydominfo; enumdomusers'
+lab_step 'RPC to Netlogon over TCP, sealed' on pc2 rpcclient "${samba_client[@]}" \
+  "${administrator[@]}" "ncacn_ip_tcp:${dc}[seal]" -c 'dsr_getdcname office'
 lab_step 'RPC to DRSUAPI over TCP' on pc2 samba-tool drs showrepl "${samba_client[@]}" \
   "${administrator[@]}" $dc
 lab_step 'RPC to the DNS server over TCP' on pc1 samba-tool dns query "${samba_client[@]}" \

@@ -1,0 +1,104 @@
+r"""Untrusted text made safe to show: host names, comments, file names, payload sketches.
+
+The first step is the same everywhere: :func:`visible` turns every character that a person cannot
+see, or that moves or reorders what is around it, into a backslash escape. The second step belongs
+to the format: HTML is escaped by the template engine, CSV and Markdown cells here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+__all__ = ["csv_cell", "json_text", "md_cell", "surrogates_escaped", "visible"]
+
+NAMED = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
+
+FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - the full-width twins
+"""What a spreadsheet takes for the start of a formula (OWASP, CSV injection)."""
+
+MARKUP = re.compile(r"[\\|`*_\[\]~$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What Markdown would take for markup, a mention or a link."""
+
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+UNSEEN = re.compile(r"[^\x00-\x7e]")
+"""What JSON does not escape by itself and may be invisible: DEL and everything beyond ASCII."""
+
+
+def visible(text: str) -> str:
+    r"""Text without a control, formatting, bidi-override, private-use or surrogate character.
+
+    ``"a\x1b[31m"`` becomes ``a\x1b[31m`` with a real backslash; ``"\u202e"`` becomes ``\u202e``. A
+    byte that was not valid in a file name (a surrogate of ``surrogateescape``) becomes ``\xff``.
+    Backslashes are left alone: the result is for reading, not for reversing.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if _seen(char) else _escaped(char) for char in text)
+
+
+def csv_cell(text: str) -> str:
+    """Text for a CSV cell: visible, and with an apostrophe before what would be a formula.
+
+    The apostrophe is what spreadsheets themselves use to mark text. Quoting is the CSV writer's.
+    """
+    begins = text.lstrip(" \u00a0")[:1]
+    return ("'" if begins in FORMULA else "") + visible(text)
+
+
+def md_cell(text: str) -> str:
+    """Text for a Markdown table cell or line: no markup, HTML, link or mention survives."""
+    text = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return MARKUP.sub(r"\\\g<0>", text)
+
+
+def json_text(encoded: str) -> str:
+    r"""JSON in which characters that a terminal could obey are written as ``\uXXXX``.
+
+    They can stand only inside strings, so the value is the same.
+    """
+    if encoded.isascii() and "\x7f" not in encoded:
+        return encoded
+    return UNSEEN.sub(lambda found: _json_escape(found[0]), encoded)
+
+
+def surrogates_escaped(value: Any) -> Any:
+    r"""A value for JSON whose texts, keys included, are valid Unicode: ``\xff`` for a bad byte."""
+    match value:
+        case str():
+            return SURROGATE.sub(lambda found: _escaped(found[0]), value)
+        case dict():
+            return {
+                surrogates_escaped(key): surrogates_escaped(each) for key, each in value.items()
+            }
+        case list() | tuple():
+            return [surrogates_escaped(each) for each in value]
+        case _:
+            return value
+
+
+def _seen(char: str) -> bool:
+    """Whether a character shows and stays in its place; spaces of every width do."""
+    return char.isprintable() or unicodedata.category(char) == "Zs"
+
+
+def _escaped(char: str) -> str:
+    """One character as a backslash escape."""
+    if char in NAMED:
+        return NAMED[char]
+    code = ord(char)
+    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 - PEP 383: the byte 0x80 to 0xff
+        code -= 0xDC00
+    if code <= 0xFF:  # noqa: PLR2004 - what fits in one byte
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
+
+
+def _json_escape(char: str) -> str:
+    """One character as JSON escapes it, where it cannot be seen."""
+    if _seen(char):
+        return char
+    units = char.encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -1,0 +1,200 @@
+"""The parts that sections are made of. All text in them is raw; every format escapes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Bar", "Block", "Card", "Cards", "Facts", "Field", "Limits", "Notes", "Part", "Section"]
+__all__ += ["Table", "table"]
+
+
+EMPTY = frozenset({None, ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many rows a format shows; what is left out is counted.
+
+    Attributes:
+        rows: Rows of a table.
+        flows: Rows of the flow table.
+        cards: Findings in full.
+    """
+
+    rows: int
+    flows: int
+    cards: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a table as it is shown.
+
+    Attributes:
+        name: Column of the frame.
+        label: Heading.
+        kind: How values are written, a key of :data:`classifier.reports.words.FORMS`.
+        rank: 0 is always shown; where room is short, the highest rank is left out first.
+    """
+
+    name: str
+    label: str
+    kind: str = "text"
+    rank: int = 0
+
+    @property
+    def right(self) -> bool:
+        """Whether values stand at the right edge of the column, as numbers do."""
+        return self.kind in {"number", "count", "bytes", "share"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, cut to what the format shows.
+
+    Attributes:
+        key: Unique in the report; usable as an HTML id.
+        caption: What one row is.
+        fields: The columns.
+        rows: Raw Python values in the order of the fields, None for null.
+        total: Rows there are in all.
+        tone: ``guess`` where the names are guesses, else empty.
+    """
+
+    key: str
+    caption: str
+    fields: tuple[Field, ...]
+    rows: list[tuple[object, ...]]
+    total: int
+    tone: str = ""
+
+    @property
+    def left_out(self) -> int:
+        """Rows that are not shown."""
+        return self.total - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a bar: label, share of the whole (0 to 1), amount in words, tone."""
+
+    label: str
+    share: float
+    amount: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Parts of a whole."""
+
+    caption: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Names and values; the caption may be empty."""
+
+    caption: str
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """Sentences; ``tone`` is ``good``, ``warn`` or empty."""
+
+    lines: tuple[str, ...]
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One finding in full. ``flows`` describes the first of them, ``more`` counts the rest."""
+
+    key: str
+    severity: str
+    title: str
+    kind: str
+    rule: str
+    undetermined: bool
+    amount: str
+    conditions: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    flows: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Findings, and how many are left out."""
+
+    cards: tuple[Card, ...]
+    left_out: int = 0
+
+
+Block: TypeAlias = Table | Bar | Facts | Notes | Cards
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section.
+
+    Attributes:
+        key: Stable and usable as an HTML id.
+        title: Heading.
+        blocks: What it shows, in order.
+        lead: How to read it.
+        badge: A count for the menu.
+        closed: Whether a format that can fold sections shows it folded.
+    """
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+    lead: str = ""
+    badge: str = ""
+    closed: bool = False
+
+
+def table(
+    key: str,
+    caption: str,
+    frame: pd.DataFrame,
+    fields: tuple[Field, ...],
+    total: int,
+    *,
+    tone: str = "",
+) -> Table:
+    """A frame as a :class:`Table`; nulls become None.
+
+    A column that says nothing in these rows is left out, unless its rank is 0.
+
+    Args:
+        key: As in :class:`Table`.
+        caption: As in :class:`Table`.
+        frame: The rows that are shown.
+        fields: The columns to show, where they say something.
+        total: How many rows there are in all.
+        tone: As in :class:`Table`.
+    """
+    columns, told = [], []
+    for field in fields:
+        values = _values(frame[field.name])
+        if field.rank == 0 or not EMPTY.issuperset(values):
+            columns.append(values)
+            told.append(field)
+    return Table(key, caption, tuple(told), list(zip(*columns, strict=True)), total, tone)
+
+
+def _values(series: pd.Series[Any]) -> list[object]:
+    """A column as plain Python values, None for null."""
+    values: list[object] = series.tolist()
+    missing = series.isna()
+    if missing.any():
+        return [None if gone else value for value, gone in zip(values, missing, strict=True)]
+    return values

@@ -1,0 +1,74 @@
+"""Services: what is sure and what is guessed stand in two tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classifier import tables
+from classifier.model import UNKNOWN
+from classifier.reports.sections.blocks import Bar, Field, Notes, Part, Section, table
+from classifier.reports.words import percent, plural, size
+
+if TYPE_CHECKING:
+    from classifier.analysis import Analysis
+    from classifier.reports.sections.blocks import Block, Limits
+
+__all__ = ["section"]
+
+LEAD = (
+    "Sure: the payload says so, control traffic in this recording handed the port out, or the port"
+    " is assigned and the direction known. Likely and possible are guesses."
+)
+TONES = {"likely": "guess", "possible": "doubt", "unknown": "unknown"}
+
+SURE = (
+    Field("service", "Service", "code"),
+    Field("name", "Name", "text", 3),
+    Field("family", "Family", "text", 4),
+    Field("flags", "Flags", "text", 2),
+    Field("flows", "Flows", "count"),
+    Field("sure", "Sure", "count", 2),
+    Field("likely", "Likely", "count", 2),
+    Field("possible", "Possible", "count", 2),
+    Field("clients", "Clients", "count", 1),
+    Field("servers", "Servers", "count", 1),
+    Field("ports", "Ports"),
+    Field("packets", "Packets", "count", 5),
+    Field("bytes", "Bytes", "bytes"),
+    Field("share", "Share", "share"),
+    Field("first_seen", "First seen (UTC)", "time", 5),
+    Field("last_seen", "Last seen (UTC)", "time", 6),
+)
+GUESSED = tuple(each for each in SURE if each.name != "sure")
+
+
+def section(analysis: Analysis, limits: Limits) -> Section:
+    """What ran, and how sure the names are."""
+    services = analysis.services
+    sure = services[services["sure"] > 0]
+    guessed = services[(services["sure"] == 0) & (services["service"] != UNKNOWN)]
+    unnamed = services[services["service"] == UNKNOWN]
+    blocks: list[Block] = []
+    if len(services):
+        blocks.append(_bar(analysis))
+    caption = "Services with sure flows"
+    blocks.append(table("services-sure", caption, sure.head(limits.rows), SURE, len(sure)))
+    if len(guessed):
+        caption = "Guesses: services without one sure flow"
+        cut = guessed.head(limits.rows)
+        blocks.append(table("services-guessed", caption, cut, GUESSED, len(guessed), tone="guess"))
+    for flows, share in unnamed[["flows", "share"]].itertuples(index=False):
+        line = f"{plural(int(flows), 'flow')} with {percent(share)} of the bytes have no name"
+        blocks.append(Notes((f"{line}: see unknown traffic.",), "warn"))
+    count = len(sure) + len(guessed)
+    return Section("services", "Services", tuple(blocks), LEAD, f"{count:,}" if count else "")
+
+
+def _bar(analysis: Analysis) -> Bar:
+    """The bytes by how sure their service is."""
+    rows = tables.certainty(analysis.flows)
+    parts = [
+        Part(word, share, size(amount), TONES.get(word, "sure"))
+        for word, amount, share in rows[["confidence", "bytes", "share"]].itertuples(index=False)
+    ]
+    return Bar("Bytes by how sure the service is", tuple(parts))
