@@ -36,7 +36,7 @@ bench: .make/installed
 	$(BIN)/python benchmarks/startup.py
 
 sweep: .make/tests
-	$(BIN)/python -m pytest tests/sweep -q
+	$(BIN)/python -m pytest -n 2 tests/sweep/truncations.py -q
 
 clean:
 	rm -rf $(VENV) .make out build dist *.egg-info

@@ -4,9 +4,9 @@
 
 The manifest is a CSV with the columns ``name`` (path below FOLDER), ``packets``,
 ``frames_tshark``, ``tcp_conv``, ``udp_conv`` and ``sctp_conv`` (conversations as tshark counts
-them). For every capture the whole job is done, all report formats included. Printed are: tracebacks
-and hangs (there must be none), refused files, packet counts that differ, and conversation counts that
-differ, each with the reason that can be shown from the flow table:
+them). For every capture the whole job is done, all report formats included. Printed are:
+tracebacks and hangs (there must be none), refused files, packet counts that differ, and
+conversation counts that differ, each with the reason that the flow table shows:
 
 ``timeouts``   the endpoints agree; our timeouts or port reuse cut a conversation into more flows
 ``tunnels``    inner flows are counted here, tshark counts the outer ones as well

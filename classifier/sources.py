@@ -44,23 +44,34 @@ def find(arguments: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], lis
             sources.append(Source(None, "standard input"))
             continue
         path = Path(text)
-        if path.is_dir():
+        if os.path.isdir(text):  # noqa: PTH112  Path's own raises on names that are too long
             sources.extend(_folder(path, notes))
-        elif path.exists() or path.is_symlink() or not glob.has_magic(text):
+        elif os.path.lexists(text) or not glob.has_magic(text):
             sources.append(_file(path))
         else:
-            matches = sorted(glob.glob(text, recursive=True))
-            if not matches:
-                raise CaptureError(f"{text}: no file matches this pattern; check the path")
-            for match in matches:
-                if Path(match).is_file():
-                    sources.append(_file(Path(match)))
-    unique = list(dict.fromkeys(sources))
+            sources.extend(_matches(text))
+    unique = _once(sources)
     if len(unique) < len(sources):
         notes.append(f"{len(sources) - len(unique)} inputs were named twice and are read once")
     if not unique:
         raise CaptureError("nothing to read: the patterns match folders only; name a file")
     return (_in_time_order(unique) if len(unique) > 1 else unique), notes
+
+
+def _matches(pattern: str) -> list[Source]:
+    """The files that match; Path.glob knows no absolute patterns."""
+    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+    if not matches:
+        raise CaptureError(f"{pattern}: no file matches this pattern; check the path")
+    return [_file(path) for path in map(Path, matches) if path.is_file()]
+
+
+def _once(sources: list[Source]) -> list[Source]:
+    """Each file once, by its first name, whatever links and ``..`` lead to it."""
+    by_place: dict[str | None, Source] = {}
+    for source in sources:
+        by_place.setdefault(os.path.realpath(source.path) if source.path else None, source)
+    return list(by_place.values())
 
 
 def _file(path: Path) -> Source:
@@ -72,7 +83,12 @@ def _file(path: Path) -> Source:
         raise CaptureError(
             f"{path}: cannot be read: {error.strerror}; check the path and its permissions"
         ) from error
-    return Source(path, str(path), size)
+    return Source(path, _shown(path), size)
+
+
+def _shown(path: Path) -> str:
+    r"""The name as text; bytes that are no UTF-8 become ``\xff``, for tables hold text only."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _folder(folder: Path, notes: list[str]) -> list[Source]:
@@ -99,7 +115,7 @@ def _folder(folder: Path, notes: list[str]) -> list[Source]:
 
 
 def _in_time_order(sources: list[Source]) -> list[Source]:
-    """By first frame; inputs without one, and standard input, last. Equal times keep their order."""
+    """By first frame, equal times as named; inputs without one, and standard input, last."""
     return sorted(sources, key=_first_time)
 
 
@@ -107,7 +123,7 @@ def _first_time(source: Source) -> int:
     from classifier.engine.portable import open_records
 
     never = 1 << 63
-    if source.path is None:
+    if source.path is None or not source.path.is_file():  # a pipe can be read only once
         return never
     try:
         for record in open_records(source, CaptureFile(source.name), []):

@@ -82,11 +82,13 @@ def decide(flows: int, evidence: Evidence, ids: Sequence[str]) -> Verdict:
     basis = np.full(flows, BASES.index(Basis.NONE), dtype=np.int8)
     detail = np.full(flows, "", dtype=object)
     details = np.array(list(evidence.details) or [""], dtype=object)
+    words = _word_order(details)[evidence.detail]
 
     notes = np.nonzero(evidence.service == 0)[0]
+    notes = notes[np.argsort(words[notes], kind="stable")]  # the last one stays, and never ""
     detail[evidence.flow[notes]] = details[evidence.detail[notes]]
 
-    order, place = _ranked(evidence)
+    order, place = _ranked(evidence, words)
     best = order[place == 0]
     winners = evidence.flow[best]
     service[winners] = evidence.service[best]
@@ -109,11 +111,22 @@ def decide(flows: int, evidence: Evidence, ids: Sequence[str]) -> Verdict:
     )
 
 
-def _ranked(evidence: Evidence) -> tuple[Array, Array]:
-    """Rows that name something, best first within each flow, each service once; and their place."""
+def _word_order(details: Array) -> Array:
+    """The place of each detail in alphabetical order, so that equal rows are told by content."""
+    return np.asarray(np.unique(details.astype(str), return_inverse=True)[1].ravel())
+
+
+def _ranked(evidence: Evidence, words: Array) -> tuple[Array, Array]:
+    """Rows that name something, best first within each flow, each service once; and their place.
+
+    The last keys only make the order of equal rows one that does not depend on who wrote first.
+    """
     rows = np.nonzero(evidence.service > 0)[0]
     keys = (
-        rows,
+        words[rows],
+        evidence.basis[rows],
+        evidence.service[rows],
+        evidence.width[rows],
         evidence.preference[rows],
         evidence.confidence[rows],
         evidence.flow[rows],

@@ -34,8 +34,6 @@ def run(arguments: Sequence[str]) -> int:
     """
     try:
         return _run(arguments)
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
     except click.ClickException as error:
         return _failed(error.format_message(), error.exit_code)
     except ClassifierError as error:
@@ -52,7 +50,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     group = MainJobGroup(name="classify")
-    code = group.main(list(arguments), prog_name="classify", standalone_mode=False)
+    try:
+        code = group.main(list(arguments), prog_name="classify", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        code = leave.exit_code
     sys.stdout.flush()
     return int(code or 0)
 

@@ -54,8 +54,9 @@ def show_version(context: click.Context, _parameter: click.Parameter, value: obj
     """Print version, engine and catalogue, and leave."""
     if not value or context.resilient_parsing:
         return
-    import click
     from importlib.metadata import PackageNotFoundError, version
+
+    import click
 
     from classifier import catalogue
 

@@ -9,18 +9,18 @@ that say what each side sent (:mod:`classifier.flows.direction`).
 Rows are *mergeable* (:mod:`classifier.flows.merge`): two rows of one flow, read from two files or
 by two workers, fold in time order into the row that one reader would have made. To make that
 exact, an engine that reads only a part of a recording (``EngineOptions.partial``) ends a row at
-every pause longer than the closed-connection timeout and at every SYN with a new initial sequence
-number, and leaves the joining to the fold, which knows what came before.
+every pause and at every SYN that might end a flow, given what came before the part, and leaves
+the joining to the fold, which knows. docs/engine.md has the exact rules.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -31,20 +31,20 @@ __all__ = [
     "EVENT_FIN",
     "EVENT_ISN",
     "EVENT_RST",
+    "EVENT_SEQ",
     "EVENT_SYN",
     "EVENT_SYN_ACK",
-    "EVENT_SEQ",
     "Batch",
     "BatchColumn",
     "CaptureFile",
     "Engine",
     "EngineOptions",
     "Health",
+    "InputWarning",
     "Interface",
     "Reading",
     "Source",
     "Timeouts",
-    "InputWarning",
 ]
 
 

@@ -68,11 +68,11 @@ def stranger(head: bytes, path: str) -> tuple[str, str]:
     """
     if path.lower().endswith(".etl"):
         stem = path[:-4]
-        return (
-            "is a Windows event trace log",
+        fix = (
             f"convert it on Windows: pktmon etl2pcap {shlex.quote(path)} -o "
-            f"{shlex.quote(stem + '.pcapng')} (pktmon), or etl2pcapng for a netsh trace",
+            f"{shlex.quote(stem + '.pcapng')} (pktmon), or etl2pcapng for a netsh trace"
         )
+        return "is a Windows event trace log", fix
     stem = path.rsplit(".", 1)[0] if "." in path.rsplit("/", 1)[-1] else path
     for magic, name, command in _STRANGERS:
         if head.startswith(magic):

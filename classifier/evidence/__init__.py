@@ -44,6 +44,7 @@ def collect(flows: Oriented, context: Context) -> Evidence:
         service=np.concatenate([part.service for part in parts]),
         confidence=np.concatenate([part.confidence for part in parts]),
         preference=np.concatenate([part.preference for part in parts]),
+        width=np.concatenate([part.width for part in parts]),
         basis=np.concatenate([part.basis for part in parts]),
         frame=np.concatenate([part.frame for part in parts]),
         detail=np.concatenate(shifted),

@@ -26,7 +26,7 @@ SERVICE = "windows-rpc"
 ENDPOINT_MAPPER_PORT = 135
 _TCP = 6
 _BEHIND_FIXED_PORTS = 3
-"""A fixed entry, primary or secondary, beats a range; a weak hint (4, 5) does not."""
+"""The preference of a range: an equally sure fixed entry (0 to 2) beats it."""
 
 _REFUSED = tuple(STATES.index(word) for word in ("S0", "REJ", "RSTOS0", "SH"))
 """States of a connection that the server never took: no service was there to be named"""
@@ -39,9 +39,7 @@ def evidence(flows: Oriented, context: Context) -> list[Evidence]:
     if not len(rows):
         return []
     words = [f"in the dynamic band {low}-{high}" for low, high in bands]
-    notes = Evidence.make(
-        rows, 0, Confidence.UNKNOWN, Basis.NONE, detail=band[rows], details=words
-    )
+    notes = Evidence.make(rows, 0, Confidence.UNKNOWN, Basis.NONE, detail=band[rows], details=words)
     asked = _asked_before(flows, rows)
     taken = ~np.isin(flows.state[rows], _REFUSED)
     supported = np.nonzero((asked >= 0) & taken)[0]
@@ -85,14 +83,13 @@ def _bands(port: Array, context: Context) -> tuple[list[tuple[int, int]], Array]
 def _asked_before(flows: Oriented, rows: Array) -> Array:
     """For each row: the flow in which its client first spoke to its server's endpoint mapper.
 
-    The mapper must have answered, where the capture shows its side at all: a refused or
-    unanswered attempt teaches nobody a port. -1 where there is no such flow before the row.
+    The mapper must have taken the connection: a refused or unanswered attempt teaches nobody a
+    port. -1 where there is no such flow before the row.
     """
     is_mapper = (
         (flows.side("port", client=False) == ENDPOINT_MAPPER_PORT)
         & (flows.column("ip_protocol") == _TCP)
         & ~np.isin(flows.state, _REFUSED)
-        & (flows.side("payload", client=True) + flows.side("payload", client=False) > 0)
     )
     contacts = np.nonzero(is_mapper)[0]
     result = np.full(len(rows), -1, dtype=np.int64)

@@ -58,9 +58,7 @@ def _claims(ports: PortTable, transport: str, rows: Array, port: Array) -> tuple
     return flow, np.repeat(first, count) + within
 
 
-def _table(
-    ports: PortTable, transport: str, flow: Array, claim: Array, known: Array
-) -> Evidence:
+def _table(ports: PortTable, transport: str, flow: Array, claim: Array, known: Array) -> Evidence:
     strength = ports.strength[transport][claim]
     wide = ports.width[transport][claim] > WIDE_RANGE
     earned = np.array(
@@ -75,5 +73,6 @@ def _table(
         ports.service[transport][claim],
         confidence,
         basis,
-        preference=strength * 2 + wide,
+        preference=strength + len(_EARNED) * wide,  # no range ever beats a fixed entry
+        width=ports.width[transport][claim],
     )

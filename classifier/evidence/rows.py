@@ -49,6 +49,7 @@ class Evidence:
         service: int32, code in the catalogue; 0 names nothing and only leaves a note.
         confidence: int8, number in :data:`CONFIDENCES` that this alone would earn.
         preference: int16, smaller wins among rows of one confidence.
+        width: int32, ports of the claim; among equals the narrower claim is shown first.
         basis: int8, number in :data:`BASES`.
         frame: int64, the frame that shows it; 0 is the flow's own first frame.
         detail: int32, index into ``details``.
@@ -59,6 +60,7 @@ class Evidence:
     service: Array
     confidence: Array
     preference: Array
+    width: Array
     basis: Array
     frame: Array
     detail: Array
@@ -73,6 +75,7 @@ class Evidence:
         basis: Array | Basis,
         *,
         preference: Array | int = 0,
+        width: Array | int = 1,
         frame: Array | int = 0,
         detail: Array | int = 0,
         details: Sequence[str] = ("",),
@@ -92,6 +95,7 @@ class Evidence:
             service=column(service, "int32"),
             confidence=column(confidence, "int8"),
             preference=column(preference, "int16"),
+            width=column(width, "int32"),
             basis=column(basis, "int8"),
             frame=column(frame, "int64"),
             detail=column(detail, "int32"),

@@ -70,7 +70,10 @@ def _finding(seen: Seen, rule: str, severity: str, verdict: str, rows: pd.DataFr
 def _who(rows: pd.DataFrame) -> str:
     """The two hosts by address where there are only two: that is what a reader looks for."""
     pairs = rows[["client_ip", "server_ip"]].drop_duplicates()
-    return f"{pairs.iloc[0, 0]} to {pairs.iloc[0, 1]}" if len(pairs) == 1 else ""
+    if len(pairs) != 1:
+        return ""
+    client, server = str(pairs["client_ip"].iloc[0]), str(pairs["server_ip"].iloc[0])
+    return f"{client} to {server}"
 
 
 def _conditions(rows: pd.DataFrame, verdict: str, extent: str) -> tuple[str, ...]:

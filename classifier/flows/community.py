@@ -32,8 +32,10 @@ def community_id(
 
     Args:
         protocol: IP protocol number.
-        source, destination: Addresses, 4 or 16 bytes.
-        source_port, destination_port: Ports; for ICMP its type and code.
+        source: Address, 4 or 16 bytes.
+        destination: The other address, as long.
+        source_port: Port; for ICMP its type.
+        destination_port: The other port; for ICMP its code.
     """
     ports = b""
     one_way = False
@@ -48,7 +50,7 @@ def community_id(
         source_port, destination_port = destination_port, source_port
     if source_port >= 0:
         ports = pack(">HH", source_port, destination_port)
-    digest = sha1(  # noqa: S324  the specification says SHA-1; it is no secret
+    digest = sha1(
         _SEED + source + destination + bytes((protocol, 0)) + ports, usedforsecurity=False
     ).digest()
     return "1:" + b64encode(digest).decode("ascii")

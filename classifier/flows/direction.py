@@ -34,6 +34,7 @@ WIDE_RANGE = 64
 """A claim on more ports than this is a wide range: it proves little about any one of them."""
 
 _NOT_LISTED = 255
+_STRENGTHS = 3
 
 
 def decide(columns: Columns, ports: PortTable) -> tuple[Array, Array]:
@@ -124,19 +125,21 @@ def _peers(columns: Columns, _ranks: Ranks) -> Array:
     """One endpoint that many different ports talk to is a server.
 
     Ports are counted, not peers: a client with a fixed source port (NTP, a scanner) talks to
-    many servers, but to one port.
+    many servers, but to one port. And a server is spoken to: an endpoint that mostly speaks
+    first, to one port after the other, is a scanner.
     """
-    has_ports = columns["has_ports"]
-    seen = {}
-    rows = np.nonzero(has_ports)[0]
-    endpoint = _endpoints(columns, rows)
-    for side, other, codes in (("a", "b", endpoint[0]), ("b", "a", endpoint[1])):
-        seen[side] = codes, columns[f"{other}_port"][rows].astype(np.int64)
-    pairs = np.concatenate([codes * 65_536 + ports for codes, ports in seen.values()])
-    distinct = np.bincount(np.unique(pairs) // 65_536, minlength=1)
-    a, b = distinct[seen["a"][0]], distinct[seen["b"][0]]
+    rows = np.nonzero(columns["has_ports"])[0]
+    a, b = _endpoints(columns, rows)
+    both = np.concatenate([a, b])
+    peer_port = np.concatenate([columns["b_port"][rows], columns["a_port"][rows]])
+    distinct = np.bincount(np.unique(both * 65_536 + peer_port) // 65_536, minlength=1)
+    begun_by_a = columns["first_sender"][rows] == 0
+    begun = np.bincount(both, weights=np.concatenate([begun_by_a, ~begun_by_a]), minlength=1)
+    serves = (distinct >= MANY_PEERS) & (2 * begun <= np.bincount(both, minlength=1))
     result = np.zeros(len(columns), dtype=np.int8)
-    result[rows] = _vote((b >= MANY_PEERS) & (b >= 2 * a), (a >= MANY_PEERS) & (a >= 2 * b))
+    result[rows] = _vote(
+        serves[b] & (distinct[b] >= 2 * distinct[a]), serves[a] & (distinct[a] >= 2 * distinct[b])
+    )
     return result
 
 
@@ -195,13 +198,15 @@ def _rank(columns: Columns, side: str, ports: PortTable) -> Array:
 
 
 def best_claims(ports: PortTable, transport: str) -> Array:
-    """The rank of the best claim by port: twice its strength, one more if its range is wide."""
+    """The rank of the best claim by port: its strength, but no wide range before a fixed entry."""
     offsets = ports.offsets[transport]
     claimed = np.nonzero(np.diff(offsets))[0]
     first = offsets[:-1][claimed]
     rank = np.full(len(offsets) - 1, _NOT_LISTED, dtype=np.uint8)
-    wide = ports.width[transport][first] > WIDE_RANGE
-    rank[claimed] = ports.strength[transport][first] * 2 + wide
+    if len(claimed):
+        wide = ports.width[transport] > WIDE_RANGE
+        each = ports.strength[transport] + _STRENGTHS * wide
+        rank[claimed] = np.minimum.reduceat(each, first)
     return rank
 
 

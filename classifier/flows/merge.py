@@ -68,11 +68,13 @@ def join(columns: Columns, timeouts: Timeouts, head_bytes: int) -> Columns:
 
 def _same_key(columns: Columns) -> list[Array]:
     """Row numbers of each key that stands in more than one row."""
+    if not len(columns):
+        return []
     parts = [
         column.reshape(len(columns), -1).view(np.uint8).reshape(len(columns), -1)
         for column in (np.ascontiguousarray(columns[name]) for name in _KEY)
     ]
-    packed = np.ascontiguousarray(np.hstack(parts)) if len(columns) else np.zeros((0, 1), np.uint8)
+    packed = np.ascontiguousarray(np.hstack(parts))
     keys = packed.view(f"V{packed.shape[1]}").ravel()
     _, codes, counts = np.unique(keys, return_inverse=True, return_counts=True)
     several = np.nonzero(counts[codes] > 1)[0]
@@ -84,11 +86,16 @@ def _same_key(columns: Columns) -> list[Array]:
 
 
 class _Pieces:
-    """Heads with some rows replaced."""
+    """Heads with some rows replaced.
+
+    Attributes:
+        begins: Sequence number of the first head byte of rows that others were joined to.
+    """
 
     def __init__(self, heads: Heads) -> None:
         self._heads = heads
         self._changed: dict[int, bytes] = {}
+        self.begins: dict[int, int] = {}
 
     def __getitem__(self, row: int) -> bytes:
         return self._changed[row] if row in self._changed else self._heads[row]
@@ -132,21 +139,27 @@ def _continues(data: dict[str, Array], kept: int, row: int, timeouts: Timeouts) 
     return protocol != _TCP or not _is_reuse(data, kept, row, closed=closed)
 
 
-def _is_reuse(data: dict[str, Array], kept: int, row: int, *, closed: bool) -> bool:
-    """Whether ``row`` opens a new connection on the key; the engine's rule, on rows."""
+def _is_reuse(  # noqa: PLR0911  one return a case, as in the engine
+    data: dict[str, Array], kept: int, row: int, *, closed: bool
+) -> bool:
+    """Whether ``row`` opens a new connection on the key; the engine's rule, on rows.
+
+    A row that begins with a SYN or SYN-ACK is known by the events of its first sender: a SYN
+    that comes later in a row would have begun a row of its own.
+    """
     side, other = ("a", "b") if data["first_sender"][row] == 0 else ("b", "a")
     events = int(data[f"{side}_events"][row])
     if not events & (EVENT_SYN | EVENT_SYN_ACK):
         return False
-    known = int(data[f"{side}_events"][kept])
+    known, others = int(data[f"{side}_events"][kept]), int(data[f"{other}_events"][kept])
     isn = int(data[f"{side}_isn"][row])
-    answer = bool(events & EVENT_SYN_ACK)
-    if known & EVENT_ISN:
-        if answer and not closed:
-            return False
+    if not events & EVENT_SYN:  # a SYN-ACK: told by the SYN that it acknowledges
+        if others & EVENT_ISN:
+            return closed and int(data[f"{other}_isn"][kept]) != int(data[f"{other}_isn"][row])
+        if known & EVENT_ISN:
+            return closed and int(data[f"{side}_isn"][kept]) != isn
+    elif known & EVENT_ISN:
         return int(data[f"{side}_isn"][kept]) != isn
-    if answer and int(data[f"{other}_events"][kept]) & EVENT_ISN:
-        return closed and int(data[f"{other}_isn"][kept]) != int(data[f"{other}_isn"][row])
     if closed:
         return True
     if known & EVENT_SEQ:
@@ -177,19 +190,47 @@ def _absorb(
 def _join_head(
     data: dict[str, Array], heads: _Pieces, side: str, kept: int, row: int, limit: int
 ) -> None:
+    """Put two heads together where their bytes are known to follow each other.
+
+    A head begins behind the SYN, or without one at the lowest sequence number of its row. Bytes
+    behind a hole are left out, as one reader leaves them out until the hole is filled.
+    """
     head, more = heads[kept], heads[row]
-    if len(head) >= limit or not more:
-        return
     if data["ip_protocol"][kept] != _TCP:
         heads[kept] = head or more
         return
-    if not head:
-        heads[kept] = more[:limit]
+    begin = heads.begins.get(kept, _head_begin(data, side, kept))
+    if int(data[f"{side}_events"][kept]) & EVENT_SEQ:
+        heads.begins[kept] = begin  # a SYN that comes to light later does not move it
+    if not int(data[f"{side}_events"][row]) & EVENT_SEQ:
         return
-    begin = int(data[f"{side}_seq"][kept])
-    offset = (int(data[f"{side}_seq"][row]) - begin) & _MASK
-    if offset <= len(head):
-        heads[kept] = (head + more[len(head) - offset :])[:limit]
+    other_begin = _head_begin(data, side, row)
+    if begin < 0:
+        heads[kept], heads.begins[kept] = more[:limit], other_begin
+        return
+    heads.begins[kept] = begin
+    offset = (other_begin - begin) & _MASK
+    offset -= (1 << 32) * (offset >= _HALF)
+    if offset >= 0 or _is_behind_syn(data, side, kept, begin):
+        if offset <= len(head) < limit:
+            heads[kept] = (head + more[len(head) - offset :])[:limit]
+        return
+    heads.begins[kept] = other_begin
+    heads[kept] = (more + head[len(more) + offset :])[:limit] if -offset <= len(more) else more
+
+
+def _is_behind_syn(data: dict[str, Array], side: str, row: int, begin: int) -> bool:
+    """Whether the SYN of this side was seen, and ``begin`` is the number behind it."""
+    known = int(data[f"{side}_events"][row]) & EVENT_ISN
+    return bool(known) and begin == (int(data[f"{side}_isn"][row]) + 1) & _MASK
+
+
+def _head_begin(data: dict[str, Array], side: str, row: int) -> int:
+    """Sequence number of the first head byte of a row that was read, -1 if not known."""
+    events = int(data[f"{side}_events"][row])
+    if events & EVENT_ISN:
+        return (int(data[f"{side}_isn"][row]) + 1) & _MASK
+    return int(data[f"{side}_seq"][row]) if events & EVENT_SEQ else -1
 
 
 def _join_sequence(data: dict[str, Array], side: str, kept: int, row: int) -> None:

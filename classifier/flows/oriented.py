@@ -23,7 +23,8 @@ __all__ = ["Oriented", "orient"]
 _TRANSPORTS = {1: Transport.ICMP, 6: Transport.TCP, 17: Transport.UDP, 58: Transport.ICMP6,
                132: Transport.SCTP}  # fmt: skip
 _TRANSPORT_WORDS = [word.value for word in Transport]
-_FLAG_LETTERS = ((2, "S"), (16, "A"), (1, "F"), (4, "R"), (8, "P"), (32, "U"), (64, "E"), (128, "C"))
+_FLAG_LETTERS = tuple(zip((2, 16, 1, 4, 8, 32, 64, 128), "SAFRPUEC", strict=True))
+_RUNG_WORDS = [basis.value for basis, _ in direction.RUNGS]
 _TCP = 6
 
 
@@ -89,7 +90,7 @@ class Oriented:
             "client_port": _nullable(self.side("port", client=True), ~has_ports, "UInt16"),
             "server_ip": server_ip,
             "server_port": _nullable(self.side("port", client=False), ~has_ports, "UInt16"),
-            "direction_basis": _categories(self.rung, [basis.value for basis, _ in direction.RUNGS]),
+            "direction_basis": _categories(self.rung, _RUNG_WORDS),
         }
         for what in ("packets", "bytes"):
             values[f"client_{what}"] = self.side(what, client=True)
@@ -120,7 +121,7 @@ class Oriented:
 
     def _addresses(self) -> tuple[pd.Series, pd.Series]:
         """Addresses as text; each different one is written once."""
-        both = np.concatenate([self.side("address", client=True), self.side("address", client=False)])
+        both = np.concatenate([self.side("address", client=side) for side in (True, False)])
         version = np.tile(self._rows["ip_version"], 2)
         packed = np.column_stack([both, version]).view("V17").ravel()
         unique, codes = np.unique(packed, return_inverse=True)

@@ -42,7 +42,8 @@ def states(
 
     Args:
         is_tcp: Whether the flow is TCP.
-        client, server: EVENT_ bits of the two sides.
+        client: EVENT_ bits of the client.
+        server: EVENT_ bits of the server.
         server_packets: Packets that the server sent.
         client_reset_first: Whether the first RST came from the client.
     """
@@ -58,9 +59,10 @@ def states(
     answered = ~syn & syn_ack
     ladder = (
         (~is_tcp, ""),
+        # Closed by both sides is closed: a RST after that only tidies up.
+        (open_ & client_fin & server_fin, "SF"),
         (open_ & (client_rst | server_rst) & client_reset_first, "RSTO"),
         (open_ & (client_rst | server_rst), "RSTR"),
-        (open_ & client_fin & server_fin, "SF"),
         (open_ & client_fin, "S2"),
         (open_ & server_fin, "S3"),
         (open_, "S1"),

@@ -8,6 +8,7 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from run_classify import OFFICE, TROUBLE, classify, environment
@@ -221,7 +222,7 @@ def test_an_unwritable_output_is_an_error_and_leaves_nothing(tmp_path):
 
 
 def test_a_full_disk_on_the_terminal_is_an_error():
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-m", "classifier", str(OFFICE)],
             stdout=full,

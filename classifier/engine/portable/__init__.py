@@ -88,6 +88,7 @@ class PortableReading:
                 self._frame(record, packet, table, file, number)
                 if table.full():
                     yield table.take(self._tunnels)
+            self._warn_of_links(file)
         table.finish()
         yield table.take(self._tunnels)
 
@@ -122,6 +123,20 @@ class PortableReading:
         else:
             table.add(packet, time, source, file.frames)
 
+    def _warn_of_links(self, file: CaptureFile) -> None:
+        """Frames that could not even be begun must not be a number in a table only."""
+        for interface in file.interfaces:
+            if interface.frames and not link.is_supported(interface.link_type):
+                self.health.warnings.append(
+                    InputWarning(
+                        file.name,
+                        -1,
+                        f"link type {interface.link_name} ({interface.link_type}) is not decoded; "
+                        f"its {interface.frames} frames are counted only",
+                        "record on another interface, or look at it with Wireshark",
+                    )
+                )
+
     def _ended(self, outcome: str, detail: str, source: int, frame: int) -> None:
         key = (outcome, detail)
         self.health.outcomes[key] += 1
@@ -150,7 +165,7 @@ def open_records(
     file.compression = stream.compression
     if not formats.is_capture(magic):
         stream.close()
-        if stream.broken and not magic:
+        if stream.broken and len(magic) < formats.MAGIC_LENGTH:
             raise CaptureError(
                 f"{source.name}, byte 0: {stream.broken}; copy the file again from its source"
             )

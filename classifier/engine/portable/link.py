@@ -18,8 +18,11 @@ from classifier.engine.portable.packet import LinkNotSupported, NotIP, Packet, n
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeAlias
 
-__all__ = ["BY_NIBBLE", "decode_link", "ethernet", "ppp"]
+    _Decoder: TypeAlias = Callable[[bytes, Packet], tuple[int, bytes]]
+
+__all__ = ["BY_NIBBLE", "decode_link", "ethernet", "is_supported", "ppp"]
 
 BY_NIBBLE = 0
 IPV4, IPV6, MPLS = 0x0800, 0x86DD, 0x8847
@@ -42,6 +45,7 @@ _PPP_NAMES = {
     0x0031: "PPP bridging",
     0x8207: "PPP CDPCP",
 }
+_WRAPPERS = (192, 258)  # PPI and PKTAP: one in another could go on for ever
 _NULL_FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}  # AF_INET and AF_INET6 by OS
 
 
@@ -60,6 +64,11 @@ def decode_link(link_type: int, data: bytes, packet: Packet) -> tuple[int, bytes
     if decoder is None:
         raise LinkNotSupported(link_type_name(link_type))
     return decoder(data, packet)
+
+
+def is_supported(link_type: int) -> bool:
+    """Whether frames of this link type are decoded."""
+    return link_type in _DECODERS
 
 
 def ethernet(data: bytes, packet: Packet) -> tuple[int, bytes]:
@@ -103,7 +112,7 @@ def _linux_sll2(data: bytes, packet: Packet) -> tuple[int, bytes]:
 def _sll_protocol(protocol: int, data: bytes, packet: Packet) -> tuple[int, bytes]:
     if protocol > _LARGEST_802_3_LENGTH:
         return protocol, data
-    if protocol == 4:  # noqa: PLR2004  LINUX_SLL_P_802_2
+    if protocol == 4:
         return llc(data, packet)
     if protocol == 1:
         raise NotIP("IPX")
@@ -166,14 +175,14 @@ def _frame_relay(data: bytes, packet: Packet) -> tuple[int, bytes]:
     if not length:
         raise NotIP("frame relay with a longer address")
     data = data[length:]
-    if data[0] == 0x03:  # noqa: PLR2004  unnumbered information
+    if data[0] == 0x03:
         data = data[1:].lstrip(b"\0") if data[1:2] == b"\0" else data[1:]
         need(data, 1, "frame relay")
-        if data[0] == 0xCC:  # noqa: PLR2004  NLPID of IPv4
+        if data[0] == 0xCC:
             return IPV4, data[1:]
-        if data[0] == 0x8E:  # noqa: PLR2004  NLPID of IPv6
+        if data[0] == 0x8E:
             return IPV6, data[1:]
-        if data[0] == 0x80:  # noqa: PLR2004  NLPID of SNAP
+        if data[0] == 0x80:
             return llc(b"\xaa\xaa\x03" + data[1:], packet)
         raise NotIP("frame relay, other NLPID")
     ethertype = unpack_from(">H", data)[0]
@@ -196,10 +205,10 @@ def _arcnet_linux(data: bytes, _packet: Packet) -> tuple[int, bytes]:
     need(data, 8, "arcnet")
     kind = data[4]
     if kind not in (0xD4, 0xF0, 0xF1, 0xC4):
-        raise NotIP("ARP" if kind == 0xD5 else "ARCNET")  # noqa: PLR2004  RFC 1201 ids
-    if kind == 0xC4:  # noqa: PLR2004  IPv6
+        raise NotIP("ARP" if kind == 0xD5 else "ARCNET")
+    if kind == 0xC4:
         return IPV6, data[8:]
-    if kind == 0xD4:  # noqa: PLR2004  RFC 1201 IPv4: split flag and sequence number follow
+    if kind == 0xD4:
         return IPV4, data[8:]
     return IPV4, data[5:]
 
@@ -210,9 +219,9 @@ def _nflog(data: bytes, _packet: Packet) -> tuple[int, bytes]:
     family, place = data[0], 4
     while place + 4 <= len(data):
         length, kind = unpack_from("<HH", data, place)
-        if length < 4:  # noqa: PLR2004  its own header
+        if length < 4:
             break
-        if kind & 0x7FFF == 9:  # noqa: PLR2004  NFULA_PAYLOAD
+        if kind & 0x7FFF == 9:
             if family not in _NULL_FAMILIES:
                 raise NotIP(f"address family {family}")
             return _NULL_FAMILIES[family], data[place + 4 : place + length]
@@ -220,7 +229,7 @@ def _nflog(data: bytes, _packet: Packet) -> tuple[int, bytes]:
     raise NotIP("nflog without a packet")
 
 
-def _with_direction(inner: Callable[[bytes, Packet], tuple[int, bytes]]) -> _Decoder:
+def _with_direction(inner: _Decoder) -> _Decoder:
     def decode(data: bytes, packet: Packet) -> tuple[int, bytes]:
         need(data, 1, "direction")
         return inner(data[1:], packet)
@@ -233,7 +242,7 @@ def _ppi(data: bytes, packet: Packet) -> tuple[int, bytes]:
     need(data, 8, "ppi")
     length, link_type = unpack_from("<H", data, 2)[0], unpack_from("<I", data, 4)[0]
     need(data, length, "ppi")
-    if link_type == 192 or length < 8:  # noqa: PLR2004  no PPI in PPI, nor a header of nothing
+    if link_type in _WRAPPERS or length < 8:
         raise NotIP("PPI in PPI")
     return decode_link(link_type, data[length:], packet)
 
@@ -243,14 +252,12 @@ def _pktap(data: bytes, packet: Packet) -> tuple[int, bytes]:
     need(data, 12, "pktap")
     length, _, link_type = unpack_from("<III", data)
     need(data, length, "pktap")
-    if link_type == 258 or length < 12:  # noqa: PLR2004  no PKTAP in PKTAP
+    if link_type in _WRAPPERS or length < 12:
         raise NotIP("PKTAP in PKTAP")
     return decode_link(link_type, data[length:], packet)
 
 
-_Decoder = "Callable[[bytes, Packet], tuple[int, bytes]]"
-
-_DECODERS: dict[int, Callable[[bytes, Packet], tuple[int, bytes]]] = {
+_DECODERS: dict[int, _Decoder] = {
     0: _null,
     1: ethernet,
     9: ppp,

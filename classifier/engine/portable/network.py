@@ -7,7 +7,7 @@ here. dpkt leaks IndexError, UnicodeDecodeError and struct.error on bad bytes: a
 
 from __future__ import annotations
 
-from struct import error as StructError
+import struct
 from struct import unpack_from
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,7 +33,7 @@ _PPPOE_SESSION = 0x8864
 _PROVIDER_BACKBONE = 0x88E7  # 802.1ah: a service id, then a whole Ethernet frame
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _DESTINATION, _NO_NEXT, _AH = 0, 43, 44, 60, 59, 51
 
-_DPKT_ERRORS = (dpkt.Error, IndexError, UnicodeDecodeError, StructError, ValueError)
+_DPKT_ERRORS = (dpkt.Error, IndexError, UnicodeDecodeError, struct.error, ValueError)
 
 
 class _IPv4(dpkt.Packet):  # type: ignore[misc]  # dpkt has no types
@@ -92,7 +92,7 @@ def decode_network(
                 packet.outer_vlan = packet.vlan
             packet.vlan = tag & 0x0FFF
             data, wire_length = data[4:], wire_length - 4
-            if ethertype <= 1500:  # noqa: PLR2004  an 802.3 length behind a tag
+            if ethertype <= 1500:
                 ethertype, rest = llc(data, packet)
                 data, wire_length = rest, wire_length - (len(data) - len(rest))
         elif ethertype in _MPLS_TYPES:
@@ -113,11 +113,13 @@ def decode_network(
             version = data[0] >> 4
             if version not in (4, 6):
                 raise Undecodable("ip", f"version {version}")
-            ethertype = _IPV4 if version == 4 else _IPV6  # noqa: PLR2004
-        elif ethertype == _IPV4:
+            ethertype = _IPV4 if version == 4 else _IPV6
+        elif ethertype in (_IPV4, _IPV6):
+            # Some taps write one EtherType for both: a whole other header is believed instead.
+            nibble = data[0] >> 4 if len(data) >= 20 else 0
+            if nibble == 6 or (ethertype == _IPV6 and nibble != 4):
+                return _ipv6(data, wire_length, packet, layers)
             return _ipv4(data, wire_length, packet, layers)
-        elif ethertype == _IPV6:
-            return _ipv6(data, wire_length, packet, layers)
         else:
             raise NotIP(ethertype_name(ethertype))
 
@@ -136,7 +138,7 @@ def _mpls(data: bytes, wire_length: int, packet: Packet) -> tuple[int, bytes, in
     need(data, 1, "mpls")
     if data[0] >> 4 in (4, 6):
         return 0, data, wire_length
-    if data[0] >> 4 == 0 and len(data) > 18:  # noqa: PLR2004  RFC 4385 control word, Ethernet
+    if data[0] >> 4 == 0 and len(data) > 18:
         ethertype, rest = ethernet(data[4:], packet)
         return ethertype, rest, wire_length - (len(data) - len(rest))
     if data[0] >> 4 == 1:
@@ -147,10 +149,10 @@ def _mpls(data: bytes, wire_length: int, packet: Packet) -> tuple[int, bytes, in
 
 def _ipv4(data: bytes, wire_length: int, packet: Packet, layers: int) -> None:
     head = header(_IPv4, data, "ipv4")
-    if head._v_hl >> 4 != 4:  # noqa: PLR2004, SLF001  (dpkt names the field so)
+    if head._v_hl >> 4 != 4:  # noqa: SLF001  (dpkt names the field so)
         raise Undecodable("ipv4", "version is not 4")
     header_length = (head._v_hl & 15) * 4  # noqa: SLF001
-    if header_length < 20:  # noqa: PLR2004  RFC 791: five words at least
+    if header_length < 20:
         raise Undecodable("ipv4", "header length below 20")
     total = head.len or wire_length  # 0: segmentation offload, the recorder saw it before the cut
     if total < header_length:
@@ -173,7 +175,7 @@ def _ipv4(data: bytes, wire_length: int, packet: Packet, layers: int) -> None:
 
 def _ipv6(data: bytes, wire_length: int, packet: Packet, layers: int) -> None:
     head = header(_IPv6, data, "ipv6")
-    if data[0] >> 4 != 6:  # noqa: PLR2004
+    if data[0] >> 4 != 6:
         raise Undecodable("ipv6", "version is not 6")
     packet.version = 6
     packet.source, packet.destination = head.src, head.dst
@@ -205,11 +207,10 @@ def _ipv6(data: bytes, wire_length: int, packet: Packet, layers: int) -> None:
     _protocol(protocol, rest, length, packet, layers)
 
 
-def _protocol(
-    protocol: int, data: bytes, wire_length: int, packet: Packet, layers: int
-) -> None:
+def _protocol(protocol: int, data: bytes, wire_length: int, packet: Packet, layers: int) -> None:
     """What follows the IP header: a transport, a tunnel, or just the protocol number."""
     packet.payload, packet.payload_length = data, wire_length
+    packet.fragment_length = wire_length
     if packet.fragment:
         return  # not the head of the datagram: the flow is the head's
     if protocol == _AH and _authenticated(data, wire_length, packet, layers):
@@ -224,7 +225,7 @@ def _protocol(
 
 def _authenticated(data: bytes, wire_length: int, packet: Packet, layers: int) -> bool:
     """Look behind an authentication header (RFC 4302), which hides nothing."""
-    if len(data) < 12:  # noqa: PLR2004  its fixed part
+    if len(data) < 12:
         return False
     size = (data[1] + 2) * 4
     if size > len(data) or data[0] == _AH or layers >= MAX_LAYERS:

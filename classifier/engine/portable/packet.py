@@ -53,6 +53,7 @@ class Packet:
         vlan, outer_vlan: 802.1Q ids, -1 without.
         tunnels: Names of the tunnels around it, outermost first.
         fragment: Offset in bytes of a fragment, else None.
+        fragment_length: Bytes of the datagram in this fragment, header of the transport included.
         datagram: What tells the fragments of one datagram from others, if it is a fragment.
         partial: (layer, reason) where only a part of the frame could be decoded, else None.
     """
@@ -64,6 +65,7 @@ class Packet:
         "destination_port",
         "flags",
         "fragment",
+        "fragment_length",
         "has_ports",
         "icmp_answer",
         "icmp_code",
@@ -102,6 +104,7 @@ class Packet:
         self.protocol = 0
         self.ip_bytes = 0
         self.fragment: int | None = None
+        self.fragment_length = 0
         self.datagram: tuple[object, ...] = ()
         self.reset_transport()
 

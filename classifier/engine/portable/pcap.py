@@ -49,7 +49,12 @@ def records(
     if len(header) < _FILE_HEADER:
         file.cut = True
         warnings.append(
-            InputWarning(file.name, len(header), "the file ends inside the file header")
+            InputWarning(
+                file.name,
+                len(header),
+                stream.broken or "the file ends inside the file header",
+                "copy the file again from its source",
+            )
         )
         return
     major, minor, _, _, snap_length, network = Struct(order + "HHiIII").unpack(header[4:])
@@ -57,7 +62,7 @@ def records(
     interface = Interface(link_type, link_type_name(link_type), snap_length=snap_length)
     file.interfaces.append(interface)
     # Before version 2.4 the two lengths of a record may stand in either order.
-    swapped_lengths = major == 2 and minor <= 3  # noqa: PLR2004
+    swapped_lengths = major == 2 and minor <= 3
     unpack = Struct(order + "IIII").unpack_from
     liars = 0
     liar_offset = -1
@@ -104,9 +109,7 @@ def records(
         )
 
 
-def _cut(
-    stream: ByteStream, file: CaptureFile, warnings: list[InputWarning], offset: int
-) -> None:
+def _cut(stream: ByteStream, file: CaptureFile, warnings: list[InputWarning], offset: int) -> None:
     file.cut = True
     warnings.append(
         InputWarning(

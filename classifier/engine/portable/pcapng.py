@@ -6,8 +6,8 @@ dpkt's own reader uses the first interface only and float time, so it is not use
 
 from __future__ import annotations
 
+import struct
 from struct import Struct
-from struct import error as StructError
 from typing import TYPE_CHECKING
 
 from classifier.engine.contract import InputWarning, Interface
@@ -41,15 +41,17 @@ _DECIMAL_NS = 9
 
 
 class _Damage(Exception):
-    """The file cannot be read on from here."""
+    """The file cannot be read on from the block at ``offset``."""
+
+    def __init__(self, cause: str, offset: int) -> None:
+        super().__init__(cause)
+        self.offset = offset
 
 
 class _Reader:
     """The state of one file: the section's byte order and its interfaces."""
 
-    def __init__(
-        self, stream: ByteStream, file: CaptureFile, warnings: list[InputWarning]
-    ) -> None:
+    def __init__(self, stream: ByteStream, file: CaptureFile, warnings: list[InputWarning]) -> None:
         self.stream = stream
         self.file = file
         self.warnings = warnings
@@ -61,35 +63,42 @@ class _Reader:
         self.bad_trailers: list[int] = []
         self.bad_bodies: list[int] = []
         self.liars: list[int] = []
+        self.strays: list[int] = []
 
     def blocks(self) -> Iterator[tuple[int, bytes, int]]:
         """Type, body and offset of each block that we read."""
         while True:
             offset = self.stream.offset
             head = self.stream.read(8)
-            if len(head) < 8:  # noqa: PLR2004  (type and length)
+            if len(head) < 8:
                 if head or self.stream.broken:
-                    raise _Damage(self.stream.broken or "the file ends inside a block")
+                    raise _Damage(self._ended(), offset)
                 return
             if head[:4] == MAGIC:
                 self._begin_section(offset)
             kind, length = Struct(self.order + "II").unpack(head)
             if length < _MIN_BLOCK or length % 4:
-                raise _Damage(f"a block of type {kind:#x} claims an impossible length of {length}")
+                raise _Damage(
+                    f"a block of type {kind:#x} claims an impossible length of {length}", offset
+                )
             body_length = length - _MIN_BLOCK
             if kind not in _READ_BLOCKS:
                 if self.stream.skip(body_length + 4) < body_length + 4:
-                    raise _Damage(self.stream.broken or "the file ends inside a block")
+                    raise _Damage(self._ended(), offset)
                 continue
             if length > _MAX_READ_BLOCK:
-                raise _Damage(f"a block of type {kind:#x} claims {length} bytes")
+                raise _Damage(f"a block of type {kind:#x} claims {length} bytes", offset)
             body = self.stream.read(body_length)
             trailer = self.stream.read(4)
-            if len(trailer) < 4:  # noqa: PLR2004  (the length once more)
-                raise _Damage(self.stream.broken or "the file ends inside a block")
+            if len(trailer) < 4:
+                raise _Damage(self._ended(), offset)
             if trailer != head[4:]:
                 self.bad_trailers.append(offset)
             yield kind, body, offset
+
+    def _ended(self) -> str:
+        """Why there are fewer bytes than a block must have."""
+        return self.stream.broken or "the file ends inside a block"
 
     def _begin_section(self, offset: int) -> None:
         """Learn the byte order before the length is read: it is the section's own."""
@@ -98,7 +107,8 @@ class _Reader:
             raise _Damage(
                 "a section header has no byte order magic"
                 if offset
-                else "the first section header has no byte order magic"
+                else "the first section header has no byte order magic",
+                offset,
             )
         self.order = _BYTE_ORDER_MAGIC[magic]
 
@@ -128,14 +138,14 @@ class _Reader:
             text = value[:_KEPT_COMMENT_LENGTH].decode("utf-8", "replace")
             if code == _OPTION_COMMENT:
                 self.comment(value, 0)
-            elif code == 2:  # noqa: PLR2004  shb_hardware
+            elif code == 2:
                 self.file.hardware = self.file.hardware or text
-            elif code == 3:  # noqa: PLR2004  shb_os
+            elif code == 3:
                 self.file.os = self.file.os or text
-            elif code == 4:  # noqa: PLR2004  shb_userappl
+            elif code == 4:
                 self.file.application = self.file.application or text
 
-    def interface(self, body: bytes) -> None:
+    def interface(self, body: bytes, at: int) -> None:
         """An interface is described."""
         link_type, _, snap_length = Struct(self.order + "HHI").unpack_from(body)
         interface = Interface(link_type, link_type_name(link_type), snap_length=snap_length)
@@ -143,16 +153,16 @@ class _Reader:
         for code, value in self.options(body, 8):
             if code == _OPTION_COMMENT:
                 self.comment(value, 0)
-            elif code == 2:  # noqa: PLR2004  if_name
+            elif code == 2:
                 interface.name = value[:256].decode("utf-8", "replace")
-            elif code == 3:  # noqa: PLR2004  if_description
+            elif code == 3:
                 interface.description = value[:256].decode("utf-8", "replace")
-            elif code == 9 and value:  # noqa: PLR2004  if_tsresol
+            elif code == 9 and value:
                 binary, exponent = bool(value[0] & 0x80), value[0] & 0x7F
-            elif code == 14 and len(value) == 8:  # noqa: PLR2004  if_tsoffset
+            elif code == 14 and len(value) == 8:
                 offset = Struct(self.order + "q").unpack(value)[0]
         if len(self.file.interfaces) >= _MAX_INTERFACES:
-            raise _Damage(f"more than {_MAX_INTERFACES} interfaces are described")
+            raise _Damage(f"more than {_MAX_INTERFACES} interfaces are described", at)
         self.interfaces.append(interface)
         self.clocks.append((binary, exponent, offset))
         self.file.interfaces.append(interface)
@@ -166,7 +176,7 @@ class _Reader:
         for code, value in self.options(body, 12):
             if code == _OPTION_COMMENT:
                 self.comment(value, 0)
-            elif code in (5, 7) and len(value) == 8:  # noqa: PLR2004  isb_ifdrop, isb_osdrop
+            elif code in (5, 7) and len(value) == 8:
                 lost = max(lost, 0) + Struct(self.order + "Q").unpack(value)[0]
         if lost >= 0:
             self.interfaces[number].dropped = lost
@@ -199,13 +209,15 @@ class _Reader:
                 )
             start = 20
             if captured > len(body) - start:
-                raise StructError
+                raise struct.error
             options = start + captured + (-captured % 4)
-            time = self.time(number, high << 32 | low) if number < len(self.clocks) else 0
+            ticks, known = high << 32 | low, number < len(self.clocks)
+            time = self.time(number, ticks) if known else self.last_time
         if captured > MAX_CAPTURED:
             raise _Damage(
                 f"a packet claims {captured} bytes, more than the {MAX_CAPTURED} that a frame "
-                "may have"
+                "may have",
+                offset,
             )
         for code, value in self.options(body, options):
             if code == _OPTION_COMMENT:
@@ -217,6 +229,7 @@ class _Reader:
         self.last_time = time
         data = body[start : start + captured]
         if number >= len(self.interfaces):
+            self.strays.append(offset)
             return Record(time, -1, data, wire)
         interface = self.interfaces[number]
         interface.frames += 1
@@ -227,6 +240,7 @@ class _Reader:
         for offsets, cause in (
             (self.bad_trailers, "a block's two lengths differ; the first was believed"),
             (self.bad_bodies, "a block is too short for what it must hold; it was passed over"),
+            (self.strays, "a packet names an interface that the file does not describe"),
             (self.liars, "a packet keeps more bytes than it says were on the wire"),
         ):
             if offsets:
@@ -247,7 +261,6 @@ def records(
     """
     file.format = "pcapng"
     reader = _Reader(stream, file, warnings)
-    offset = 0
     try:
         for kind, body, offset in reader.blocks():
             try:
@@ -256,17 +269,17 @@ def records(
                 elif kind == _SECTION:
                     reader.section(body)
                 elif kind == _INTERFACE:
-                    reader.interface(body)
+                    reader.interface(body, offset)
                 else:
                     reader.statistics(body)
-            except StructError:
+            except struct.error:
                 reader.bad_bodies.append(offset)
     except _Damage as damage:
         file.cut = True
         warnings.append(
             InputWarning(
                 file.name,
-                stream.offset,
+                damage.offset,
                 f"{damage}; reading stopped here",
                 "everything before was read; copy the file again if it should be longer",
             )

@@ -89,8 +89,8 @@ class ByteStream:
                 self._pending = self._pending or self._raw(CHUNK)
                 if not self._pending:
                     return b""
-                if not self._pending.strip(_PADDING):
-                    self._pending = b""
+                self._pending = self._pending.lstrip(_PADDING)
+                if not self._pending:
                     continue
                 self._decompressor = _DECOMPRESSORS[self.compression]()
                 continue

@@ -16,6 +16,7 @@ from classifier.engine.contract import (
     IN_FLOW,
 )
 from classifier.engine.portable import columns
+from classifier.engine.portable.head import keep_head
 from classifier.engine.portable.transport import ICMP, ICMP6, ICMP_QUERIES, TCP, UDP
 
 if TYPE_CHECKING:
@@ -27,12 +28,11 @@ __all__ = ["FlowTable", "Row"]
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 _MASK = 0xFFFF_FFFF
 _HALF = 0x8000_0000
-_HELD_PIECES = 8  # out-of-order payload pieces a head waits with
 _MAX_DATAGRAMS = 4_096  # fragmented datagrams remembered at a time
 _MAX_WAITING = 64  # fragments of one datagram that wait for its head
 
-_Late = tuple[int, int, int, int, int]
-"""A fragment that is not the head: time, source, frame, IP bytes, payload length"""
+_Late = tuple[int, int, int, int, int, int]
+"""A fragment that is not the head: time, source, frame, IP bytes, payload length, offset"""
 
 
 class Row:
@@ -93,10 +93,13 @@ class Row:
 
 
 Key = tuple[int, bytes, bytes, int, bool, int, int, int, int, int, int, int, tuple[str, ...]]
-"""version, a, b, protocol, has ports, ports of a and b, ICMP type and code, key id, VLANs, tunnels"""
+"""version, a, b, protocol, has ports, ports of both, ICMP type and code, key id, VLANs, tunnels"""
 
-_Datagram = tuple[Key, int] | list[_Late]
-"""What is known of a fragmented datagram: the flow and side of its head, or who waits for it"""
+_Head = tuple[Key, int, int]
+"""Of the head of a fragmented datagram: its flow, its side, the sequence number of offset 0"""
+
+_Datagram = _Head | list[_Late]
+"""What is known of a fragmented datagram: its head, or who waits for it"""
 
 
 class FlowTable:
@@ -150,12 +153,14 @@ class FlowTable:
         row.bytes[side] += packet.ip_bytes
         if packet.payload_length:
             row.payload[side] += packet.payload_length
+        lowest = row.sequence[side]
         if packet.protocol == TCP:
             _note_tcp(row, side, packet)
         elif packet.icmp_type in ICMP_QUERIES:
             row.events[side] |= EVENT_SYN_ACK if packet.icmp_answer else EVENT_SYN
-        if packet.payload and len(row.heads[side]) < self._options.head_bytes:
-            _keep_head(row, side, packet, self._options.head_bytes)
+        limit = self._options.head_bytes
+        if packet.payload and (len(row.heads[side]) < limit or row.sequence[side] != lowest):
+            keep_head(row, side, packet, limit)
 
     def _frame_in_flow(self, partial: tuple[str, str] | None, source: int, frame: int) -> None:
         outcome = (IN_FLOW, "")
@@ -168,28 +173,35 @@ class FlowTable:
         """Whether ``packet`` begins a new flow on a key that is still live."""
         gap = time - row.last_seen
         is_tcp = packet.protocol == TCP
-        partial = self._options.partial
-        if is_tcp and (partial or row.closed):
+        limit = self._idle.get(packet.protocol, self._other)
+        if is_tcp and self._options.partial:
+            limit = min(limit, self._closed)
+        elif is_tcp and row.closed:
             limit = self._closed
-        else:
-            limit = self._idle.get(packet.protocol, self._other)
         if gap > limit:
             return True
         if self._active and time - row.first_seen > self._active:
             return True
-        return is_tcp and bool(packet.flags & _SYN) and _is_reuse(row, side, packet, partial)
+        if not is_tcp or not packet.flags & _SYN:
+            return False
+        is_reuse = _may_be_reuse if self._options.partial else _is_reuse
+        return is_reuse(row, side, packet)
 
     def _fragment(self, packet: Packet, time: int, source: int, frame: int) -> None:
         """Count a fragment: the head makes or finds its flow, the others follow the head."""
         known = self._datagrams.get(packet.datagram)
         if packet.fragment == 0:
             key, side = _key(packet)
-            self._remember(packet.datagram, (key, side))
+            ahead = packet.payload_length - packet.fragment_length  # from payload back to offset 0
+            head = key, side, packet.sequence + bool(packet.flags & _SYN) + ahead
+            self._remember(packet.datagram, head)
             self._count(key, side, packet, time, source, frame)
             for late in known if isinstance(known, list) else ():
-                self._follow(packet, (key, side), late)
-        elif isinstance(known, tuple):
-            late = (time, source, frame, packet.ip_bytes, packet.payload_length)
+                self._follow(packet, head, late)
+            return
+        offset = packet.fragment or 0
+        late = (time, source, frame, packet.ip_bytes, packet.payload_length, offset)
+        if isinstance(known, tuple):
             self._follow(packet, known, late)
         else:
             # The head may come later: recorders reorder, and some stacks send the tail first.
@@ -197,15 +209,16 @@ class FlowTable:
             if known is None:
                 self._remember(packet.datagram, waiting)
             if len(waiting) < _MAX_WAITING:
-                waiting.append((time, source, frame, packet.ip_bytes, packet.payload_length))
+                waiting.append(late)
             else:
                 self._headless(source, frame)
 
-    def _follow(self, packet: Packet, head: tuple[Key, int], late: _Late) -> None:
+    def _follow(self, packet: Packet, head: _Head, late: _Late) -> None:
         """Count a later fragment to the flow of its head. ``packet`` is overwritten."""
-        key, side = head
-        time, source, frame, packet.ip_bytes, packet.payload_length = late
+        key, side, sequence = head
+        time, source, frame, packet.ip_bytes, packet.payload_length, offset = late
         packet.protocol, packet.flags, packet.payload, packet.partial = key[3], 0, b"", None
+        packet.sequence = (sequence + offset) & _MASK
         self._count(key, side, packet, time, source, frame)
 
     def _remember(self, datagram: tuple[object, ...], value: _Datagram) -> None:
@@ -265,25 +278,48 @@ def _key(packet: Packet) -> tuple[Key, int]:
     ), side
 
 
-def _is_reuse(row: Row, side: int, packet: Packet, partial: bool) -> bool:  # noqa: FBT001
+def _is_reuse(row: Row, side: int, packet: Packet) -> bool:
     """Whether a SYN or SYN-ACK on a live key opens a new connection.
 
     A SYN repeated with the same initial sequence number belongs to the flow, also after a RST
     (Windows tries three times). One with a new number is a new connection, closed or not: the
-    end of the last one may simply not have been recorded.
+    end of the last one may simply not have been recorded. A SYN-ACK is told by the SYN that it
+    acknowledges, for SYN cookies and load balancers answer one SYN with several numbers.
     """
-    if row.events[side] & EVENT_ISN:
-        if packet.flags & _ACK and not row.closed:
-            return False  # SYN cookies and load balancers answer one SYN with several numbers
-        return row.isn[side] != packet.sequence
     other = 1 - side
-    if packet.flags & _ACK and row.events[other] & EVENT_ISN:
-        return row.closed and (packet.acknowledgement - 1) & _MASK != row.isn[other]
-    if row.closed or partial:
+    if packet.flags & _ACK:
+        if row.events[other] & EVENT_ISN:
+            return row.closed and (packet.acknowledgement - 1) & _MASK != row.isn[other]
+        if row.events[side] & EVENT_ISN:
+            return row.closed and row.isn[side] != packet.sequence
+    elif row.events[side] & EVENT_ISN:
+        return row.isn[side] != packet.sequence
+    if row.closed:
         return True
     if row.events[side] & EVENT_SEQ:
         return row.sequence[side] != (packet.sequence + 1) & _MASK
     return False
+
+
+def _may_be_reuse(row: Row, side: int, packet: Packet) -> bool:
+    """Whether :func:`_is_reuse` could say yes if more of the recording were known.
+
+    For rows that the fold will join (``EngineOptions.partial``): it knows what came before, but
+    sees only where rows begin. So every SYN and SYN-ACK begins a row, but for those that go on
+    with a connection whatever came before: a repetition, and the answer to a SYN of this row.
+    """
+    own, others = row.events[side], row.events[1 - side]
+    if not packet.flags & _ACK:
+        return not (own & EVENT_SYN and row.isn[side] == packet.sequence)
+    asked = (packet.acknowledgement - 1) & _MASK
+    if not others & EVENT_ISN or row.isn[1 - side] != asked:
+        return True
+    if own & EVENT_SEQ and not own & EVENT_ISN:
+        return True  # its head began without knowing this number
+    if others & EVENT_SYN:
+        return False
+    repeated = own & EVENT_SYN_ACK and not (own & EVENT_SYN or others & EVENT_SYN_ACK)
+    return not repeated or bool((own | others) & (EVENT_FIN | EVENT_RST))
 
 
 def _note_tcp(row: Row, side: int, packet: Packet) -> None:
@@ -328,33 +364,3 @@ def _extend(row: Row, side: int, start: int, length: int) -> None:
     if 0 < before < _HALF and row.span[side] < _HALF:
         row.sequence[side] = start
         row.span[side] += before
-
-
-def _keep_head(row: Row, side: int, packet: Packet, limit: int) -> None:
-    """Keep the first payload bytes of a direction, in order across TCP segments."""
-    data = packet.payload
-    head = row.heads[side]
-    if packet.protocol != TCP:
-        if not head:  # a datagram is a message: the first one, not a mix of several
-            row.heads[side] = bytes(data[:limit])
-        return
-    if packet.flags & _RST:
-        return
-    start = packet.sequence + (1 if packet.flags & _SYN else 0)
-    if row.head_start[side] < 0:
-        known = row.events[side] & EVENT_ISN
-        row.head_start[side] = (row.isn[side] + 1) & _MASK if known else start
-    offset = (start - row.head_start[side]) & _MASK
-    if offset >= limit:
-        return
-    if offset > len(head):
-        row.held = row.held or ({}, {})
-        if len(row.held[side]) < _HELD_PIECES:
-            row.held[side].setdefault(offset, bytes(data[: limit - offset]))
-        return
-    head += bytes(data[len(head) - offset : limit - offset])
-    if row.held:
-        for place in sorted(row.held[side]):
-            if place <= len(head):
-                head += row.held[side].pop(place)[len(head) - place :]
-    row.heads[side] = head[:limit]

@@ -8,14 +8,24 @@ import dpkt
 
 from classifier.engine.portable.packet import Incomplete, Packet, Undecodable, need
 
-__all__ = ["DCCP", "ICMP", "ICMP6", "ICMP_QUERIES", "SCTP", "TCP", "UDP", "WITH_PORTS", "decode_transport"]
+__all__ = [
+    "DCCP",
+    "ICMP",
+    "ICMP6",
+    "ICMP_QUERIES",
+    "SCTP",
+    "TCP",
+    "UDP",
+    "WITH_PORTS",
+    "decode_transport",
+]
 
 ICMP, TCP, UDP, DCCP, GRE, ICMP6, SCTP, UDP_LITE = 1, 6, 17, 33, 47, 58, 132, 136
 WITH_PORTS = frozenset((TCP, UDP, DCCP, SCTP, UDP_LITE))
 
 ICMP_ANSWERS = {0: 8, 14: 13, 16: 15, 18: 17}
 ICMP6_ANSWERS = {129: 128, 140: 139}
-"""Answer type -> asking type, for the queries that carry an identifier (RFC 792, 950, 4443, 4620)"""
+"""Answer type -> asking type, of the queries with an identifier (RFC 792, 950, 4443, 4620)"""
 ICMP_QUERIES = frozenset((*ICMP_ANSWERS.values(), *ICMP6_ANSWERS.values()))
 
 _HEADER_LENGTHS = {UDP: 8, DCCP: 12, SCTP: 12, UDP_LITE: 8}
@@ -49,9 +59,9 @@ def decode_transport(protocol: int, data: bytes, wire_length: int, packet: Packe
             _tcp(data, wire_length, packet)
         else:
             _ports_only(protocol, data, wire_length, packet)
-    elif protocol == ICMP and packet.version == 4:  # noqa: PLR2004
+    elif protocol == ICMP and packet.version == 4:
         _icmp(data, packet, ICMP_ANSWERS)
-    elif protocol == ICMP6 and packet.version == 6:  # noqa: PLR2004
+    elif protocol == ICMP6 and packet.version == 6:
         _icmp(data, packet, ICMP6_ANSWERS)
     elif protocol == GRE:
         _gre(data, packet)
@@ -93,23 +103,23 @@ def _ports_only(protocol: int, data: bytes, wire_length: int, packet: Packet) ->
 
 
 def _icmp(data: bytes, packet: Packet, answers: dict[int, int]) -> None:
-    if len(data) < 2:  # noqa: PLR2004  type and code
+    if len(data) < 2:
         raise Incomplete("icmp")
     kind, packet.icmp_code = data[0], data[1]
     packet.icmp_type = answers.get(kind, kind)
     packet.icmp_answer = kind in answers
-    if packet.icmp_type in answers.values() and len(data) >= 6:  # noqa: PLR2004
+    if packet.icmp_type in answers.values() and len(data) >= 6:
         packet.key_id = unpack_from(">H", data, 4)[0]
     packet.payload = data[8:]
     packet.payload_length = max(packet.payload_length - 8, 0)
 
 
 def _gre(data: bytes, packet: Packet) -> None:
-    if len(data) < 4:  # noqa: PLR2004  flags and protocol
+    if len(data) < 4:
         raise Incomplete("gre")
     flags = unpack_from(">H", data)[0]
     if flags & 7 == 1:  # RFC 2637: the call id is the low half of the key field
-        if len(data) >= 8:  # noqa: PLR2004
+        if len(data) >= 8:
             packet.key_id = unpack_from(">H", data, 6)[0]
         return
     place = 4 + (4 if flags & 0xC000 else 0)

@@ -24,10 +24,10 @@ __all__ = ["enter"]
 _Inner = tuple[str, int, bytes]
 _IPV4, _IPV6, _TEB, _MPLS = 0x0800, 0x86DD, 0x6558, 0x8847
 _KEPT = (
-    "version", "source", "destination", "protocol", "ip_bytes", "fragment", "datagram", "has_ports",
-    "source_port", "destination_port", "payload_length", "payload", "flags", "sequence",
-    "acknowledgement", "icmp_type", "icmp_code", "icmp_answer", "key_id", "vlan", "outer_vlan",
-    "tunnels", "partial",
+    "version", "source", "destination", "protocol", "ip_bytes", "fragment", "fragment_length",
+    "datagram", "has_ports", "source_port", "destination_port", "payload_length", "payload",
+    "flags", "sequence", "acknowledgement", "icmp_type", "icmp_code", "icmp_answer", "key_id",
+    "vlan", "outer_vlan", "tunnels", "partial",
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def enter(packet: Packet, layers: int = 1) -> None:
     if packet.fragment:  # not the head of its datagram: its flow is the head's
         return
     opener = _BY_PROTOCOL.get(packet.protocol)
-    if opener is None and packet.has_ports and packet.protocol == 17:  # noqa: PLR2004
+    if opener is None and packet.has_ports and packet.protocol == 17:
         opener = _BY_UDP_PORT.get(packet.destination_port) or _BY_UDP_PORT.get(packet.source_port)
     if opener is None or layers >= network.MAX_LAYERS:
         return
@@ -54,7 +54,7 @@ def enter(packet: Packet, layers: int = 1) -> None:
         name, ethertype, data = inner
         packet.tunnels += (name,)
         partial, packet.partial = packet.partial, None
-        outer = packet.fragment, packet.datagram
+        outer = packet.fragment, packet.fragment_length, packet.datagram
         packet.reset_network()
         if ethertype == _TEB:
             packet.vlan = packet.outer_vlan = -1
@@ -62,7 +62,7 @@ def enter(packet: Packet, layers: int = 1) -> None:
         network.decode_network(ethertype, data, len(data) + missing, packet)
         enter(packet, layers + 1)
         if packet.fragment is None:  # the outer datagram's tail will follow this flow
-            packet.fragment, packet.datagram = outer
+            packet.fragment, packet.fragment_length, packet.datagram = outer
         packet.partial = packet.partial or partial
     except (NotIP, Undecodable, LinkNotSupported) as failure:
         for name, value in zip(_KEPT, kept, strict=True):
@@ -72,12 +72,12 @@ def enter(packet: Packet, layers: int = 1) -> None:
 
 
 def _ip_in_ip(data: bytes, _packet: Packet) -> _Inner | None:
-    return ("ipip", _IPV4, data) if data[:1] and data[0] >> 4 == 4 else None  # noqa: PLR2004
+    return ("ipip", _IPV4, data) if data[:1] and data[0] >> 4 == 4 else None
 
 
 def _ipv6_in_ip(data: bytes, packet: Packet) -> _Inner | None:
-    name = "6in4" if packet.version == 4 else "ip6ip6"  # noqa: PLR2004
-    return (name, _IPV6, data) if data[:1] and data[0] >> 4 == 6 else None  # noqa: PLR2004
+    name = "6in4" if packet.version == 4 else "ip6ip6"
+    return (name, _IPV6, data) if data[:1] and data[0] >> 4 == 6 else None
 
 
 def _ether_in_ip(data: bytes, _packet: Packet) -> _Inner | None:
@@ -86,13 +86,13 @@ def _ether_in_ip(data: bytes, _packet: Packet) -> _Inner | None:
 
 def _gre(data: bytes, _packet: Packet) -> _Inner | None:
     """RFC 2784 and 2890; version 1 is PPTP's (RFC 2637)."""
-    if len(data) < 4:  # noqa: PLR2004
+    if len(data) < 4:
         return None
     flags, protocol = unpack_from(">HH", data)
     version, place, key = flags & 7, 4, ""
     if version == 1:
         place = 8 + (4 if flags & 0x1000 else 0) + (4 if flags & 0x0080 else 0)
-        if protocol != 0x880B or len(data) <= place:  # noqa: PLR2004  PPP, and not an ack alone
+        if protocol != 0x880B or len(data) <= place:
             return None
         ethertype, inner = link.ppp(data[place:], _packet)
         return "pptp", ethertype, inner
@@ -107,32 +107,36 @@ def _gre(data: bytes, _packet: Packet) -> _Inner | None:
     place += 4 if sequenced else 0
     if len(data) < place:
         return None
-    if protocol == 0x88BE:  # noqa: PLR2004  ERSPAN: type I has no sequence number and no header
+    if protocol == 0x88BE:
         return "erspan" + key, _TEB, data[place + (8 if sequenced else 0) :]
-    if protocol == 0x22EB:  # noqa: PLR2004  ERSPAN III
+    if protocol == 0x22EB:
         if len(data) < place + 12:
             return None
         extra = 8 if data[place + 11] & 1 else 0
         return "erspan" + key, _TEB, data[place + 12 + extra :]
-    if protocol == 0x880B:  # noqa: PLR2004  PPP
+    if protocol == 0x880B:
         ethertype, inner = link.ppp(data[place:], _packet)
         return "gre" + key, ethertype, inner
-    if protocol == 0x883E:  # noqa: PLR2004  WCCP, version 2 has a header of its own
-        skip = 0 if data[place : place + 1] and data[place] >> 4 == 4 else 4  # noqa: PLR2004
+    if protocol == 0x883E:
+        skip = 0 if data[place : place + 1] and data[place] >> 4 == 4 else 4
         return "gre" + key, _IPV4, data[place + skip :]
     return "gre" + key, protocol, data[place:]
 
 
 def _vxlan(data: bytes, _packet: Packet) -> _Inner | None:
-    """RFC 7348: only the I flag is set, and reserved bytes are zero."""
-    if len(data) < 8 or data[0] & 0xF7 or not data[0] & 8 or data[7]:  # noqa: PLR2004
+    """RFC 7348, with the group policy and generic protocol extensions (their internet drafts)."""
+    if len(data) < 8 or not data[0] & 0x08 or data[7]:
         return None
-    return f"vxlan:{int.from_bytes(data[4:7])}", _TEB, data[8:]
+    following = data[3] if data[0] & 0x04 else 3  # without the P bit it is always Ethernet
+    ethertype = {1: _IPV4, 2: _IPV6, 3: _TEB}.get(following)
+    if ethertype is None:
+        return None
+    return f"vxlan:{int.from_bytes(data[4:7])}", ethertype, data[8:]
 
 
 def _geneve(data: bytes, _packet: Packet) -> _Inner | None:
     """RFC 8926."""
-    if len(data) < 8 or data[0] >> 6 or data[7]:  # noqa: PLR2004
+    if len(data) < 8 or data[0] >> 6 or data[7]:
         return None
     protocol = unpack_from(">H", data, 2)[0]
     start = 8 + (data[0] & 0x3F) * 4
@@ -141,11 +145,11 @@ def _geneve(data: bytes, _packet: Packet) -> _Inner | None:
 
 def _gtp_user(data: bytes, _packet: Packet) -> _Inner | None:
     """3GPP TS 29.281: version 1, protocol type GTP, message type G-PDU."""
-    if len(data) < 8 or data[0] & 0xF0 != 0x30 or data[1] != 0xFF:  # noqa: PLR2004
+    if len(data) < 8 or data[0] & 0xF0 != 0x30 or data[1] != 0xFF:
         return None
     start = 8
     if data[0] & 7:
-        if len(data) < 12:  # noqa: PLR2004
+        if len(data) < 12:
             return None
         following, start = (data[11] if data[0] & 4 else 0), 12
         while following:
@@ -161,10 +165,10 @@ def _gtp_user(data: bytes, _packet: Packet) -> _Inner | None:
 
 def _l2tp(data: bytes, packet: Packet) -> _Inner | None:
     """RFC 2661 data messages; control messages stay a flow of their own."""
-    if len(data) < 6:  # noqa: PLR2004
+    if len(data) < 6:
         return None
     flags = unpack_from(">H", data)[0]
-    if flags & 0x8000 or flags & 15 != 2:  # noqa: PLR2004  control, or not version 2
+    if flags & 0x8000 or flags & 15 != 2:
         return None
     place = 2 + (2 if flags & 0x4000 else 0) + 4 + (4 if flags & 0x0800 else 0)
     if flags & 0x0200:
@@ -179,17 +183,17 @@ def _l2tp(data: bytes, packet: Packet) -> _Inner | None:
 
 def _teredo(data: bytes, _packet: Packet) -> _Inner | None:
     """RFC 4380: authentication and origin indications may precede the IPv6 packet."""
-    if data[:2] == b"\0\1" and len(data) >= 13:  # noqa: PLR2004
+    if data[:2] == b"\0\1" and len(data) >= 13:
         data = data[13 + data[2] + data[3] :]
     if data[:2] == b"\0\0":
         data = data[8:]
-    if len(data) < 40 or data[0] >> 4 != 6:  # noqa: PLR2004
+    if len(data) < 40 or data[0] >> 4 != 6:
         return None
     return "teredo", _IPV6, data
 
 
 def _mpls_in_udp(data: bytes, _packet: Packet) -> _Inner | None:
-    return ("mpls-udp", _MPLS, data) if len(data) > 4 else None  # noqa: PLR2004
+    return ("mpls-udp", _MPLS, data) if len(data) > 4 else None
 
 
 _BY_PROTOCOL: dict[int, Callable[[bytes, Packet], _Inner | None]] = {

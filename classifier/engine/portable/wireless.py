@@ -32,7 +32,7 @@ def radiotap(
     """Skip the radiotap header, minding the frame check sequence and padding that it tells of."""
     need(data, 8, "radiotap")
     length, present = unpack_from("<HI", data, 2)
-    if length < 8:  # noqa: PLR2004  its own fixed part
+    if length < 8:
         raise Undecodable("radiotap", "impossible length")
     need(data, length, "radiotap")
     place, word = 8, present
@@ -47,7 +47,7 @@ def radiotap(
     if flags & _FLAG_BAD_FCS:
         raise NotIP("802.11 frame with a bad checksum")
     frame = data[length:]
-    if flags & _FLAG_FCS and len(frame) > 4:  # noqa: PLR2004  the check sequence itself
+    if flags & _FLAG_FCS and len(frame) > 4:
         frame = frame[:-4]
     return dot11(frame, packet, llc, padded=bool(flags & _FLAG_PADDED))
 

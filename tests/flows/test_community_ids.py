@@ -1,0 +1,75 @@
+"""Community IDs against vectors of the specification (github.com/corelight/community-id-spec)."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import pytest
+
+from classifier.flows.community import community_id, community_ids
+
+VECTORS = [
+    (6, "128.232.110.120", "66.35.250.204", 34855, 80, "1:LQU9qZlK+B5F3KDmev6m5PMibrg="),
+    (17, "192.168.1.52", "8.8.8.8", 54585, 53, "1:d/FP5EW3wiY1vCndhwleRRKHowQ="),
+    (1, "192.168.0.89", "192.168.0.1", 8, 0, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk="),
+    (132, "192.168.170.8", "192.168.170.56", 7, 80, "1:jQgCxbku+pNGw8WPbEc/TS/uTpQ="),
+    (58, "fe80::200:86ff:fe05:80da", "fe80::260:97ff:fe07:69ea", 135, 0,
+     "1:dGHyGvjMfljg6Bppwm3bg0LO8TY="),
+]  # fmt: skip
+
+
+def identify(
+    protocol: int, source: str, destination: str, source_port: int, destination_port: int
+) -> str:
+    ends = ip_address(source).packed, ip_address(destination).packed
+    return community_id(protocol, *ends, source_port, destination_port)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "source", "destination", "source_port", "destination_port", "expected"), VECTORS
+)
+def test_the_vectors_of_the_specification_come_out(
+    protocol: int,
+    source: str,
+    destination: str,
+    source_port: int,
+    destination_port: int,
+    expected: str,
+) -> None:
+    assert identify(protocol, source, destination, source_port, destination_port) == expected
+
+
+@pytest.mark.parametrize("protocol", [6, 17, 132, 47, 89])
+def test_both_directions_have_one_id(protocol: int) -> None:
+    there = identify(protocol, "10.0.0.1", "10.0.0.2", 4000, 80)
+    assert there == identify(protocol, "10.0.0.2", "10.0.0.1", 80, 4000)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "asked", "answered"),
+    [(1, 8, 0), (1, 13, 14), (1, 17, 18), (58, 128, 129), (58, 135, 136), (58, 139, 140)],
+)
+def test_an_icmp_question_and_its_answer_have_one_id(
+    protocol: int, asked: int, answered: int
+) -> None:
+    ends = ("10.0.0.1", "10.0.0.2") if protocol == 1 else ("fd00::1", "fd00::2")
+    question = identify(protocol, *ends, asked, 0)
+    assert question == identify(protocol, *reversed(ends), answered, 0)
+
+
+def test_icmp_errors_have_a_direction() -> None:
+    there = identify(1, "10.0.0.1", "10.0.0.2", 3, 1)
+    assert there != identify(1, "10.0.0.2", "10.0.0.1", 3, 1)
+    assert there != identify(1, "10.0.0.1", "10.0.0.2", 3, 3)
+
+
+def test_ports_count_only_where_the_protocol_has_them() -> None:
+    assert identify(47, "10.0.0.1", "10.0.0.2", 1, 2) == identify(47, "10.0.0.1", "10.0.0.2", 3, 4)
+    assert identify(6, "10.0.0.1", "10.0.0.2", 1, 2) != identify(6, "10.0.0.1", "10.0.0.2", 3, 4)
+
+
+def test_many_ids_are_those_of_each_flow() -> None:
+    columns = [list(column) for column in zip(*VECTORS, strict=True)]
+    sources, destinations = ([ip_address(text).packed for text in columns[n]] for n in (1, 2))
+    found = community_ids(columns[0], sources, destinations, columns[3], columns[4])
+    assert found == columns[5]

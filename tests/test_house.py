@@ -1,0 +1,90 @@
+"""The rules that keep the house in order, held by tests."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import classifier
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "classifier"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# A stage may import what stands on its left, and itself. Everything may import what is in FREE.
+ORDER = (
+    "catalogue", "engine", "sources", "flows", "evidence", "verdict", "policy", "findings",
+    "tables", "analysis", "pipeline", "reports", "cli",
+)  # fmt: skip
+FREE = ("errors", "model")
+
+
+def stage(module: Path) -> str:
+    """The stage that a module belongs to."""
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(module: Path) -> set[str]:
+    """The stages that a module imports, wherever it does so, types included."""
+    found = set()
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("classifier"):
+            parts = node.module.split(".")
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                parts = alias.name.split(".")
+                if parts[0] == "classifier" and len(parts) > 1:
+                    found.add(parts[1])
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_arrows_point_one_way(module):
+    own = stage(module)
+    if own not in ORDER:
+        return
+    later = {
+        other
+        for other in imports(module)
+        if other in ORDER and ORDER.index(other) > ORDER.index(own)
+    }
+    assert not later, f"{own} imports later stages: {later}"
+
+
+def test_every_stage_is_in_the_order():
+    known = {*ORDER, *FREE, "__init__", "__main__", "py"}
+    assert {stage(module) for module in MODULES} <= known
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_file_grows_beyond_400_lines(module):
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_the_public_names_are_ten_at_most_and_exist():
+    assert len(classifier.__all__) <= 10
+    for name in classifier.__all__:
+        assert getattr(classifier, name) is not None
+
+
+def test_no_module_is_called_after_nothing():
+    assert not {module.stem for module in MODULES} & {"utils", "helpers", "common", "misc"}
+
+
+def test_importing_the_package_imports_neither_pandas_nor_numpy():
+    code = "import classifier, sys; print({'pandas', 'numpy', 'dpkt'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
+def test_every_public_module_says_what_it_is():
+    for module in MODULES:
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), module
