@@ -102,6 +102,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("name", "str", "", "its name in the catalogue"),
         Column("family", "str", "", "its family in the catalogue"),
         FLOWS,
+        Column("answered", "int64", "flows", "flows in which the server took part"),
         Column("sure", "int64", "flows", "confirmed, announced or assigned"),
         Column("likely", "int64", "flows", "a guess with support"),
         Column("possible", "int64", "flows", "a guess"),

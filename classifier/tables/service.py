@@ -9,7 +9,15 @@ import pandas as pd
 
 from classifier.model import Confidence
 from classifier.tables.columns import shape
-from classifier.tables.grouping import addresses, codes, confidence_rank, distinct, joined, ports
+from classifier.tables.grouping import (
+    addresses,
+    codes,
+    confidence_rank,
+    distinct,
+    joined,
+    no_answer,
+    ports,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +66,7 @@ def services(flows: pd.DataFrame, catalogue: Knowledge) -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "group": found,
+            "answered": ~no_answer(flows),
             "sure": rank <= RANKS.index(Confidence.ASSIGNED),
             "likely": rank == RANKS.index(Confidence.LIKELY),
             "possible": rank == RANKS.index(Confidence.POSSIBLE),
@@ -68,7 +77,7 @@ def services(flows: pd.DataFrame, catalogue: Knowledge) -> pd.DataFrame:
         }
     )
     grouped = frame.groupby("group")
-    table = grouped[["sure", "likely", "possible", "packets", "bytes"]].sum()
+    table = grouped[["answered", "sure", "likely", "possible", "packets", "bytes"]].sum()
     table["flows"] = grouped.size()
     table["first_seen"] = grouped["first_seen"].min()
     table["last_seen"] = grouped["last_seen"].max()

@@ -27,6 +27,7 @@ SURE = (
     Field("family", "Family", "text", 4),
     Field("flags", "Flags", "text", 2),
     Field("flows", "Flows", "count"),
+    Field("answered", "Answered", "count", 1),
     Field("sure", "Sure", "count", 2),
     Field("likely", "Likely", "count", 2),
     Field("possible", "Possible", "count", 2),
@@ -40,13 +41,18 @@ SURE = (
     Field("last_seen", "Last seen (UTC)", "time", 6),
 )
 GUESSED = tuple(each for each in SURE if each.name != "sure")
+SILENT = tuple(
+    each for each in SURE if each.name not in {"answered", "sure", "likely", "possible", "flags"}
+)
 
 
 def section(analysis: Analysis, limits: Limits) -> Section:
     """What ran, and how sure the names are."""
     services = analysis.services
-    sure = services[services["sure"] > 0]
-    guessed = services[(services["sure"] == 0) & (services["service"] != UNKNOWN)]
+    named, answered = services["service"] != UNKNOWN, services["answered"] > 0
+    sure = services[answered & (services["sure"] > 0)]
+    guessed = services[named & answered & (services["sure"] == 0)]
+    silent = services[named & ~answered]
     unnamed = services[services["service"] == UNKNOWN]
     blocks: list[Block] = []
     if len(services):
@@ -57,6 +63,10 @@ def section(analysis: Analysis, limits: Limits) -> Section:
         caption = "Guesses: services without one sure flow"
         cut = guessed.head(limits.rows)
         blocks.append(table("services-guessed", caption, cut, GUESSED, len(guessed), tone="guess"))
+    if len(silent):
+        caption = "Only asked for: nobody answered, or the service is one-way"
+        cut = silent.head(limits.rows)
+        blocks.append(table("services-silent", caption, cut, SILENT, len(silent), tone="guess"))
     for flows, share in unnamed[["flows", "share"]].itertuples(index=False):
         line = f"{plural(int(flows), 'flow')} with {percent(share)} of the bytes have no name"
         blocks.append(Notes((f"{line}: see unknown traffic.",), "warn"))

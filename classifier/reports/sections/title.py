@@ -31,11 +31,10 @@ def summary(analysis: Analysis) -> str:
         return f"{plural(analysis.capture_health.frames, 'frame')} read, no flow in them."
     first, last = flows["first_seen"].min(), flows["last_seen"].max()
     share = float(analysis.unknown["share"].sum())
-    named = int((analysis.services["service"] != UNKNOWN).sum())
     return (
         f"{plural(len(flows), 'flow')} of {plural(len(analysis.hosts), 'address', 'addresses')} in "
         f"{duration((last - first).total_seconds())}, {size(total(analysis))}; "
-        f"{plural(named, 'service')} named, {percent(share)} of the bytes unknown; "
+        f"{plural(_seen(analysis), 'service')} named, {percent(share)} of the bytes unknown; "
         f"{plural(len(analysis.findings), 'finding')}."
     )
 
@@ -51,12 +50,11 @@ def figures(analysis: Analysis) -> list[tuple[str, str, str]]:
     verdicts = analysis.violations
     broken = int((verdicts["verdict"] == "violation").sum()) if len(verdicts) else 0
     worst = max((finding.severity for finding in analysis.findings), default=None)
-    named = int((analysis.services["service"] != UNKNOWN).sum())
     return [
         ("Recorded", duration((last - first).total_seconds()), f"from {moment(first)}"),
         ("Frames", f"{health.frames:,}", files),
         ("Flows", f"{len(flows):,}", f"{size(total(analysis))} of IP"),
-        ("Services", f"{named:,}", f"between {len(analysis.hosts):,} addresses"),
+        ("Services", f"{_seen(analysis):,}", f"between {len(analysis.hosts):,} addresses"),
         (
             "Unknown",
             percent(float(unnamed["share"].sum())),
@@ -65,6 +63,12 @@ def figures(analysis: Analysis) -> list[tuple[str, str, str]]:
         ("Violations", f"{broken:,}", "of the policy"),
         ("Findings", f"{len(analysis.findings):,}", f"worst: {worst.word}" if worst else "none"),
     ]
+
+
+def _seen(analysis: Analysis) -> int:
+    """Named services that somebody answered for; a scan asks for many that are not there."""
+    services = analysis.services
+    return int(((services["service"] != UNKNOWN) & (services["answered"] > 0)).sum())
 
 
 def total(analysis: Analysis) -> int:
