@@ -168,6 +168,14 @@ def _cisco_hdlc(data: bytes, _packet: Packet) -> tuple[int, bytes]:
     return protocol, data[4:]
 
 
+def _pppoe(data: bytes, _packet: Packet) -> tuple[int, bytes]:
+    """A bare PPPoE header (RFC 2516): code 0 is a session, the others set one up."""
+    need(data, 6, "pppoe")
+    if data[1]:
+        raise NotIP("PPPoE discovery")
+    return 0x8864, data
+
+
 def _frame_relay(data: bytes, packet: Packet) -> tuple[int, bytes]:
     """Q.922 address, then RFC 2427 network layer protocol id, or an EtherType (Cisco)."""
     length = next((i + 1 for i, byte in enumerate(data[:4]) if byte & 1), 0)
@@ -264,7 +272,7 @@ _DECODERS: dict[int, _Decoder] = {
     12: _raw,
     14: _raw,
     50: ppp,
-    51: ethernet,
+    51: _pppoe,
     100: llc,
     101: _raw,
     104: _cisco_hdlc,
