@@ -88,7 +88,7 @@ LINKS = [
     (14, IP4),
     (101, IP4),
     (228, IP4),
-    (51, ethernet(pppoe(7, IP4), 0x8864)),
+    (51, pppoe(7, IP4)),
     (100, llc_snap(IP4)),
     (104, b"\x0f\x00\x08\x00" + IP4),
     (205, b"\1\x0f\x00\x08\x00" + IP4),
