@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from classifier.catalogue.lines import entry_at, line_of
+from classifier.catalogue.lines import entry_at
 from classifier.catalogue.schema import Document
 from classifier.errors import CatalogueError
+from classifier.toml_places import line_of, path_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ _TOML_LINE = re.compile(r" ?\(at line (\d+), column \d+\)")
 
 def complaint(file: Path, text: str, path: str, cause: str, fix: str) -> CatalogueError:
     """The error for one place of one file, as ``FILE:LINE: entry ID: cause; fix``."""
-    line = line_of(text, path)
+    line = line_of(text, path_of(path))
     entry = entry_at(text, line)
     return CatalogueError(f"{file}:{line}: {f'entry {entry}: ' if entry else ''}{cause}; {fix}")
 

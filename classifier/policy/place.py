@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from classifier.catalogue import Catalogue
-    from classifier.policy.lines import Path as Keys
     from classifier.policy.rpc import Range
     from classifier.policy.selectors import Selector
     from classifier.policy.source import PolicySource
     from classifier.policy.zones import Zone
+    from classifier.toml_places import Path as Keys
 
 __all__ = ["Place"]
 

@@ -12,8 +12,8 @@ import msgspec
 
 from classifier.errors import PolicyError
 from classifier.policy.language import ExceptionEntry, PolicyFile, RpcEntry, RuleEntry
-from classifier.policy.lines import Path as Keys
-from classifier.policy.lines import line_of, path_in
+from classifier.toml_places import Path as Keys
+from classifier.toml_places import line_of, path_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

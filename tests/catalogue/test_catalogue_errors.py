@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from classifier.catalogue import load
-from classifier.catalogue.lines import entry_at, line_of
+from classifier.catalogue.lines import entry_at
 from classifier.errors import CatalogueError
+from classifier.toml_places import line_of, path_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -202,7 +203,7 @@ def test_a_file_that_is_not_there_is_named(overlay: Path) -> None:
     ],
 )
 def test_a_place_in_the_data_is_a_line_of_the_file(path: str, line: int) -> None:
-    assert line_of(GOOD, path) == line
+    assert line_of(GOOD, path_of(path)) == line
 
 
 def test_a_line_knows_its_entry() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Path", "line_of", "path_in"]
+__all__ = ["Path", "line_of", "path_in", "path_of"]
 
 Path = tuple[str | int, ...]
 """Keys and indices from the root, as in ``("rule", 2, "severity")``."""
@@ -19,12 +19,15 @@ STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
 
 
+def path_of(place: str) -> Path:
+    """A place as msgspec writes it, ``$.service[3].port[0].role``, as keys and indices."""
+    found = STEP.finditer(place.partition("[...]")[0])
+    return tuple(name or int(index) for name, index in (step.groups() for step in found))
+
+
 def path_in(message: str) -> Path:
     """The path that a message of msgspec names, with the unknown field itself at its end."""
-    place = message.partition(" - at `$")[2].partition("[...]")[0]
-    path: Path = tuple(
-        name or int(index) for name, index in (step.groups() for step in STEP.finditer(place))
-    )
+    path = path_of(message.partition(" - at `$")[2])
     unknown = UNKNOWN_FIELD.search(message)
     return (*path, unknown[1]) if unknown else path
 
@@ -38,7 +41,7 @@ def line_of(text: str, path: Path) -> int:
             if here != wanted:
                 break
             shared += 1
-        if shared == len(place) and shared > depth:
+        if shared in {len(place), len(path)} and shared > depth:
             best, depth = number, shared
     return best
 
@@ -46,7 +49,7 @@ def line_of(text: str, path: Path) -> int:
 def _places(text: str) -> Iterator[tuple[int, Path]]:
     """Each line that opens a table or sets a key, with its path. Long strings are skipped."""
     table: Path = ()
-    count: dict[str, int] = {}
+    count: dict[Path, int] = {}
     closing = ""
     for number, line in enumerate(text.splitlines(), 1):
         if closing:
@@ -54,19 +57,26 @@ def _places(text: str) -> Iterator[tuple[int, Path]]:
                 closing = ""
             continue
         if header := HEADER.match(line):
-            table = tuple(_bare(part) for part in header[1].split("."))
-            if line.lstrip().startswith("[["):
-                name = header[1]
-                count[name] = count.get(name, -1) + 1
-                table = (*table, count[name])
-            elif table[0] in count:  # [rule.x] belongs to the [[rule]] before it
-                table = (table[0], count[str(table[0])], *table[1:])
+            keys = [_bare(part) for part in header[1].split(".")]
+            table = _table(keys, count, opens_entry=line.lstrip().startswith("[["))
             yield number, table
         elif key := KEY.match(line):
             yield number, (*table, _bare(key[1]))
         for quotes in ('"""', "'''"):
             if line.count(quotes) % 2:
                 closing = quotes
+
+
+def _table(keys: list[str], count: dict[Path, int], *, opens_entry: bool) -> Path:
+    """The path of a header; a part that is an array of tables means its latest entry."""
+    path: Path = ()
+    for place, key in enumerate(keys, 1):
+        path = (*path, key)
+        if opens_entry and place == len(keys):
+            count[path] = count.get(path, -1) + 1
+        if path in count:
+            path = (*path, count[path])
+    return path
 
 
 def _bare(key: str) -> str:
