@@ -7,6 +7,8 @@ DEMO := samples/office-trouble/office-trouble.pcap
 # Wheels are compiled at installation: imports are slow otherwise.
 export UV_COMPILE_BYTECODE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# One place for what cargo builds, whoever calls it.
+export CARGO_TARGET_DIR ?= $(CURDIR)/rust/target
 
 .PHONY: demo test lint bench sweep clean help
 
@@ -25,12 +27,15 @@ demo: .make/installed
 	@echo "The whole report: $(CURDIR)/out/demo.html"
 
 test: .make/tests .make/tools
+	cargo test --quiet --locked --manifest-path rust/Cargo.toml --no-default-features
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-lint: .make/lint
+lint: .make/lint .make/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	cargo fmt --manifest-path rust/Cargo.toml --check
+	cargo clippy --quiet --locked --manifest-path rust/Cargo.toml --all-targets -- -D warnings
 
 bench: .make/installed
 	$(BIN)/python benchmarks/startup.py
@@ -50,7 +55,7 @@ clean:
 		sh .ci/apt-install python3-venv && $(PYTHON) -m venv $(VENV); }
 	@touch $@
 
-.make/installed: .make/venv pyproject.toml constraints.txt
+.make/installed: .make/venv pyproject.toml constraints.txt $(shell find rust/src rust/Cargo.lock -type f)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
@@ -65,4 +70,6 @@ clean:
 # System programs that tests run: installed where that is allowed, else named.
 .make/tools: .make/venv
 	@command -v tshark >/dev/null || sh .ci/apt-install tshark
+	@command -v cargo >/dev/null || { echo "please install a Rust toolchain (rustup.rs, 1.88 or \
+newer), remove .make/installed, then run make again: the tests hold the native engine too" >&2; exit 1; }
 	@touch $@

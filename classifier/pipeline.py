@@ -87,6 +87,10 @@ def read(
     rows = columns.concatenate(list(reading))
     health = reading.health
     health.notes.extend((*notes, *catalogue.notes))
+    if options.engine == "auto" and health.engine != "native":
+        health.notes.append(
+            f"read by the {health.engine} engine: the native one, which is faster, is not built here"
+        )
     if health.evicted or options.engine_options.partial:
         limits = options.engine_options
         rows = merge.join(rows, limits.timeouts, limits.head_bytes)

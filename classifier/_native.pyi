@@ -1,0 +1,160 @@
+# ruff: noqa: PYI021  the contract of the compiled engine is documented here, as it has no source
+# in Python.
+"""The compiled engine (``rust/``): captures to columns of flows, layers 2 to 4, no service.
+
+It is used through :mod:`classifier.engine.native` only, which turns what it gives into the types
+of :mod:`classifier.engine.contract`. One reading goes like this::
+
+    reading = Reading(...)
+    for path in files:
+        reading.open(path)
+        while batch := reading.next_batch():
+            ...
+        known = reading.close()
+    reading.finish()
+    while batch := reading.next_batch():
+        ...
+    reading.outcomes()
+"""
+
+from collections.abc import Callable
+from typing import Any, final
+
+from typing_extensions import Buffer as SupportsBuffer
+
+__version__: str
+"""Of the crate."""
+
+COLUMNS: list[str]
+"""Names of the columns of a batch; equal to those of ``contract.BATCH_COLUMNS``, in that order."""
+
+def is_supported(link_type: int) -> bool:
+    """Whether frames of this LINKTYPE_ number are decoded."""
+
+class NotACaptureError(ValueError):
+    """An input is neither pcap nor pcapng.
+
+    Attributes:
+        args: Its first bytes (decompressed, at most 32), enough to name a known stranger; and why
+            decompression ended within them, else an empty string.
+    """
+
+    args: tuple[bytes, str]
+
+@final
+class Buffer(SupportsBuffer):
+    """The values of one column: read-only bytes in the machine's byte order.
+
+    It has the buffer protocol: ``numpy.frombuffer`` reads the values where they are, and they live
+    as long as anything that refers to them.
+    """
+
+    def __len__(self) -> int:
+        """Bytes."""
+
+@final
+class Batch:
+    """Rows of flows.
+
+    Attributes:
+        rows: How many.
+        columns: One buffer a column, in the order of :data:`COLUMNS`, with the types of the
+            contract.
+        a_head, b_head: Offsets (int64, one more than rows) and bytes of the heads of a side.
+    """
+
+    rows: int
+    columns: list[Buffer]
+    a_head: tuple[Buffer, Buffer]
+    b_head: tuple[Buffer, Buffer]
+
+@final
+class Reading:
+    """One run over the files of one recording. Not to be used by two threads at a time.
+
+    Args:
+        tcp, closed, udp, icmp, other, active: The timeouts of the contract, in nanoseconds.
+        max_flows: Bound of the live table.
+        batch_rows: Rows in a full batch.
+        head_bytes: How much payload of each direction is kept, at most 65,535.
+        partial: The files are a part of a recording; rows are left for the fold to join.
+
+    Raises:
+        ValueError: ``head_bytes`` is too large.
+        OverflowError: A number does not fit.
+    """
+
+    def __init__(
+        self,
+        *,
+        tcp: int,
+        closed: int,
+        udp: int,
+        icmp: int,
+        other: int,
+        active: int,
+        max_flows: int,
+        batch_rows: int,
+        head_bytes: int,
+        partial: bool,
+    ) -> None: ...
+    def open(self, source: bytes | Callable[[int], bytes], /) -> None:
+        """Go on with the next file, and recognise its compression and format.
+
+        Args:
+            source: The path of a regular file, as ``os.fsencode`` gives it; or what reads at most
+                so many bytes, and none at the end, where Python has to wait for them.
+
+        Raises:
+            NotACaptureError: It is no capture.
+            OSError: It cannot be read, with ``errno`` and ``strerror``.
+            RuntimeError: The last file was not closed, or :meth:`finish` was called.
+
+        The number of the file counts up also if it could not be opened.
+        """
+
+    def next_batch(self, progress: Callable[[int], object] | None = None) -> Batch | None:
+        """The next full batch; None at the end of the file, and after :meth:`finish` of the rows.
+
+        After :meth:`finish` there is at least one batch, be it empty. The GIL is released while
+        reading; signals are looked at ten times a second.
+
+        Args:
+            progress: Called now and then with the stored bytes read since the last call.
+
+        Raises:
+            KeyboardInterrupt: And whatever else a signal handler, the source or ``progress``
+                raises. Nothing is left behind; the reading cannot go on.
+        """
+
+    def close(self) -> dict[str, Any]:
+        """Be done with the file.
+
+        Returns:
+            The fields of ``contract.CaptureFile`` but its name, with interfaces as tuples (link
+            type, name, description, snap length, frames, dropped), and ``warnings`` as tuples
+            (offset, cause, fix, count).
+        """
+
+    def finish(self) -> None:
+        """The recording is over."""
+
+    def outcomes(self) -> list[tuple[str, str, int, int, int, int]]:
+        """Where the frames went, in order of the first of each kind.
+
+        Returns:
+            Outcome as in the contract; its detail, or ``EtherType``, ``LLC`` or ``link type``;
+            the number that goes with these, else -1; frames; number of the file and of the frame
+            of the first one.
+        """
+
+    def partial(self) -> list[tuple[str, str, int]]:
+        """Layer, reason and frames of frames in flows that could be decoded only in part."""
+
+    @property
+    def evicted(self) -> int:
+        """Flows put out of the live table early because it was full."""
+
+    @property
+    def tunnels(self) -> list[str]:
+        """Descriptions of tunnels by the index that stands in the ``tunnel`` column."""

@@ -1,0 +1,227 @@
+//! Stage 1: bytes of a recording to frames.
+//!
+//! [`Capture::open`] recognises the compression and the format by content, and
+//! [`Capture::read_frames`] hands out one [`Frame`] after the other, borrowed from the read buffer.
+//! What is odd or damaged becomes a [`Warning`] and never an error: everything before it is read.
+//!
+//! | file | job |
+//! |---|---|
+//! | `format.rs` | which bytes begin which format |
+//! | `stream.rs` | one buffer over a reader, with the offset in the (decompressed) file |
+//! | `unpack/` | gzip, bzip2, xz, zstd, lz4, streamed and bounded |
+//! | `order.rs` | numbers in either byte order |
+//! | `pcap.rs` | the pcap format |
+//! | `pcapng/` | the pcapng format |
+//! | `split.rs` | where a second worker may begin in a plain pcap file |
+//!
+//! Not supported: snoop, `NetMon`, ERF and other formats ([`OpenError::NotACapture`] hands back
+//! their first bytes), dictionaries of zstd and lz4, a capture that was compressed twice.
+
+mod format;
+mod order;
+mod outcome;
+mod pcap;
+mod pcapng;
+mod split;
+mod stream;
+mod unpack;
+
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod samples;
+
+use std::io::{self, Read};
+
+pub use self::outcome::{FileInfo, Frame, Interface, OpenError, Warning};
+pub use self::pcap::PcapHeader;
+pub use self::split::find_record_start;
+pub use self::unpack::Limits;
+
+use self::format::Format;
+use self::pcap::Pcap;
+use self::pcapng::Pcapng;
+use self::stream::Stream;
+
+/// The most bytes that a frame may hold; a length beyond it is damage. The bound of libpcap's
+/// tools (`MAXIMUM_SNAPLEN`).
+pub const MAX_CAPTURED: u32 = 256 * 1024;
+
+/// One input that is being read.
+pub struct Capture<R: Read> {
+    stream: Stream<R>,
+    reader: Reader,
+    info: FileInfo,
+    /// The end or the damage was reached, and what was counted has become warnings.
+    finished: bool,
+}
+
+/// The format of the input.
+enum Reader {
+    Pcap(Pcap),
+    Pcapng(Pcapng),
+    /// The file header could not be read.
+    Nothing,
+}
+
+/// What ended one turn of reading.
+enum Turn {
+    /// The limit was reached, or the read was interrupted by a signal: there may be more.
+    Paused,
+    /// No more frames, for whatever reason; it has been written down.
+    Ended,
+    /// The operating system failed to read on.
+    Failed(io::Error),
+}
+
+impl<R: Read> Capture<R> {
+    /// Recognises compression and format. Reads no more than the first buffer.
+    ///
+    /// The reader needs no buffer of its own: it is asked for 256 KiB at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError::Io`] if nothing can be read, [`OpenError::NotACapture`] if it is no capture.
+    pub fn open(reader: R) -> Result<Self, OpenError> {
+        Self::open_with(reader, Limits::default())
+    }
+
+    /// Like [`Capture::open`], with other bounds for decompression.
+    ///
+    /// # Errors
+    ///
+    /// As [`Capture::open`].
+    pub fn open_with(reader: R, limits: Limits) -> Result<Self, OpenError> {
+        let mut stream = Stream::open(reader, limits)?;
+        stream.fill_patiently(format::MAGIC_LENGTH)?;
+        let magic = stream.window().get(..format::MAGIC_LENGTH).unwrap_or(stream.window());
+        let Some(format) = format::recognise(magic) else {
+            let broken = if magic.len() < format::MAGIC_LENGTH { stream.broken() } else { "" };
+            return Err(OpenError::NotACapture {
+                magic: magic.to_vec(),
+                broken: broken.to_owned(),
+            });
+        };
+        let mut info = FileInfo {
+            compression: stream.compression().to_owned(),
+            stored_bytes: stream.stored(),
+            ..FileInfo::default()
+        };
+        let mut finished = false;
+        let reader = match format {
+            Format::Pcapng => {
+                "pcapng".clone_into(&mut info.format);
+                Reader::Pcapng(Pcapng::default())
+            }
+            Format::Pcap(kind) => {
+                kind.name.clone_into(&mut info.format);
+                if let Some(pcap) = pcap::begin(&mut stream, kind, &mut info)? {
+                    Reader::Pcap(pcap)
+                } else {
+                    finished = true;
+                    Reader::Nothing
+                }
+            }
+        };
+        Ok(Self { stream, reader, info, finished })
+    }
+
+    /// Begins in the middle of a plain pcap file, for a second worker on the same file.
+    ///
+    /// The result describes the interface again; whoever adds the parts up adds its frames.
+    ///
+    /// # Arguments
+    ///
+    /// * `reader` - stands at `offset` already.
+    /// * `header` - of the file, from [`Capture::pcap_header`] of the first worker.
+    /// * `offset` - in bytes from the start of the file, where a record begins.
+    pub fn resume(reader: R, header: PcapHeader, offset: u64) -> Self {
+        let mut info = FileInfo { format: header.format().to_owned(), ..FileInfo::default() };
+        info.interfaces.push(header.interface());
+        Self {
+            stream: Stream::resume(reader, offset),
+            reader: Reader::Pcap(Pcap::new(header)),
+            info,
+            finished: false,
+        }
+    }
+
+    /// Reads frames until `limit` were handed over or the end is reached; false at the end.
+    ///
+    /// It may return true with fewer frames, even none, when a signal interrupted a read, so that
+    /// the caller can look at what the signal wanted. After the end it keeps returning false.
+    pub fn read_frames<F: FnMut(Frame<'_>)>(&mut self, limit: usize, sink: F) -> bool {
+        if self.finished {
+            return false;
+        }
+        let turn = match &mut self.reader {
+            Reader::Pcap(pcap) => pcap.read(&mut self.stream, &mut self.info, limit, sink),
+            Reader::Pcapng(pcapng) => pcapng.read(&mut self.stream, &mut self.info, limit, sink),
+            Reader::Nothing => Turn::Ended,
+        };
+        self.info.stored_bytes = self.stream.stored();
+        match turn {
+            Turn::Paused => return true,
+            Turn::Ended => {}
+            Turn::Failed(error) => self.info.warnings.push(Warning::new(
+                self.stream.offset(),
+                format!("reading failed: {}", outcome::reason(&error)),
+                "check the disk or the network drive that holds it",
+            )),
+        }
+        self.finish();
+        false
+    }
+
+    /// What is known of the file so far; complete once [`Capture::read_frames`] returned false.
+    pub fn info(&self) -> &FileInfo {
+        &self.info
+    }
+
+    /// What is known of the file, to keep.
+    pub fn into_info(mut self) -> FileInfo {
+        self.finish();
+        self.info
+    }
+
+    /// Bytes of the file, as stored, that were read so far: for progress.
+    pub fn stored_bytes(&self) -> u64 {
+        self.stream.stored()
+    }
+
+    /// Where the next record or block begins, in bytes of the decompressed file.
+    pub fn offset(&self) -> u64 {
+        self.stream.offset()
+    }
+
+    /// The file header, if this is a plain pcap file that several workers may share.
+    pub fn pcap_header(&self) -> Option<PcapHeader> {
+        match &self.reader {
+            Reader::Pcap(pcap) if self.stream.compression().is_empty() => Some(pcap.header()),
+            _ => None,
+        }
+    }
+
+    /// Ends before the first record that begins at `end` or later (pcap only).
+    ///
+    /// Afterwards [`Capture::offset`] tells where that record begins. If it is `end`, the worker
+    /// that began there began at a record; if not, what that worker read is worthless.
+    pub fn stop_at(&mut self, end: u64) {
+        if let Reader::Pcap(pcap) = &mut self.reader {
+            pcap.stop_at(end);
+        }
+    }
+
+    /// Turns what was counted on the way into warnings, once.
+    fn finish(&mut self) {
+        if self.finished {
+            return;
+        }
+        self.finished = true;
+        match &self.reader {
+            Reader::Pcap(pcap) => pcap.finish(&mut self.info),
+            Reader::Pcapng(pcapng) => pcapng.finish(&mut self.info),
+            Reader::Nothing => {}
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Packets on their way to their rows.
+
+use super::key::{Key, Located, Six};
+use super::{EVENT_SYN, EVENT_SYN_ACK, Side};
+use crate::packet::Packet;
+
+/// Which frame of which file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Number of the file.
+    pub source: u32,
+    /// Number of the frame in it, from 1.
+    pub frame: u64,
+}
+
+/// A packet on its way to its row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrival<'a> {
+    pub(super) key: Key,
+    /// Addresses of an IPv6 key.
+    pub(super) six: Six,
+    /// What the index finds the key by.
+    pub(super) tag: u32,
+    /// Who sent it.
+    pub(super) side: Side,
+    pub(super) time: i64,
+    pub(super) place: Place,
+    pub(super) ip_bytes: u32,
+    pub(super) payload_length: u32,
+    pub(super) sequence: u32,
+    pub(super) acknowledgement: u32,
+    pub(super) flags: u8,
+    /// `EVENT_` bits of an ICMP query or its answer.
+    pub(super) query: u8,
+    /// The captured part of its payload.
+    pub(super) payload: &'a [u8],
+}
+
+impl<'a> Arrival<'a> {
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // so that nothing is copied twice
+    pub(super) fn new(packet: &Packet<'a>, located: Located, time: i64, place: Place) -> Self {
+        let query = match packet.icmp {
+            Some(icmp) if icmp.query && icmp.answer => EVENT_SYN_ACK,
+            Some(icmp) if icmp.query => EVENT_SYN,
+            _ => 0,
+        };
+        let Located { key, six, tag, side } = located;
+        Self {
+            key,
+            six,
+            tag,
+            side,
+            time,
+            place,
+            ip_bytes: packet.ip_bytes,
+            payload_length: packet.payload_length,
+            sequence: packet.sequence,
+            acknowledgement: packet.acknowledgement,
+            flags: packet.flags,
+            query,
+            payload: packet.payload,
+        }
+    }
+}
+
+/// Packets that are on their way to their rows together.
+#[derive(Debug)]
+pub struct Arrivals<'a>(pub(super) Vec<Arrival<'a>>);
+
+impl Arrivals<'_> {
+    /// None yet, in memory that others have used: an empty vector has nothing to convert, so it is
+    /// the same vector for another lifetime.
+    pub(super) fn in_memory_of(mut others: Vec<Arrival<'_>>) -> Self {
+        others.clear();
+        Self(others.into_iter().map_while(|_| None).collect())
+    }
+}

@@ -1,0 +1,198 @@
+//! What makes two packets one flow, packed into three words, and its seeded hash.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use super::Side;
+use crate::packet::{Addresses, Packet};
+
+/// Both IPv6 addresses of a key, each in two halves, a's first.
+pub(super) type Six = [u64; 4];
+
+const IS_SIX: u8 = 1;
+const HAS_PORTS: u8 = 2;
+const IS_ICMP: u8 = 4;
+
+/// A packed key. Words: addresses (of IPv6: hash and place); ports or key id, tunnels; the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    addresses: u64,
+    selector: u64,
+    rest: u64,
+}
+
+/// The key of a packet, and what goes with it to the table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Located {
+    pub(super) key: Key,
+    /// IPv6 addresses; not used for IPv4.
+    pub(super) six: Six,
+    /// What the table finds the key by.
+    pub(super) tag: u32,
+    /// Who sent the packet.
+    pub(super) side: Side,
+}
+
+impl Key {
+    /// A key that no packet has: of the version bits, IPv4 has no place for a vacant row.
+    pub(super) const VACANT: Self = Self { addresses: 0, selector: 0, rest: u64::MAX };
+
+    pub(super) const fn is_vacant(self) -> bool {
+        self.rest == u64::MAX
+    }
+
+    const fn kind(self) -> u8 {
+        self.rest as u8
+    }
+
+    pub(super) const fn is_six(self) -> bool {
+        self.kind() & IS_SIX != 0
+    }
+
+    /// Whether both keys are equal but for the addresses of IPv6, which only their place tells.
+    #[inline]
+    pub(super) const fn resembles(self, other: Self) -> bool {
+        let differing = self.addresses ^ other.addresses;
+        let differing = if self.is_six() { differing >> 32 } else { differing };
+        differing | (self.selector ^ other.selector) | (self.rest ^ other.rest) == 0
+    }
+
+    /// Where the addresses of an IPv6 key are kept.
+    pub(super) const fn place(self) -> u32 {
+        self.addresses as u32
+    }
+
+    pub(super) const fn with_place(self, place: u32) -> Self {
+        let addresses = self.addresses & 0xFFFF_FFFF_0000_0000 | place as u64;
+        Self { addresses, ..self }
+    }
+
+    pub(super) const fn addresses4(self) -> (u32, u32) {
+        ((self.addresses >> 32) as u32, self.addresses as u32)
+    }
+
+    pub(super) const fn has_ports(self) -> bool {
+        self.kind() & HAS_PORTS != 0
+    }
+
+    pub(super) const fn ports(self) -> (u16, u16) {
+        if self.has_ports() {
+            ((self.selector >> 48) as u16, (self.selector >> 32) as u16)
+        } else {
+            (0, 0)
+        }
+    }
+
+    pub(super) const fn key_id(self) -> u32 {
+        if self.has_ports() { 0 } else { (self.selector >> 32) as u32 }
+    }
+
+    pub(super) const fn tunnel(self) -> u32 {
+        self.selector as u32
+    }
+
+    pub(super) const fn protocol(self) -> u8 {
+        (self.rest >> 24) as u8
+    }
+
+    /// Type and code, -1 where not ICMP.
+    pub(super) const fn icmp(self) -> (i16, i16) {
+        if self.kind() & IS_ICMP == 0 {
+            return (-1, -1);
+        }
+        ((self.rest >> 16 & 0xFF) as i16, (self.rest >> 8 & 0xFF) as i16)
+    }
+
+    /// Innermost and outermost VLAN id, -1 without.
+    pub(super) const fn vlans(self) -> (i32, i32) {
+        ((self.rest >> 48) as i32 - 1, (self.rest >> 32 & 0xFFFF) as i32 - 1)
+    }
+}
+
+/// Makes keys. The seeds are random, so that nobody can choose keys that collide.
+#[derive(Debug)]
+pub(super) struct Keys {
+    seeds: [u64; 4],
+}
+
+impl Keys {
+    pub(super) fn new() -> Self {
+        let seed = |number: u64| {
+            let mut hasher = RandomState::new().build_hasher();
+            hasher.write_u64(number);
+            hasher.finish()
+        };
+        Self { seeds: [seed(0), seed(1), seed(2), seed(3)] }
+    }
+
+    /// The key of a packet that is inside the tunnels with this number.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // what is known of a packet where it is decoded is half of it
+    pub(super) fn locate(&self, packet: &Packet<'_>, tunnel: u32) -> Located {
+        let (source_port, destination_port) = packet.ports.unwrap_or_default();
+        let (swapped, addresses, six) = match packet.addresses {
+            Addresses::V4(source, destination) => {
+                let swapped = (source, source_port) > (destination, destination_port);
+                let (a, b) = if swapped { (destination, source) } else { (source, destination) };
+                (swapped, u64::from(a) << 32 | u64::from(b), None)
+            }
+            Addresses::V6(source, destination) => {
+                let swapped = (source, source_port) > (destination, destination_port);
+                let (a, b) = if swapped { (destination, source) } else { (source, destination) };
+                let half = |address: u128| (address >> 64) as u64;
+                (swapped, 0, Some([half(a), a as u64, half(b), b as u64]))
+            }
+        };
+        let mut kind = if six.is_some() { IS_SIX } else { 0 };
+        let selector = if packet.ports.is_some() {
+            kind |= HAS_PORTS;
+            let (a, b) = if swapped {
+                (destination_port, source_port)
+            } else {
+                (source_port, destination_port)
+            };
+            u32::from(a) << 16 | u32::from(b)
+        } else {
+            packet.key_id
+        };
+        let mut rest = u64::from((packet.vlan + 1).cast_unsigned());
+        rest = rest << 16 | u64::from((packet.outer_vlan + 1).cast_unsigned());
+        rest = rest << 8 | u64::from(packet.protocol);
+        if let Some(icmp) = packet.icmp {
+            kind |= IS_ICMP;
+            rest = rest << 16 | u64::from(icmp.kind) << 8 | u64::from(icmp.code);
+        } else {
+            rest <<= 16;
+        }
+        let mut key = Key {
+            addresses,
+            selector: u64::from(selector) << 32 | u64::from(tunnel),
+            rest: rest << 8 | u64::from(kind),
+        };
+        let hash = self.hash(key, six);
+        if six.is_some() {
+            key.addresses = hash << 32;
+        }
+        let side = if swapped { Side::B } else { Side::A };
+        Located { key, six: six.unwrap_or_default(), tag: (hash >> 32) as u32, side }
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    fn hash(&self, key: Key, six: Option<Six>) -> u64 {
+        let [s0, s1, s2, s3] = self.seeds;
+        match six {
+            None => fold(fold(key.addresses ^ s0, key.selector ^ s1) ^ key.rest, s2),
+            Some([a, b, c, d]) => {
+                let addresses = fold(fold(a ^ s0, b ^ s1) ^ c, d ^ s2);
+                fold(fold(addresses ^ key.selector, s3) ^ key.rest, s2)
+            }
+        }
+    }
+}
+
+/// Both halves of a product, folded: every bit of both factors reaches every bit of the result.
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}

@@ -1,0 +1,333 @@
+//! The flow table: packets in, finished rows out.
+//!
+//! Packets are collected and looked up together, so that the memory of their rows is fetched
+//! at the same time; they are counted in the order in which they came.
+
+use super::arrival::{Arrival, Arrivals, Place};
+use super::columns::Rows;
+use super::counters::Counters;
+use super::fragments::Datagrams;
+use super::heads::Heads;
+use super::index::Index;
+use super::key::Keys;
+use super::oldest::Oldest;
+use super::row::{Origin, Row, Store};
+use super::stacks::Stacks;
+use super::{MAX_HEAD_BYTES, Options, Pair, Side, tcp};
+use crate::packet::transport::{ICMP, ICMP6, TCP, UDP};
+use crate::packet::{Outside, Packet};
+
+/// Packets that are looked up together.
+const TOGETHER: usize = 32;
+
+/// Rows that are turned into columns together, at the end: as many as the first cache holds.
+const DRAINED_TOGETHER: usize = 128;
+
+/// Live flows and finished rows.
+#[derive(Debug)]
+pub struct FlowTable {
+    options: Options,
+    keys: Keys,
+    stacks: Stacks,
+    index: Index,
+    rows: Store,
+    live: u32,
+    /// Number of the next update.
+    clock: u32,
+    oldest: Oldest,
+    heads: Heads,
+    /// Memory for the next arrivals.
+    arrivals: Vec<Arrival<'static>>,
+    finished: Rows,
+    drained: u32,
+    pub(super) datagrams: Datagrams,
+    pub(super) counters: Counters,
+}
+
+impl FlowTable {
+    /// An empty table.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        Self {
+            options: Options { max_flows: options.max_flows.max(1), ..options },
+            keys: Keys::new(),
+            stacks: Stacks::new(),
+            index: Index::new(),
+            rows: Store::new(options.max_flows),
+            live: 0,
+            clock: 0,
+            oldest: Oldest::default(),
+            heads: Heads::new(options.head_bytes.min(MAX_HEAD_BYTES)),
+            arrivals: Vec::with_capacity(TOGETHER),
+            finished: Rows::default(),
+            drained: 0,
+            datagrams: Datagrams::default(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// Begin with packets whose payload stays where it is until they are [brought](Self::bring).
+    #[must_use]
+    pub fn arrivals<'a>(&mut self) -> Arrivals<'a> {
+        Arrivals::in_memory_of(std::mem::take(&mut self.arrivals))
+    }
+
+    /// Count one decoded packet to its flow, and its frame to an outcome.
+    #[inline]
+    pub fn add<'a>(
+        &mut self,
+        packet: &Packet<'a>,
+        outside: &Outside,
+        time: i64,
+        place: Place,
+        arrivals: &mut Arrivals<'a>,
+    ) {
+        if let Some(partial) = packet.partial
+            && !packet.is_tail()
+        {
+            self.counters.partial(partial);
+        }
+        if packet.fragment.is_some()
+            && let Some(datagram) = outside.datagram
+        {
+            self.fragment(packet, datagram, outside, time, place, &mut arrivals.0);
+        } else {
+            let arrival = self.arrival(packet, outside, time, place);
+            arrivals.0.push(arrival);
+        }
+    }
+
+    /// Like [`add`](Self::add) for a whole packet that is neither a fragment nor in a tunnel.
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // so that the packet stays in registers
+    pub fn add_usual<'a>(
+        &mut self,
+        packet: &Packet<'a>,
+        time: i64,
+        place: Place,
+        arrivals: &mut Arrivals<'a>,
+    ) {
+        let located = self.keys.locate(packet, 0);
+        arrivals.0.push(Arrival::new(packet, located, time, place));
+    }
+
+    /// What the table has to know of a packet.
+    #[inline]
+    pub(super) fn arrival<'a>(
+        &mut self,
+        packet: &Packet<'a>,
+        outside: &Outside,
+        time: i64,
+        place: Place,
+    ) -> Arrival<'a> {
+        let tunnel = self.stacks.number(&outside.tunnels);
+        Arrival::new(packet, self.keys.locate(packet, tunnel), time, place)
+    }
+
+    /// Bring packets to their rows, in the order in which they came.
+    pub fn bring(&mut self, arrivals: Arrivals<'_>) {
+        let arrivals = arrivals.0;
+        if let Some(first) = arrivals.first() {
+            self.counters.flow(arrivals.len() as u64, first.place);
+        }
+        for together in arrivals.chunks(TOGETHER) {
+            // Two passes that only load what the third will need: the loads of one pass do not
+            // depend on each other, so the processor waits for all of them at once.
+            let mut guesses = [u32::MAX; TOGETHER];
+            for (guess, arrival) in guesses.iter_mut().zip(together) {
+                *guess = self.index.guess(arrival.tag);
+            }
+            let mut touched = 0;
+            for guess in guesses {
+                if let Some(row) = self.rows.row(guess) {
+                    touched ^= row.last_seen ^ row.payload.a.cast_signed();
+                }
+            }
+            std::hint::black_box(touched);
+            for arrival in together {
+                self.update(arrival);
+            }
+        }
+        self.arrivals = Arrivals::in_memory_of(arrivals).0;
+    }
+
+    /// Bring one packet to its row.
+    #[inline]
+    fn update(&mut self, packet: &Arrival<'_>) {
+        let rows = &self.rows;
+        let found = self.index.find(packet.tag, |number| rows.is(number, packet));
+        let number = found.unwrap_or_else(|| self.begin(packet));
+        self.clock += 1;
+        if self.clock == u32::MAX {
+            self.clock = self.oldest.renumber(&mut self.rows);
+        }
+        let Some((mut row, mut origin)) = self.rows.both(number) else { return };
+        if found.is_some() && is_over(&self.options, row, origin, packet) {
+            self.emit(number);
+            let Some((old, old_origin)) = self.rows.both(number) else { return };
+            (*old, *old_origin) = (Row::new(old.key, packet.time), origin_of(packet));
+            (row, origin) = (old, old_origin);
+        }
+        row.touched = self.clock;
+        if packet.time > row.last_seen {
+            row.last_seen = packet.time;
+        } else if packet.time < row.last_seen {
+            origin.first_seen = origin.first_seen.min(packet.time);
+        }
+        let side = packet.side;
+        let packets = row.packets.of_mut(side);
+        if *packets == u32::MAX {
+            *origin.carried.of_mut(side) += 1;
+            *packets = 0;
+        }
+        *packets += 1;
+        *row.bytes.of_mut(side) += u64::from(packet.ip_bytes);
+        if packet.payload_length != 0 {
+            *row.payload.of_mut(side) += u64::from(packet.payload_length);
+        }
+        let lowest = *row.sequence.of(side);
+        let is_tcp = row.key.protocol() == TCP;
+        if is_tcp {
+            tcp::note(row, origin, packet);
+        } else {
+            *row.events.of_mut(side) |= packet.query;
+        }
+        if !packet.payload.is_empty() && self.heads.wants(row, side, lowest) {
+            if is_tcp {
+                self.heads.keep_segment(number, row, origin, packet);
+            } else {
+                self.heads.keep_message(row, side, packet.payload);
+            }
+        }
+    }
+
+    /// A new row for a new key; the longest idle one goes if there is no room.
+    fn begin(&mut self, packet: &Arrival<'_>) -> u32 {
+        if self.live >= self.options.max_flows {
+            self.evict();
+        }
+        let row = Row::new(packet.key, packet.time);
+        let number = self.rows.add(row, origin_of(packet), packet.six);
+        self.index.insert(packet.tag, number);
+        self.live += 1;
+        number
+    }
+
+    fn evict(&mut self) {
+        let Some(number) = self.oldest.find(&self.rows) else { return };
+        self.emit(number);
+        if let Some((_, origin)) = self.rows.both(number) {
+            self.index.remove(origin.tag, number);
+        }
+        self.rows.remove(number);
+        self.live -= 1;
+        self.counters.evicted += 1;
+    }
+
+    /// A row is finished.
+    fn emit(&mut self, number: u32) {
+        if let Some((row, origin)) = self.rows.look(number) {
+            self.finished.extend(&[(row, origin)], &self.rows, &self.heads);
+        }
+        if let Some((row, origin)) = self.rows.both(number) {
+            self.heads.clear(number, row, origin);
+        }
+    }
+
+    /// Whether a batch is ready.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.finished.len() >= self.options.batch_rows
+    }
+
+    /// The finished rows.
+    #[must_use]
+    pub fn take(&mut self) -> Rows {
+        std::mem::take(&mut self.finished)
+    }
+
+    /// The recording is over: whoever waits for the head of a datagram waits in vain.
+    pub fn finish(&mut self) {
+        for place in self.datagrams.take_waiting() {
+            self.counters.no_head(place);
+        }
+        self.index = Index::new();
+    }
+
+    /// After [`finish`](Self::finish): finish live rows until a batch is full; false at the end.
+    pub fn drain(&mut self) -> bool {
+        if self.finished.is_empty() {
+            let rows = self.options.batch_rows.min(self.live as usize);
+            let bytes = self.heads.expected(rows, self.live as usize);
+            self.finished = Rows::with_capacity(rows, bytes);
+        }
+        while self.live > 0 && !self.is_full() {
+            let room = self.options.batch_rows - self.finished.len();
+            let (part, next) = self.rows.part(self.drained, room.min(DRAINED_TOGETHER));
+            self.finished.extend(&part, &self.rows, &self.heads);
+            self.live = if part.is_empty() { 0 } else { self.live - part.len() as u32 };
+            self.drained = next;
+        }
+        !self.finished.is_empty()
+    }
+
+    /// Outcomes so far.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Outcomes so far, to count what does not reach the table.
+    pub fn counters_mut(&mut self) -> &mut Counters {
+        &mut self.counters
+    }
+
+    /// Descriptions of tunnels by number.
+    #[must_use]
+    pub fn tunnels(&self) -> &[String] {
+        self.stacks.names()
+    }
+}
+
+fn origin_of(packet: &Arrival<'_>) -> Origin {
+    Origin {
+        first_seen: packet.time,
+        first_frame: packet.place.frame,
+        isn: Pair::default(),
+        source: packet.place.source,
+        tag: packet.tag,
+        carried: Pair::default(),
+        first_sender: u8::from(packet.side == Side::B),
+        first_reset: 0,
+        holds: false,
+    }
+}
+
+/// Whether a packet begins a new flow on a key that is still live.
+#[inline]
+fn is_over(options: &Options, row: &Row, origin: &Origin, packet: &Arrival<'_>) -> bool {
+    let Options { timeouts, partial, .. } = options;
+    let protocol = row.key.protocol();
+    let is_tcp = protocol == TCP;
+    let limit = match protocol {
+        TCP if *partial => timeouts.tcp.min(timeouts.closed),
+        TCP if row.is_closed() => timeouts.closed,
+        TCP => timeouts.tcp,
+        UDP => timeouts.udp,
+        ICMP | ICMP6 => timeouts.icmp,
+        _ => timeouts.other,
+    };
+    if packet.time.saturating_sub(row.last_seen) > limit {
+        return true;
+    }
+    if timeouts.active != 0 && packet.time.saturating_sub(origin.first_seen) > timeouts.active {
+        return true;
+    }
+    is_tcp
+        && packet.flags & tcp::SYN != 0
+        && if *partial {
+            tcp::may_be_reuse(row, origin, packet)
+        } else {
+            tcp::is_reuse(row, origin, packet)
+        }
+}

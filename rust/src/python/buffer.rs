@@ -1,0 +1,64 @@
+//! A column as an object with Python's buffer protocol: numpy reads it without copying.
+//!
+//! The only unsafe code of the crate is here: one call, which fills in the description of memory
+//! that the object owns and never changes.
+#![allow(unsafe_code)]
+
+use std::ffi::{c_int, c_void};
+
+use pyo3::exceptions::PyBufferError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use crate::flow::Column;
+
+/// Bytes of one column, in the machine's byte order, read-only.
+#[pyclass(frozen, module = "classifier._native")]
+pub(super) struct Buffer(Column);
+
+impl Buffer {
+    pub(super) const fn new(column: Column) -> Self {
+        Self(column)
+    }
+
+    /// Where the values are, and how many bytes they take.
+    fn memory(&self) -> (*const c_void, usize) {
+        fn of<T>(values: &[T]) -> (*const c_void, usize) {
+            (values.as_ptr().cast(), size_of_val(values))
+        }
+        match &self.0 {
+            Column::Address(values) => of(values),
+            Column::U8(values) => of(values),
+            Column::U16(values) => of(values),
+            Column::U32(values) => of(values),
+            Column::I16(values) => of(values),
+            Column::I32(values) => of(values),
+            Column::I64(values) => of(values),
+        }
+    }
+}
+
+#[pymethods]
+impl Buffer {
+    fn __len__(&self) -> usize {
+        self.memory().1
+    }
+
+    /// # Safety
+    /// Called by Python only, with a `view` to fill in.
+    unsafe fn __getbuffer__(
+        slf: &Bound<'_, Self>,
+        view: *mut ffi::Py_buffer,
+        flags: c_int,
+    ) -> PyResult<()> {
+        let (memory, size) = slf.get().memory();
+        let size = isize::try_from(size).map_err(|_| PyBufferError::new_err("too large"))?;
+        // SAFETY: `view` is Python's. `memory` holds `size` initialised bytes; it lives as long as
+        // the object, of which the view keeps a reference, and is never changed: the class is
+        // frozen, the vector is private, and the view is read-only (the fifth argument).
+        let status = unsafe {
+            ffi::PyBuffer_FillInfo(view, slf.as_ptr(), memory.cast_mut(), size, 1, flags)
+        };
+        if status == 0 { Ok(()) } else { Err(PyErr::fetch(slf.py())) }
+    }
+}

@@ -1,0 +1,31 @@
+//! The Python module `classifier._native`. Its documented contract is `classifier/_native.pyi`.
+
+mod buffer;
+mod reading;
+mod report;
+mod source;
+
+/// Captures to columns of flows, see `_native.pyi`.
+#[pyo3::pymodule]
+pub mod _native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::buffer::Buffer;
+    #[pymodule_export]
+    use super::reading::{Batch, Reading};
+    #[pymodule_export]
+    use super::source::NotACaptureError;
+
+    /// Whether frames of a link type are decoded.
+    #[pyfunction]
+    fn is_supported(link_type: u32) -> bool {
+        crate::packet::link::is_supported(link_type)
+    }
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("COLUMNS", crate::flow::COLUMNS.to_vec())
+    }
+}
