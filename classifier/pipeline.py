@@ -89,7 +89,7 @@ def read(
     health.notes.extend((*notes, *catalogue.notes))
     if options.engine == "auto" and health.engine != "native":
         health.notes.append(
-            f"read by the {health.engine} engine: the native one, which is faster, is not built here"
+            f"read by the {health.engine} engine; the native one, which is faster, is not built"
         )
     if health.evicted or options.engine_options.partial:
         limits = options.engine_options

@@ -150,7 +150,13 @@ impl<R: Read> Capture<R> {
     ///
     /// It may return true with fewer frames, even none, when a signal interrupted a read, so that
     /// the caller can look at what the signal wanted. After the end it keeps returning false.
-    pub fn read_frames<F: FnMut(Frame<'_>)>(&mut self, limit: usize, sink: F) -> bool {
+    pub fn read_frames<F: FnMut(Frame<'_>)>(&mut self, limit: usize, mut sink: F) -> bool {
+        self.read_together(limit, |frames| frames.iter().for_each(|frame| sink(*frame)))
+    }
+
+    /// Like [`Capture::read_frames`], but hands over up to 32 frames at a time, which are all still
+    /// in the read buffer: whoever looks each up in a large table can do so for all at once.
+    pub fn read_together<F: FnMut(&[Frame<'_>])>(&mut self, limit: usize, sink: F) -> bool {
         if self.finished {
             return false;
         }

@@ -16,6 +16,44 @@ pub struct Frame<'a> {
     pub wire_length: u32,
 }
 
+/// How many frames are handed over together at most.
+const TOGETHER: usize = 32;
+
+/// Collects frames of one window, so that whoever takes them can look at several at a time.
+pub(super) struct Together<'a, 's, F: FnMut(&[Frame<'_>])> {
+    frames: [Frame<'a>; TOGETHER],
+    count: usize,
+    sink: &'s mut F,
+}
+
+impl<'a, 's, F: FnMut(&[Frame<'_>])> Together<'a, 's, F> {
+    /// None yet.
+    pub(super) fn new(sink: &'s mut F) -> Self {
+        let none = Frame { time: 0, link_type: -1, data: &[], wire_length: 0 };
+        Self { frames: [none; TOGETHER], count: 0, sink }
+    }
+
+    /// One more frame.
+    #[inline]
+    pub(super) fn push(&mut self, frame: Frame<'a>) {
+        if let Some(place) = self.frames.get_mut(self.count) {
+            *place = frame;
+        }
+        self.count += 1;
+        if self.count == TOGETHER {
+            self.hand_over();
+        }
+    }
+
+    /// Hand over what has come together.
+    pub(super) fn hand_over(&mut self) {
+        let count = std::mem::take(&mut self.count);
+        if let Some(frames) = self.frames.get(..count).filter(|frames| !frames.is_empty()) {
+            (self.sink)(frames);
+        }
+    }
+}
+
 /// One recording interface: a pcap file has one, a pcapng section any number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interface {

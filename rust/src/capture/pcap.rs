@@ -6,7 +6,7 @@
 use std::io::{self, Read};
 
 use super::order::Order;
-use super::outcome::{FileInfo, Frame, Interface, Oddity};
+use super::outcome::{FileInfo, Frame, Interface, Oddity, Together};
 use super::stream::{Fill, Stream};
 use super::{MAX_CAPTURED, Turn};
 
@@ -203,7 +203,7 @@ impl Pcap {
     }
 
     /// Hands over frames up to the limit, the end of the file, or the first damage.
-    pub(super) fn read<R: Read, F: FnMut(Frame<'_>)>(
+    pub(super) fn read<R: Read, F: FnMut(&[Frame<'_>])>(
         &mut self,
         stream: &mut Stream<R>,
         info: &mut FileInfo,
@@ -214,21 +214,23 @@ impl Pcap {
         loop {
             let before = left;
             let window = stream.window();
+            let mut frames = Together::new(&mut sink);
             let (offset, modified) = (stream.offset(), self.header.kind.modified);
             let (rest, stop) = match (self.header.kind.order, modified) {
                 (Order::Little, false) => {
-                    self.window::<false, 0, F>(window, offset, &mut left, &mut sink)
+                    self.window::<false, 0, F>(window, offset, &mut left, &mut frames)
                 }
                 (Order::Big, false) => {
-                    self.window::<true, 0, F>(window, offset, &mut left, &mut sink)
+                    self.window::<true, 0, F>(window, offset, &mut left, &mut frames)
                 }
                 (Order::Little, true) => {
-                    self.window::<false, MODIFIED_EXTRA, F>(window, offset, &mut left, &mut sink)
+                    self.window::<false, MODIFIED_EXTRA, F>(window, offset, &mut left, &mut frames)
                 }
                 (Order::Big, true) => {
-                    self.window::<true, MODIFIED_EXTRA, F>(window, offset, &mut left, &mut sink)
+                    self.window::<true, MODIFIED_EXTRA, F>(window, offset, &mut left, &mut frames)
                 }
             };
+            frames.hand_over();
             let consumed = window.len() - rest;
             stream.consume(consumed);
             if let Some(interface) = info.interfaces.first_mut() {
@@ -270,12 +272,12 @@ impl Pcap {
 
     /// Hands over the frames of a window: the hot path. Returns how many of its bytes are left.
     #[inline]
-    fn window<const BIG: bool, const EXTRA: usize, F: FnMut(Frame<'_>)>(
+    fn window<'a, const BIG: bool, const EXTRA: usize, F: FnMut(&[Frame<'_>])>(
         &mut self,
-        window: &[u8],
+        window: &'a [u8],
         offset: u64,
         left: &mut usize,
-        sink: &mut F,
+        frames: &mut Together<'a, '_, F>,
     ) -> (usize, Stop) {
         let PcapHeader { kind, swapped_lengths, link_type, .. } = self.header;
         let (tick, link_type) = (i64::from(kind.tick), i32::from(link_type));
@@ -315,7 +317,7 @@ impl Pcap {
             }
             rest = next;
             *left -= 1;
-            sink(Frame {
+            frames.push(Frame {
                 time: i64::from(record.seconds) * NS + i64::from(record.fraction) * tick,
                 link_type,
                 data,

@@ -192,7 +192,7 @@ impl Reading {
         let started = Instant::now();
         loop {
             let before = engine.file().frames;
-            let more = capture.read_frames(FRAMES, |frame| engine.frames(&[frame]));
+            let more = capture.read_together(FRAMES, |frames| engine.frames(frames));
             if let Some(rows) = engine.full_batch() {
                 return Turn::Batch(rows.into());
             }

@@ -17,7 +17,7 @@ use std::io::Read;
 
 use self::block::Section;
 use super::order::Order;
-use super::outcome::{FileInfo, Frame, Oddity};
+use super::outcome::{FileInfo, Frame, Oddity, Together};
 use super::stream::{Fill, Stream};
 use super::{MAX_CAPTURED, Turn};
 
@@ -119,7 +119,7 @@ impl<'a> From<Found<'a>> for Packet<'a> {
 
 impl Pcapng {
     /// Hands over frames up to the limit, the end of the file, or the first damage.
-    pub(super) fn read<R: Read, F: FnMut(Frame<'_>)>(
+    pub(super) fn read<R: Read, F: FnMut(&[Frame<'_>])>(
         &mut self,
         stream: &mut Stream<R>,
         info: &mut FileInfo,
@@ -132,7 +132,10 @@ impl Pcapng {
                 (self.skip(stream), self.skipped_from)
             } else {
                 let window = stream.window();
-                let (rest, stop) = self.window(window, stream.offset(), info, &mut left, &mut sink);
+                let mut frames = Together::new(&mut sink);
+                let (rest, stop) =
+                    self.window(window, stream.offset(), info, &mut left, &mut frames);
+                frames.hand_over();
                 let consumed = window.len() - rest;
                 stream.consume(consumed);
                 let offset = stream.offset();
@@ -205,13 +208,13 @@ impl Pcapng {
     }
 
     /// Reads the blocks of a window. Returns how many of its bytes are left.
-    fn window<F: FnMut(Frame<'_>)>(
+    fn window<'a, F: FnMut(&[Frame<'_>])>(
         &mut self,
-        window: &[u8],
+        window: &'a [u8],
         start: u64,
         info: &mut FileInfo,
         left: &mut usize,
-        sink: &mut F,
+        frames: &mut Together<'a, '_, F>,
     ) -> (usize, Stop) {
         let mut rest = window;
         loop {
@@ -260,7 +263,7 @@ impl Pcapng {
             match self.block(kind, body.get(8..).unwrap_or_default(), offset, info) {
                 Found::Frame(frame) => {
                     *left -= 1;
-                    sink(frame);
+                    frames.push(frame);
                 }
                 Found::Nothing => {}
                 Found::Short => self.bad_bodies.note(offset),
