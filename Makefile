@@ -10,6 +10,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # One place for what cargo builds, whoever calls it.
 export CARGO_TARGET_DIR ?= $(CURDIR)/rust/target
 
+# Without a Rust toolchain everything else is tested, and it is said; in CI it is a failure.
+ifeq ($(or $(shell command -v cargo),$(CI)),)
+RUST := @echo "no Rust toolchain (rustup.rs, 1.88 or newer), so the native engine is left out:"
+WITHOUT_NATIVE := --ignore tests/engine_native
+endif
+
 .PHONY: demo test lint bench sweep clean help
 
 help:
@@ -27,15 +33,15 @@ demo: .make/installed
 	@echo "The whole report: $(CURDIR)/out/demo.html"
 
 test: .make/tests .make/tools
-	cargo test --quiet --locked --manifest-path rust/Cargo.toml --no-default-features
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(RUST) cargo test --quiet --locked --manifest-path rust/Cargo.toml --no-default-features
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(WITHOUT_NATIVE)
 
 lint: .make/lint .make/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	cargo fmt --manifest-path rust/Cargo.toml --check
-	cargo clippy --quiet --locked --manifest-path rust/Cargo.toml --all-targets -- -D warnings
+	$(RUST) cargo fmt --manifest-path rust/Cargo.toml --check
+	$(RUST) cargo clippy --quiet --locked --manifest-path rust/Cargo.toml --all-targets -- -D warnings
 
 bench: .make/installed
 	$(BIN)/python benchmarks/startup.py
@@ -70,6 +76,4 @@ clean:
 # System programs that tests run: installed where that is allowed, else named.
 .make/tools: .make/venv
 	@command -v tshark >/dev/null || sh .ci/apt-install tshark
-	@command -v cargo >/dev/null || { echo "please install a Rust toolchain (rustup.rs, 1.88 or \
-newer), remove .make/installed, then run make again: the tests hold the native engine too" >&2; exit 1; }
 	@touch $@

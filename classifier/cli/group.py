@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -46,7 +46,3 @@ class MainJobGroup(click.Group):
                 command: click.Command = import_module(module).command
                 return command
         return super().get_command(ctx, cmd_name)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command in a context that shows ``classify`` and not the hidden name."""
-        return super().invoke(ctx)
