@@ -31,7 +31,7 @@ def long_capture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def threads() -> set[str]:
     """Names of the running threads, once those of asyncio that wait for a process have ended."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         names = {thread.name for thread in threading.enumerate()}
         if not any(name.startswith("asyncio-waitpid") for name in names):
@@ -84,7 +84,7 @@ def test_frames_wait_in_a_queue_that_does_not_grow(long_capture: Path) -> None:
     reader = Frames(long_capture)
     frames = iter(reader)
     next(frames)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not reader._queue.full() and time.monotonic() < deadline:
         time.sleep(0.05)
 
@@ -116,9 +116,20 @@ def test_an_interrupt_ends_the_run_and_its_tshark(long_capture: Path) -> None:
     assert run.stdout.readline() == "reading\n"
 
     os.killpg(run.pid, signal.SIGINT)  # as a terminal does on Ctrl-C
-    _, errors = run.communicate(timeout=20)
+    _, errors = run.communicate(timeout=60)
 
     assert run.returncode in (1, -signal.SIGINT)
     assert errors.rstrip().endswith("KeyboardInterrupt")
-    with pytest.raises(ProcessLookupError):  # nobody of its group is left
-        os.killpg(run.pid, 0)
+    assert is_gone(run.pid)
+
+
+def is_gone(group: int) -> bool:
+    """Whether a process group ends; an orphan stays in it until somebody has reaped it."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
