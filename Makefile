@@ -16,13 +16,14 @@ RUST := @echo "no Rust toolchain (rustup.rs, 1.88 or newer), so the native engin
 WITHOUT_NATIVE := --ignore tests/engine_native
 endif
 
-.PHONY: demo test lint bench sweep clean help
+.PHONY: demo test lint wheel bench sweep clean help
 
 help:
 	@echo "make demo   install, and classify a sample into an HTML report"
 	@echo "make test   install what the tests need, and run them all"
 	@echo "make lint   ruff, mypy"
 	@echo "make bench  speed against other tools (installs nothing)"
+	@echo "make wheel  the installable package, into dist/"
 	@echo "make sweep  slow: every truncation of every sample, random bytes"
 
 demo: .make/installed
@@ -36,6 +37,11 @@ test: .make/tests .make/tools
 	$(RUST) cargo test --quiet --locked --manifest-path rust/Cargo.toml --no-default-features
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(WITHOUT_NATIVE)
 
+# One wheel for CPython 3.11 and later, with the engine in it (abi3).
+wheel: .make/tests
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
+
 lint: .make/lint .make/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,6 +51,7 @@ lint: .make/lint .make/tools
 
 bench: .make/installed
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/peers.py
 
 sweep: .make/tests
 	$(BIN)/python -m pytest -n 2 tests/sweep/truncations.py -q
