@@ -185,5 +185,7 @@ FLOW_COLUMNS: tuple[Column, ...] = (
     Column("capture", "category", "", "the file that holds the first frame"),
     Column("community_id", "str", "", "Community ID v1, seed 0"),
     Column("outer_vlan", "UInt16", "", "802.1Q VLAN id of the outer tag where there are two"),
+    Column("icmp_error", "category", "", "first ICMP error about the flow; null where none"),
+    Column("icmp_errors", "int64", "", "ICMP errors that spoke of the flow"),
 )
 """The flow table, the one public contract, in this order. Columns are only added at the end."""

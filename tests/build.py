@@ -38,6 +38,8 @@ DEFAULTS: dict[str, Any] = {
     "capture": "test.pcap",
     "community_id": "1:AAAAAAAAAAAAAAAAAAAAAAAAAAA=",
     "outer_vlan": None,
+    "icmp_error": None,
+    "icmp_errors": 0,
 }
 
 

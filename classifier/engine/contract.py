@@ -157,6 +157,8 @@ BATCH_COLUMNS: tuple[BatchColumn, ...] = (
     BatchColumn("first_reset", "u1", 0, "who sent RST first: 0 nobody, 1 a, 2 b"),
     BatchColumn("source", "u4", 0, "index of the file that holds the first frame"),
     BatchColumn("first_frame", "i8", 0, "number of the first frame in that file, from 1"),
+    BatchColumn("icmp_error", "i2", 0, "type * 256 + code of the first ICMP error about it, or -1"),
+    BatchColumn("icmp_errors", "i8", 0, "how many ICMP errors spoke of it"),
 )
 """The columns of a batch besides the heads, in this order. Every engine emits all of them."""
 

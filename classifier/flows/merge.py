@@ -4,6 +4,9 @@ Rows come from several files or workers, or from a live table that had to evict.
 fold in time order over the rows of one key, because only what came before tells whether a
 connection was closed and which sequence numbers it had. Putting two sets of rows together is
 concatenation, which is associative; the fold is done once, at the end.
+
+A row without packets is word of a flow that its reader did not know: an ICMP error. It goes to the
+row before it, if that flow was not over yet, and into nothing if there is none.
 """
 
 from __future__ import annotations
@@ -47,19 +50,22 @@ def join(columns: Columns, timeouts: Timeouts, head_bytes: int) -> Columns:
         head_bytes: How much of a head is kept.
     """
     groups = _same_key(columns)
+    gone = columns["a_packets"] + columns["b_packets"] == 0
     if not groups:
-        return columns
+        return columns.take(np.nonzero(~gone)[0]) if gone.any() else columns
     data = {name: column.copy() for name, column in columns.data.items()}
     heads = {"a": _Pieces(columns.a_head), "b": _Pieces(columns.b_head)}
-    gone = np.zeros(len(columns), dtype=bool)
     for rows in groups:
         ordered = rows[np.lexsort((columns["first_frame"][rows], columns["first_seen"][rows]))]
-        kept = int(ordered[0])
-        for row in ordered[1:].tolist():
-            if _continues(data, kept, row, timeouts):
-                _absorb(data, heads, kept, row, head_bytes)
-                gone[row] = True
-            else:
+        kept = -1
+        for row in ordered.tolist():
+            if kept >= 0 and _continues(data, kept, row, timeouts):
+                if gone[row]:
+                    _absorb_errors(data, kept, row)
+                else:
+                    _absorb(data, heads, kept, row, head_bytes)
+                    gone[row] = True
+            elif not gone[row]:
                 kept = row
     order = np.nonzero(~gone)[0]
     whole = Columns(data, heads["a"].whole(), heads["b"].whole())
@@ -185,6 +191,14 @@ def _absorb(
         data["first_reset"][kept] = data["first_reset"][row]
     data["first_seen"][kept] = min(data["first_seen"][kept], data["first_seen"][row])
     data["last_seen"][kept] = max(data["last_seen"][kept], data["last_seen"][row])
+    _absorb_errors(data, kept, row)
+
+
+def _absorb_errors(data: dict[str, Array], kept: int, row: int) -> None:
+    """Add the ICMP errors of ``row``, which came later, to ``kept``."""
+    if data["icmp_error"][kept] < 0:
+        data["icmp_error"][kept] = data["icmp_error"][row]
+    data["icmp_errors"][kept] += data["icmp_errors"][row]
 
 
 def _join_head(

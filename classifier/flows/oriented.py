@@ -9,6 +9,7 @@ import pandas as pd
 
 from classifier.flows import direction
 from classifier.flows.community import community_ids
+from classifier.flows.icmp import error_words
 from classifier.flows.state import STATES, states
 from classifier.model import Transport
 
@@ -110,6 +111,8 @@ class Oriented:
         values["first_frame"] = rows["first_frame"]
         values["capture"] = _categories(rows["source"].astype(np.int64), list(captures))
         values["community_id"] = pd.Series(self._community_ids(), dtype="str")
+        values["icmp_error"] = error_words(rows["ip_version"].astype(np.int64), rows["icmp_error"])
+        values["icmp_errors"] = rows["icmp_errors"]
         return values
 
     def _payload(self, *, client: bool) -> Array:

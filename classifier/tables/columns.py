@@ -184,7 +184,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         BYTES,
         FIRST,
         LAST,
-        Column("states", "str", "", "states of its TCP flows with their numbers"),
+        Column("states", "str", "", "TCP states and ICMP errors of its flows with their numbers"),
     ),
 }
 """Table name -> its columns in order. The flow table's are ``classifier.model.FLOW_COLUMNS``."""

@@ -11,6 +11,7 @@ from classifier.tables.grouping import (
     addresses,
     codes,
     confidence_rank,
+    endings,
     joined,
     numbers,
     ports,
@@ -65,8 +66,8 @@ def conversations(flows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _states(flows: pd.DataFrame, group: np.ndarray, size: int) -> np.ndarray:
-    """The states of each group's flows as text: ``SF 12, S0 3``."""
-    state, labels = codes(flows["state"])
+    """How each group's flows ended, as text: ``SF 12, S0 (port unreachable) 3``."""
+    state, labels = endings(flows)
     keys = {"group": group, "state": state}
     seen = pd.DataFrame(keys).groupby(list(keys)).size().reset_index(name="flows")
     seen = seen[labels[seen["state"].to_numpy()] != ""]

@@ -21,6 +21,7 @@ __all__ = [
     "codes",
     "confidence_rank",
     "distinct",
+    "endings",
     "joined",
     "no_answer",
     "numbers",
@@ -78,6 +79,23 @@ def no_answer(flows: pd.DataFrame) -> npt.NDArray[np.bool_]:
     refused = np.isin(labels, SILENT_STATES)[found]
     unheard = flows["server_packets"].to_numpy() == 0
     return np.asarray(refused | unheard, dtype=np.bool_)
+
+
+def endings(flows: pd.DataFrame) -> tuple[Codes, Texts]:
+    """How flows ended: the TCP state and the ICMP error, as in ``S0 (port unreachable)``.
+
+    Returns:
+        For each flow an index into the texts; the text is empty where nothing is known.
+    """
+    states, state_labels = codes(flows["state"])
+    errors, error_labels = codes(flows["icmp_error"])
+    both, found = np.unique(states * len(error_labels) + errors, return_inverse=True)
+    texts = []
+    for number in both.tolist():
+        state, error = divmod(number, len(error_labels))
+        words = state_labels[state], error_labels[error]
+        texts.append("{} ({})".format(*words) if all(words) else "".join(words))
+    return found, np.array(texts, dtype=object)
 
 
 def distinct(group: Codes, member: Codes, size: int) -> Codes:

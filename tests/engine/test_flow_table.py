@@ -408,14 +408,13 @@ def test_the_other_icmp_queries_are_paired_too(asked: int, answered: int) -> Non
     assert quickly(*frames).row.icmp_type == asked
 
 
-@pytest.mark.parametrize(("asked", "answered"), [(128, 129), (139, 140)])
-def test_icmpv6_queries_are_paired(asked: int, answered: int) -> None:
+def test_icmpv6_queries_are_paired() -> None:
     frames = [
-        ethernet6(ipv6(icmp(asked, ident=3), A6, B6, next_header=58)),
-        ethernet6(ipv6(icmp(answered, ident=3), B6, A6, next_header=58)),
+        ethernet6(ipv6(icmp(128, ident=3), A6, B6, next_header=58)),
+        ethernet6(ipv6(icmp(129, ident=3), B6, A6, next_header=58)),
     ]
     row = quickly(*frames).row
-    assert (row.icmp_type, row.key_id, row.packets) == (asked, 3, (1, 1))
+    assert (row.icmp_type, row.key_id, row.packets) == (128, 3, (1, 1))
 
 
 def test_icmp_errors_are_flows_by_type_and_code() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from two_engines import differences
 
+import quotes
 import wire
 from classifier import _native
 from classifier.engine import formats
@@ -211,7 +212,23 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(data[: draw(st.integers(0, len(data)))])
 
 
-FRAMES = st.one_of(link_frames(), link_frames(), fragmented(), damaged(), st.binary(max_size=60))
+@st.composite
+def errors(draw: st.DrawFn) -> bytes:
+    """ICMP errors with quotes of packets that are there, whole, cut or damaged."""
+    ethertype, packet = draw(layered)
+    quote = bytearray(packet[: draw(st.sampled_from([28, 48, 128, 2000]))])
+    if draw(st.booleans()):
+        quote[draw(st.integers(0, len(quote) - 1))] = draw(st.integers(0, 255))
+    error = quotes.error4 if ethertype == 0x0800 else quotes.error6
+    kinds = st.sampled_from([1, 2, 3, 4, 5, 11, 12])
+    rest = draw(st.sampled_from([0, 32 << 16, 16 << 24, 0xFFFFFFFF]))
+    data = error(bytes(quote), draw(kinds), draw(st.integers(0, 4)), rest)
+    return wire.ethernet(data, ethertype)
+
+
+FRAMES = st.one_of(
+    link_frames(), link_frames(), fragmented(), damaged(), errors(), st.binary(max_size=60)
+)
 STEPS = st.sampled_from(
     [0, 1, 1000, SECOND, 2 * SECOND, 61 * SECOND, 121 * SECOND, 601 * SECOND, -5]
 )
@@ -240,6 +257,17 @@ def test_frames_that_were_made_up(
 ) -> None:
     path = tmp_path / "made-up.pcap"
     path.write_bytes(_capture(records))
+    assert not differences([path], options)
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_quotes_of_icmp_errors(tmp_path: Path, options: EngineOptions) -> None:
+    said = [frame for frame, _, _ in quotes.ERRORS.values()]
+    frames = [*quotes.FLOWS.values(), *said, *quotes.NOTHING.values(), *said]
+    path = tmp_path / "quotes.pcap"
+    path.write_bytes(_capture([(1, frame, 0) for frame in frames]))
+    assert not differences([path], options)
+    path.write_bytes(_capture([(1, frame, lost) for frame in said for lost in range(0, 70, 3)]))
     assert not differences([path], options)
 
 

@@ -36,6 +36,7 @@ from tshark_cases import (
     without_heads,
 )
 
+import quotes
 from classifier.engine.portable import PortableEngine
 from classifier.engine.tshark import TsharkEngine
 
@@ -212,11 +213,21 @@ def two_interfaces() -> bytes:
     return b"".join(parts)
 
 
+# Of 8 bytes of SCTP TShark shows nothing.
+QUOTED = {name: frame for name, frame in quotes.FLOWS.items() if name != "sctp"}
+
 CASES = {
     "tcp": on_ethernet(CONVERSATION),
     "udp": on_ethernet(DATAGRAMS),
     "other transports": on_ethernet(OTHER_TRANSPORTS),
     "icmp": on_ethernet(ICMPS),
+    "icmp errors": pcap(
+        [
+            *QUOTED.values(),
+            *(it[0] for it in quotes.ERRORS.values() if it[1] in QUOTED),
+            *(it for name, it in quotes.NOTHING.items() if name != "another version over IPv6"),
+        ]
+    ),
     "vlan": pcap(VLANS),
     "not ip": pcap(NOT_IP),
     "snap": pcap(SNAP),

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from classifier.engine.contract import EVENT_SEQ, Timeouts
 from classifier.flows.columns import Columns, concatenate
 from classifier.flows.merge import join
+from quotes import error4
 from reading import Result, read, rows_of
 from wire import (
     A4,
@@ -98,6 +99,13 @@ def any_message(draw: st.DrawFn) -> bytes:
     ends = draw(st.sampled_from([(A4, B4), (B4, A4)]))
     kind, ident = draw(st.sampled_from([0, 8, 3])), draw(st.integers(1, 2))
     return ethernet(ipv4(icmp(kind, ident=ident, payload=b"x" * kind), *ends, protocol=1))
+
+
+@st.composite
+def any_error(draw: st.DrawFn) -> bytes:
+    """An ICMP error about one of the flows of the strategies above."""
+    quote = draw(st.one_of(any_segment(), any_datagram(), any_message()))[14:]
+    return ethernet(error4(quote[:28], 3, draw(st.integers(0, 3))))
 
 
 @st.composite
@@ -235,7 +243,7 @@ def test_connections_in_any_cut_are_the_flows_of_one_reader_with_their_heads(
 
 @SHARED
 @given(
-    history=histories(st.one_of(any_datagram(), any_message(), any_segment())),
+    history=histories(st.one_of(any_datagram(), any_message(), any_segment(), any_error())),
     places=PLACES,
     shuffle=st.randoms(),
     timeouts=TIMEOUTS,
@@ -301,6 +309,25 @@ def test_an_earlier_piece_without_a_syn_comes_before_the_head() -> None:
     assert row.heads[0] == stream(100, 20)
     assert (row.a_seq, row.a_span) == (100, 20)
     assert row.a_events & EVENT_SEQ
+
+
+def test_an_error_finds_its_flow_in_another_part() -> None:
+    asked = ethernet(ipv4(udp(500, 53, b"?"), A4, B4))
+    error = ethernet(error4(ipv4(udp(500, 53, b"?"), A4, B4)[:28], 3, 3))
+    host = ethernet(error4(ipv4(udp(500, 53, b"?"), A4, B4)[:28], 3, 1))
+    parts = [[(START, asked)], [(START + 1, error), (START + 2, host)]]
+    flow = next(row for row in in_parts(parts, [1, 0], Timeouts())[1] if row.ip_protocol == 17)
+    assert (flow.icmp_error, flow.icmp_errors, flow.packets) == (3 << 8 | 3, 2, (1, 0))
+    late = [[(START, asked)], [(START + 121 * SECOND, error)]]
+    flows = [row for row in in_parts(late, [0, 1], Timeouts())[1] if row.ip_protocol == 17]
+    assert [row.icmp_errors for row in flows] == [0]
+
+
+def test_errors_about_flows_that_no_part_has_leave_no_row() -> None:
+    error = ethernet(error4(ipv4(udp(500, 53, b"?"), A4, B4)[:28], 3, 3))
+    for parts in ([[(START, error)]], [[(START, error)], [(START + 1, error)]]):
+        rows = in_parts(parts, list(range(len(parts))), Timeouts())[1]
+        assert [row.ip_protocol for row in rows] == [1]
 
 
 def test_joining_no_rows_gives_no_rows() -> None:

@@ -19,6 +19,7 @@ from classifier.engine.contract import (
 )
 from classifier.engine.portable import link, network, pcap, pcapng, tunnel
 from classifier.engine.portable.packet import LinkNotSupported, NotIP, Packet, Undecodable
+from classifier.engine.portable.quote import quoted
 from classifier.engine.portable.stream import open_stream
 from classifier.engine.portable.table import FlowTable
 from classifier.errors import CaptureError
@@ -121,7 +122,8 @@ class PortableReading:
             detail = "interface not described" if record.link_type < 0 else str(error)
             self._ended(NO_LINK, detail, source, file.frames)
         else:
-            table.add(packet, time, source, file.frames)
+            quote = quoted(packet) if packet.icmp_type > 0 else None
+            table.add(packet, time, source, file.frames, quote)
 
     def _warn_of_links(self, file: CaptureFile) -> None:
         """Frames that could not even be begun must not be a number in a table only."""

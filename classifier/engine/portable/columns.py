@@ -76,4 +76,6 @@ def _values(row: Row, tunnels: dict[tuple[str, ...], int]) -> tuple[int | bytes 
         row.first_reset,
         row.source,
         row.first_frame,
+        row.icmp_error,
+        row.icmp_errors,
     )

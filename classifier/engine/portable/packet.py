@@ -49,6 +49,8 @@ class Packet:
         sequence, acknowledgement: TCP numbers.
         icmp_type, icmp_code: Of the asking message; -1 where not ICMP.
         icmp_answer: Whether this packet is the answer to the asking message.
+        icmp_rest: Second word of the ICMP header: the id of a query, or how long the quote of an
+            error is; -1 where it was not captured.
         key_id: ICMP query id, GRE key or call id.
         vlan, outer_vlan: 802.1Q ids, -1 without.
         tunnels: Names of the tunnels around it, outermost first.
@@ -69,6 +71,7 @@ class Packet:
         "has_ports",
         "icmp_answer",
         "icmp_code",
+        "icmp_rest",
         "icmp_type",
         "ip_bytes",
         "key_id",
@@ -121,6 +124,7 @@ class Packet:
         self.icmp_type = -1
         self.icmp_code = -1
         self.icmp_answer = False
+        self.icmp_rest = -1
         self.key_id = 0
 
 

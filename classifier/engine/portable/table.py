@@ -49,6 +49,8 @@ class Row:
         "head_start",
         "heads",
         "held",
+        "icmp_error",
+        "icmp_errors",
         "isn",
         "key",
         "last_seen",
@@ -78,6 +80,14 @@ class Row:
         self.heads = [b"", b""]
         self.head_start = [-1, -1]
         self.held: tuple[dict[int, bytes], dict[int, bytes]] | None = None
+        self.icmp_error = -1
+        self.icmp_errors = 0
+
+    def note_error(self, error: int) -> None:
+        """An ICMP error speaks of this flow: type * 256 + code."""
+        if not self.icmp_errors:
+            self.icmp_error = error
+        self.icmp_errors += 1
 
     @property
     def closed(self) -> bool:
@@ -122,13 +132,32 @@ class FlowTable:
         self._done: list[Row] = []
         self._datagrams: OrderedDict[tuple[object, ...], _Datagram] = OrderedDict()
 
-    def add(self, packet: Packet, time: int, source: int, frame: int) -> None:
-        """Count one decoded packet to its flow, and its frame to an outcome."""
+    def add(
+        self, packet: Packet, time: int, source: int, frame: int, quote: Packet | None = None
+    ) -> None:
+        """Count one decoded packet to its flow, its frame to an outcome, an error to its quote."""
+        error = packet.icmp_type << 8 | packet.icmp_code
         if packet.fragment is not None:
             self._fragment(packet, time, source, frame)
         else:
             key, side = _key(packet)
             self._count(key, side, packet, time, source, frame)
+        if quote is not None:
+            self._mention(_key(quote)[0], error, time, source, frame)
+
+    def _mention(self, key: Key, error: int, time: int, source: int, frame: int) -> None:
+        """Count an ICMP error to the flow that it quotes. It is no packet of that flow.
+
+        Where a part of that flow may be known elsewhere, a row without packets is left to the
+        fold, which finds it.
+        """
+        row = self._live.get(key)
+        if row is not None and not self._has_paused(row, time):
+            row.note_error(error)
+        elif self._options.partial or self._health.evicted:
+            mention = Row(key, time, 0, source, frame)
+            mention.note_error(error)
+            self._done.append(mention)
 
     def _count(
         self, key: Key, side: int, packet: Packet, time: int, source: int, frame: int
@@ -171,21 +200,24 @@ class FlowTable:
 
     def _is_over(self, row: Row, side: int, packet: Packet, time: int) -> bool:
         """Whether ``packet`` begins a new flow on a key that is still live."""
-        gap = time - row.last_seen
-        is_tcp = packet.protocol == TCP
-        limit = self._idle.get(packet.protocol, self._other)
-        if is_tcp and self._options.partial:
-            limit = min(limit, self._closed)
-        elif is_tcp and row.closed:
-            limit = self._closed
-        if gap > limit:
+        if self._has_paused(row, time):
             return True
-        if self._active and time - row.first_seen > self._active:
-            return True
-        if not is_tcp or not packet.flags & _SYN:
+        if packet.protocol != TCP or not packet.flags & _SYN:
             return False
         is_reuse = _may_be_reuse if self._options.partial else _is_reuse
         return is_reuse(row, side, packet)
+
+    def _has_paused(self, row: Row, time: int) -> bool:
+        """Whether a flow is over at ``time``, for nothing was heard of it or it is too old."""
+        protocol = row.key[3]
+        limit = self._idle.get(protocol, self._other)
+        if protocol == TCP and self._options.partial:
+            limit = min(limit, self._closed)
+        elif protocol == TCP and row.closed:
+            limit = self._closed
+        if time - row.last_seen > limit:
+            return True
+        return bool(self._active) and time - row.first_seen > self._active
 
     def _fragment(self, packet: Packet, time: int, source: int, frame: int) -> None:
         """Count a fragment: the head makes or finds its flow, the others follow the head."""

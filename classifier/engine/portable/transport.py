@@ -10,8 +10,10 @@ from classifier.engine.portable.packet import Incomplete, Packet, Undecodable, n
 
 __all__ = [
     "DCCP",
+    "GRE",
     "ICMP",
     "ICMP6",
+    "ICMP_ERRORS",
     "ICMP_QUERIES",
     "SCTP",
     "TCP",
@@ -24,9 +26,15 @@ ICMP, TCP, UDP, DCCP, GRE, ICMP6, SCTP, UDP_LITE = 1, 6, 17, 33, 47, 58, 132, 13
 WITH_PORTS = frozenset((TCP, UDP, DCCP, SCTP, UDP_LITE))
 
 ICMP_ANSWERS = {0: 8, 14: 13, 16: 15, 18: 17}
-ICMP6_ANSWERS = {129: 128, 140: 139}
-"""Answer type -> asking type, of the queries with an identifier (RFC 792, 950, 4443, 4620)"""
+ICMP6_ANSWERS = {129: 128}
+"""Answer type -> asking type, of the queries with an identifier (RFC 792, 950, 4443)
+
+Node information (RFC 4620) is not among them: its query and its answer share neither an
+identifier (a Qtype stands in its place) nor a code.
+"""
 ICMP_QUERIES = frozenset((*ICMP_ANSWERS.values(), *ICMP6_ANSWERS.values()))
+ICMP_ERRORS = {4: frozenset((3, 4, 5, 11, 12)), 6: frozenset((1, 2, 3, 4))}
+"""IP version -> types of the messages that quote the packet they are about (RFC 792, 4443)"""
 
 _HEADER_LENGTHS = {UDP: 8, DCCP: 12, SCTP: 12, UDP_LITE: 8}
 _NAMES = {UDP: "udp", DCCP: "dccp", SCTP: "sctp", UDP_LITE: "udp-lite"}
@@ -110,6 +118,8 @@ def _icmp(data: bytes, packet: Packet, answers: dict[int, int]) -> None:
     packet.icmp_answer = kind in answers
     if packet.icmp_type in answers.values() and len(data) >= 6:
         packet.key_id = unpack_from(">H", data, 4)[0]
+    if len(data) >= 8:
+        packet.icmp_rest = unpack_from(">I", data, 4)[0]
     packet.payload = data[8:]
     packet.payload_length = max(packet.payload_length - 8, 0)
 

@@ -26,7 +26,8 @@ _IPV4, _IPV6, _TEB, _MPLS = 0x0800, 0x86DD, 0x6558, 0x8847
 _KEPT = (
     "version", "source", "destination", "protocol", "ip_bytes", "fragment", "fragment_length",
     "datagram", "has_ports", "source_port", "destination_port", "payload_length", "payload",
-    "flags", "sequence", "acknowledgement", "icmp_type", "icmp_code", "icmp_answer", "key_id",
+    "flags", "sequence", "acknowledgement", "icmp_type", "icmp_code", "icmp_answer",
+    "icmp_rest", "key_id",
     "vlan", "outer_vlan", "tunnels", "partial",
 )  # fmt: skip
 

@@ -29,6 +29,7 @@ from classifier.engine.portable.packet import LinkNotSupported, NotIP, Packet, U
 from classifier.engine.portable.table import FlowTable
 from classifier.engine.tshark import link, program, survey, tunnel
 from classifier.engine.tshark.linktypes import link_type
+from classifier.engine.tshark.quote import quoted
 from classifier.errors import CaptureError, EngineError
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class TsharkReading:
             self._ended(NO_LINK, str(error), source, frame.number)
             self._undecoded.add(link_type(frame.encapsulation))
         else:
-            table.add(packet, time, source, frame.number)
+            table.add(packet, time, source, frame.number, quoted(frame, packet))
 
     def _warn_of_links(self, file: CaptureFile) -> None:
         """Frames that could not even be begun must not be a number in a table only."""

@@ -37,7 +37,7 @@ FIELDS: tuple[str, ...] = (
     *("tcp.payload", "udp.srcport", "udp.dstport", "udp.length", "udp.payload"),
     *("sctp.srcport", "sctp.dstport", "dccp.srcport", "dccp.dstport"),
     *("dccp.data_offset", "icmp.type", "icmp.code", "icmp.ident"),
-    *("icmpv6.type", "icmpv6.code", "icmpv6.echo.identifier", "icmpv6.ni.qtype", "data.data"),
+    *("icmpv6.type", "icmpv6.code", "icmpv6.echo.identifier", "data.data"),
     # tunnels
     *("gre.flags_and_version", "gre.proto", "gre.key", "gre.key.call_id", "vxlan.flags"),
     *("vxlan.vni", "geneve.vni", "geneve.proto_type", "gtp.flags", "gtp.message"),

@@ -143,10 +143,11 @@ def _icmp(frame: Frame, packet: Packet, layer: str, answers: dict[int, int]) -> 
     packet.icmp_type = answers.get(kind, kind)
     packet.icmp_answer = kind in answers
     if packet.icmp_type in answers.values():
-        for field in ("icmp_ident", "icmpv6_echo_identifier", "icmpv6_ni_qtype"):
+        for field in ("icmp_ident", "icmpv6_echo_identifier"):
             if frame.has(field):
                 packet.key_id = frame.integer(field)
                 break
+    packet.icmp_rest = 0 if frame.kept >= _ICMP_HEADER else -1
     packet.payload_length = max(packet.payload_length - _ICMP_HEADER, 0)
     if frame.layer == "data":
         packet.payload = frame.octets("data_data")[: packet.payload_length]

@@ -25,7 +25,7 @@ FIELDS = (
     Field("bytes", "Bytes", "bytes"),
     Field("first_seen", "First seen (UTC)", "time", 3),
     Field("last_seen", "Last seen (UTC)", "time", 4),
-    Field("states", "TCP states", "text", 5),
+    Field("states", "Ended", "text", 5),
 )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from classifier.reports.sections.blocks import Field, Section, table
 from classifier.reports.sections.endpoints import carriers, endpoints
+from classifier.tables.grouping import endings
 
 if TYPE_CHECKING:
     from classifier.analysis import Analysis
@@ -43,6 +46,7 @@ def section(analysis: Analysis, limits: Limits) -> Section:
     shown = shown.assign(
         bytes=total.loc[order],
         packets=shown["client_packets"] + shown["server_packets"],
+        state=_endings(shown),
         client=endpoints(shown["client_ip"], shown["client_port"]),
         server=endpoints(shown["server_ip"], shown["server_port"], carrier),
     )
@@ -52,3 +56,9 @@ def section(analysis: Analysis, limits: Limits) -> Section:
     rows = table("flows-rows", caption, shown, fields, len(flows))
     badge = f"{len(flows):,}" if len(flows) else ""
     return Section("flows", "Flows", (rows,), badge=badge, closed=True)
+
+
+def _endings(flows: pd.DataFrame) -> pd.Series[Any]:
+    """TCP state and ICMP error in one text."""
+    found, texts = endings(flows)
+    return pd.Series(texts[found], index=flows.index, dtype="str")

@@ -13,7 +13,10 @@ pub struct Place {
     pub frame: u64,
 }
 
-/// A packet on its way to its row.
+/// What [`Arrival::query`] is where no packet of the flow comes, but word of it.
+const MENTION: u8 = 0xFF;
+
+/// A packet on its way to its row, or an ICMP error that speaks of the row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrival<'a> {
     pub(super) key: Key,
@@ -30,7 +33,7 @@ pub(super) struct Arrival<'a> {
     pub(super) sequence: u32,
     pub(super) acknowledgement: u32,
     pub(super) flags: u8,
-    /// `EVENT_` bits of an ICMP query or its answer.
+    /// `EVENT_` bits of an ICMP query or its answer, or [`MENTION`].
     pub(super) query: u8,
     /// The captured part of its payload.
     pub(super) payload: &'a [u8],
@@ -64,15 +67,49 @@ impl<'a> Arrival<'a> {
     }
 }
 
+impl Arrival<'static> {
+    /// Word of a flow: an ICMP error, type * 256 + code.
+    pub(super) fn mention(located: Located, error: u16, time: i64, place: Place) -> Self {
+        let Located { key, six, tag, side } = located;
+        Self {
+            key,
+            six,
+            tag,
+            side,
+            time,
+            place,
+            ip_bytes: 0,
+            payload_length: 0,
+            sequence: u32::from(error),
+            acknowledgement: 0,
+            flags: 0,
+            query: MENTION,
+            payload: &[],
+        }
+    }
+}
+
+impl Arrival<'_> {
+    /// The ICMP error, if it is one that speaks of the row.
+    #[inline]
+    pub(super) fn error(&self) -> Option<u16> {
+        (self.query == MENTION).then_some(self.sequence as u16)
+    }
+}
+
 /// Packets that are on their way to their rows together.
 #[derive(Debug)]
-pub struct Arrivals<'a>(pub(super) Vec<Arrival<'a>>);
+pub struct Arrivals<'a> {
+    pub(super) all: Vec<Arrival<'a>>,
+    /// How many of them are no packets.
+    pub(super) mentions: u64,
+}
 
 impl Arrivals<'_> {
     /// None yet, in memory that others have used: an empty vector has nothing to convert, so it is
     /// the same vector for another lifetime.
     pub(super) fn in_memory_of(mut others: Vec<Arrival<'_>>) -> Self {
         others.clear();
-        Self(others.into_iter().map_while(|_| None).collect())
+        Self { all: others.into_iter().map_while(|_| None).collect(), mentions: 0 }
     }
 }

@@ -1,6 +1,7 @@
 //! Finished rows as columns, in the order and with the types of the engine contract.
 
 use super::Side;
+use super::errors::Errors;
 use super::heads::Heads;
 use super::key::Key;
 use super::row::{Origin, Row, Store};
@@ -101,6 +102,8 @@ columns! {
     first_reset: U8(u8),
     source: U32(u32),
     first_frame: I64(i64),
+    icmp_error: I16(i16),
+    icmp_errors: I64(i64),
 }
 
 impl Rows {
@@ -116,11 +119,17 @@ impl Rows {
         self.first_seen.is_empty()
     }
 
-    /// Add rows, column by column.
-    pub(super) fn extend(&mut self, rows: &[(&Row, &Origin)], store: &Store, heads: &Heads) {
+    /// Add rows with their numbers, column by column.
+    pub(super) fn extend(
+        &mut self,
+        rows: &[(u32, &Row, &Origin)],
+        store: &Store,
+        heads: &Heads,
+        errors: &Errors,
+    ) {
         macro_rules! add {
             ($($column:ident: $row:ident, $origin:ident => $value:expr;)*) => {
-                $(self.$column.extend(rows.iter().map(|($row, $origin)| $value));)*
+                $(self.$column.extend(rows.iter().map(|(_, $row, $origin)| $value));)*
             };
         }
         add! {
@@ -160,7 +169,12 @@ impl Rows {
             source: _row, origin => origin.source;
             first_frame: _row, origin => signed(origin.first_frame);
         }
-        for (row, _) in rows {
+        let said = rows.iter().map(|(number, _, origin)| errors.of(*number, origin));
+        for (error, count) in said {
+            self.icmp_error.push(error);
+            self.icmp_errors.push(count);
+        }
+        for (_, row, _) in rows {
             self.a_offsets.push(end_of(&self.a_heads));
             self.a_heads.extend_from_slice(heads.get(row, Side::A));
             self.b_offsets.push(end_of(&self.b_heads));

@@ -8,6 +8,7 @@ mod arena;
 mod arrival;
 mod columns;
 mod counters;
+mod errors;
 mod fragments;
 mod heads;
 mod index;

@@ -61,6 +61,8 @@ pub(super) struct Origin {
     pub(super) first_reset: u8,
     /// Whether payload that came out of order waits for what is before it.
     pub(super) holds: bool,
+    /// Whether ICMP errors spoke of it.
+    pub(super) has_errors: bool,
 }
 
 impl Row {
@@ -109,7 +111,8 @@ impl Store {
     /// No rows yet. Address space is taken for as many as there may be, within reason, so that
     /// growing copies nothing; memory it becomes where rows are written.
     pub(super) fn new(max_rows: u32) -> Self {
-        let room = (max_rows as usize).min(RESERVED);
+        // One more: a row without packets is put here for as long as it takes to emit it.
+        let room = (max_rows as usize).min(RESERVED) + 1;
         Self {
             rows: Vec::with_capacity(room),
             origins: Vec::with_capacity(room),
@@ -191,17 +194,17 @@ impl Store {
     }
 
     /// The rows in use from this number on, at most `limit`; and the number to go on with.
-    pub(super) fn part(&self, number: u32, limit: usize) -> (Vec<(&Row, &Origin)>, u32) {
+    pub(super) fn part(&self, number: u32, limit: usize) -> (Vec<(u32, &Row, &Origin)>, u32) {
         let mut part = Vec::with_capacity(limit);
         let mut next = number;
         for (row, origin) in self.rows.iter().zip(&self.origins).skip(number as usize) {
             if part.len() == limit {
                 break;
             }
-            next += 1;
             if !row.key.is_vacant() {
-                part.push((row, origin));
+                part.push((next, row, origin));
             }
+            next += 1;
         }
         (part, next)
     }

@@ -6,6 +6,7 @@
 use super::arrival::{Arrival, Arrivals, Place};
 use super::columns::Rows;
 use super::counters::Counters;
+use super::errors::Errors;
 use super::fragments::Datagrams;
 use super::heads::Heads;
 use super::index::Index;
@@ -15,7 +16,7 @@ use super::row::{Origin, Row, Store};
 use super::stacks::Stacks;
 use super::{MAX_HEAD_BYTES, Options, Pair, Side, tcp};
 use crate::packet::transport::{ICMP, ICMP6, TCP, UDP};
-use crate::packet::{Outside, Packet};
+use crate::packet::{Outside, Packet, quote};
 
 /// Packets that are looked up together.
 const TOGETHER: usize = 32;
@@ -36,6 +37,7 @@ pub struct FlowTable {
     clock: u32,
     oldest: Oldest,
     heads: Heads,
+    errors: Errors,
     /// Memory for the next arrivals.
     arrivals: Vec<Arrival<'static>>,
     finished: Rows,
@@ -58,6 +60,7 @@ impl FlowTable {
             clock: 0,
             oldest: Oldest::default(),
             heads: Heads::new(options.head_bytes.min(MAX_HEAD_BYTES)),
+            errors: Errors::default(),
             arrivals: Vec::with_capacity(TOGETHER),
             finished: Rows::default(),
             drained: 0,
@@ -72,12 +75,13 @@ impl FlowTable {
         Arrivals::in_memory_of(std::mem::take(&mut self.arrivals))
     }
 
-    /// Count one decoded packet to its flow, and its frame to an outcome.
+    /// Count one decoded packet to its flow, and its frame to an outcome. An ICMP error leaves
+    /// what is around the packet that it quotes in `outside`.
     #[inline]
     pub fn add<'a>(
         &mut self,
         packet: &Packet<'a>,
-        outside: &Outside,
+        outside: &mut Outside,
         time: i64,
         place: Place,
         arrivals: &mut Arrivals<'a>,
@@ -90,10 +94,19 @@ impl FlowTable {
         if packet.fragment.is_some()
             && let Some(datagram) = outside.datagram
         {
-            self.fragment(packet, datagram, outside, time, place, &mut arrivals.0);
+            self.fragment(packet, datagram, outside, time, place, &mut arrivals.all);
         } else {
             let arrival = self.arrival(packet, outside, time, place);
-            arrivals.0.push(arrival);
+            arrivals.all.push(arrival);
+        }
+        if let Some(icmp) = packet.icmp
+            && let Some(quote) = quote::decode(packet, outside)
+        {
+            let tunnel = self.stacks.number(&outside.tunnels);
+            let located = self.keys.locate(&quote, tunnel);
+            let error = u16::from(icmp.kind) << 8 | u16::from(icmp.code);
+            arrivals.all.push(Arrival::mention(located, error, time, place));
+            arrivals.mentions += 1;
         }
     }
 
@@ -108,7 +121,7 @@ impl FlowTable {
         arrivals: &mut Arrivals<'a>,
     ) {
         let located = self.keys.locate(packet, 0);
-        arrivals.0.push(Arrival::new(packet, located, time, place));
+        arrivals.all.push(Arrival::new(packet, located, time, place));
     }
 
     /// What the table has to know of a packet.
@@ -126,9 +139,9 @@ impl FlowTable {
 
     /// Bring packets to their rows, in the order in which they came.
     pub fn bring(&mut self, arrivals: Arrivals<'_>) {
-        let arrivals = arrivals.0;
+        let Arrivals { all: arrivals, mentions } = arrivals;
         if let Some(first) = arrivals.first() {
-            self.counters.flow(arrivals.len() as u64, first.place);
+            self.counters.flow(arrivals.len() as u64 - mentions, first.place);
         }
         for together in arrivals.chunks(TOGETHER) {
             // Two passes that only load what the third will need: the loads of one pass do not
@@ -148,12 +161,16 @@ impl FlowTable {
                 self.update(arrival);
             }
         }
-        self.arrivals = Arrivals::in_memory_of(arrivals).0;
+        self.arrivals = Arrivals::in_memory_of(arrivals).all;
     }
 
     /// Bring one packet to its row.
     #[inline]
     fn update(&mut self, packet: &Arrival<'_>) {
+        if let Some(error) = packet.error() {
+            self.mention(packet, error);
+            return;
+        }
         let rows = &self.rows;
         let found = self.index.find(packet.tag, |number| rows.is(number, packet));
         let number = found.unwrap_or_else(|| self.begin(packet));
@@ -201,6 +218,31 @@ impl FlowTable {
         }
     }
 
+    /// Count an ICMP error to the row that it speaks of. It is no packet of that row.
+    ///
+    /// Where a part of that flow may be known elsewhere, a row without packets is left to the
+    /// fold, which finds it.
+    #[cold]
+    #[inline(never)]
+    fn mention(&mut self, mention: &Arrival<'_>, error: u16) {
+        let rows = &self.rows;
+        if let Some(number) = self.index.find(mention.tag, |number| rows.is(number, mention))
+            && let Some((row, origin)) = self.rows.both(number)
+            && !has_paused(&self.options, row, origin, mention.time)
+        {
+            self.errors.note(number, origin, error);
+        } else if self.options.partial || self.counters.evicted > 0 {
+            let row = Row::new(mention.key, mention.time);
+            let number = self.rows.add(row, origin_of(mention), mention.six);
+            if let Some((_, origin)) = self.rows.both(number) {
+                origin.first_sender = 0;
+                self.errors.note(number, origin, error);
+            }
+            self.emit(number);
+            self.rows.remove(number);
+        }
+    }
+
     /// A new row for a new key; the longest idle one goes if there is no room.
     fn begin(&mut self, packet: &Arrival<'_>) -> u32 {
         if self.live >= self.options.max_flows {
@@ -227,10 +269,12 @@ impl FlowTable {
     /// A row is finished.
     fn emit(&mut self, number: u32) {
         if let Some((row, origin)) = self.rows.look(number) {
-            self.finished.extend(&[(row, origin)], &self.rows, &self.heads);
+            let row = [(number, row, origin)];
+            self.finished.extend(&row, &self.rows, &self.heads, &self.errors);
         }
         if let Some((row, origin)) = self.rows.both(number) {
             self.heads.clear(number, row, origin);
+            self.errors.clear(number, origin);
         }
     }
 
@@ -264,7 +308,7 @@ impl FlowTable {
         while self.live > 0 && !self.is_full() {
             let room = self.options.batch_rows - self.finished.len();
             let (part, next) = self.rows.part(self.drained, room.min(DRAINED_TOGETHER));
-            self.finished.extend(&part, &self.rows, &self.heads);
+            self.finished.extend(&part, &self.rows, &self.heads, &self.errors);
             self.live = if part.is_empty() { 0 } else { self.live - part.len() as u32 };
             self.drained = next;
         }
@@ -300,16 +344,30 @@ fn origin_of(packet: &Arrival<'_>) -> Origin {
         first_sender: u8::from(packet.side == Side::B),
         first_reset: 0,
         holds: false,
+        has_errors: false,
     }
 }
 
 /// Whether a packet begins a new flow on a key that is still live.
 #[inline]
 fn is_over(options: &Options, row: &Row, origin: &Origin, packet: &Arrival<'_>) -> bool {
+    if has_paused(options, row, origin, packet.time) {
+        return true;
+    }
+    row.key.protocol() == TCP
+        && packet.flags & tcp::SYN != 0
+        && if options.partial {
+            tcp::may_be_reuse(row, origin, packet)
+        } else {
+            tcp::is_reuse(row, origin, packet)
+        }
+}
+
+/// Whether a flow is over at this time, for nothing was heard of it or it is too old.
+#[inline]
+fn has_paused(options: &Options, row: &Row, origin: &Origin, time: i64) -> bool {
     let Options { timeouts, partial, .. } = options;
-    let protocol = row.key.protocol();
-    let is_tcp = protocol == TCP;
-    let limit = match protocol {
+    let limit = match row.key.protocol() {
         TCP if *partial => timeouts.tcp.min(timeouts.closed),
         TCP if row.is_closed() => timeouts.closed,
         TCP => timeouts.tcp,
@@ -317,17 +375,8 @@ fn is_over(options: &Options, row: &Row, origin: &Origin, packet: &Arrival<'_>) 
         ICMP | ICMP6 => timeouts.icmp,
         _ => timeouts.other,
     };
-    if packet.time.saturating_sub(row.last_seen) > limit {
+    if time.saturating_sub(row.last_seen) > limit {
         return true;
     }
-    if timeouts.active != 0 && packet.time.saturating_sub(origin.first_seen) > timeouts.active {
-        return true;
-    }
-    is_tcp
-        && packet.flags & tcp::SYN != 0
-        && if *partial {
-            tcp::may_be_reuse(row, origin, packet)
-        } else {
-            tcp::is_reuse(row, origin, packet)
-        }
+    timeouts.active != 0 && time.saturating_sub(origin.first_seen) > timeouts.active
 }

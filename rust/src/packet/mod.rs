@@ -8,6 +8,7 @@
 mod bytes;
 pub mod link;
 pub mod network;
+pub mod quote;
 pub mod transport;
 pub mod tunnel;
 pub mod usual;
@@ -103,6 +104,9 @@ pub struct Icmp {
     pub answer: bool,
     /// Whether the asking message is one that has an answer.
     pub query: bool,
+    /// Second word of the header, where it was captured: the id of a query, or how long the quote
+    /// of an error is.
+    pub rest: Option<u32>,
 }
 
 /// What tells the fragments of one datagram from those of others (RFC 791, RFC 8200).

@@ -22,8 +22,9 @@ pub const UDP_LITE: u8 = 136;
 
 /// (answer, asking type) of the queries that carry an identifier (RFC 792, 950).
 const ICMP_ANSWERS: [(u8, u8); 4] = [(0, 8), (14, 13), (16, 15), (18, 17)];
-/// The same of `ICMPv6` (RFC 4443, 4620).
-const ICMP6_ANSWERS: [(u8, u8); 2] = [(129, 128), (140, 139)];
+/// The same of `ICMPv6` (RFC 4443). Node information (RFC 4620) is not among them: its query and
+/// its answer share neither an identifier (a Qtype stands in its place) nor a code.
+const ICMP6_ANSWERS: [(u8, u8); 1] = [(129, 128)];
 
 /// Whether a protocol has ports.
 #[must_use]
@@ -127,8 +128,9 @@ fn icmp<'a>(
     if answers.iter().any(|(_, known)| *known == asking) {
         packet.key_id = be16_at(bytes.data, 4).map_or(0, u32::from);
     }
-    let query = matches!(asking, 8 | 13 | 15 | 17 | 128 | 139);
-    packet.icmp = Some(Icmp { kind: asking, code, answer: asked.is_some(), query });
+    let query = matches!(asking, 8 | 13 | 15 | 17 | 128);
+    let rest = be32_at(bytes.data, 4);
+    packet.icmp = Some(Icmp { kind: asking, code, answer: asked.is_some(), query, rest });
     payload(bytes.skip(8), packet);
     Ok(())
 }
