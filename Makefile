@@ -16,7 +16,7 @@ RUST := @echo "no Rust toolchain (rustup.rs, 1.88 or newer), so the native engin
 WITHOUT_NATIVE := --ignore tests/engine_native
 endif
 
-.PHONY: demo test lint wheel bench sweep clean help
+.PHONY: demo test lint wheel bench sweep fuzz clean help
 
 help:
 	@echo "make demo   install, and classify a sample into an HTML report"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench  speed against other tools (installs nothing)"
 	@echo "make wheel  the installable package, into dist/"
 	@echo "make sweep  slow: every truncation of every sample, random bytes"
+	@echo "make fuzz   slow: damaged input for every parser, FUZZ_SECONDS=30 each"
 
 demo: .make/installed
 	@mkdir -p out
@@ -55,6 +56,11 @@ bench: .make/installed
 
 sweep: .make/tests
 	$(BIN)/python -m pytest -n 2 tests/sweep/truncations.py -q
+
+FUZZ_SECONDS ?= 30
+fuzz:
+	$(RUST) cargo run --quiet --locked --manifest-path rust/Cargo.toml --no-default-features \
+		--profile fuzz --example fuzz -- samples $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 clean:
 	rm -rf $(VENV) .make out build dist *.egg-info

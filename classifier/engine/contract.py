@@ -240,6 +240,7 @@ class CaptureFile:
         comment_count: How many comments there are in all.
         hardware, os, application: Section header options, else empty.
         cut: True where the file ends inside a record or block.
+        bomb: True where reading stopped because the file unpacks to absurdly more than it holds.
     """
 
     name: str
@@ -258,6 +259,7 @@ class CaptureFile:
     os: str = ""
     application: str = ""
     cut: bool = False
+    bomb: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +316,14 @@ class Health:
     warnings: list[InputWarning] = field(default_factory=list)
     engine: str = ""
     notes: list[str] = field(default_factory=list)
+
+    def bomb_warning(self, file: CaptureFile) -> InputWarning:
+        """Where a file that is a decompression bomb was stopped, and what to do about it."""
+        return next(
+            warning
+            for warning in self.warnings
+            if warning.capture == file.name and "decompression bomb" in warning.cause
+        )
 
     @property
     def adds_up(self) -> bool:

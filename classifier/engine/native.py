@@ -23,6 +23,7 @@ from classifier.engine.contract import (
     Interface,
 )
 from classifier.engine.names import LLC_NAMES, ethertype_name, link_type_name
+from classifier.engine.tally import Tally
 from classifier.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ class NativeReading:
             if stream:
                 stream.close()
         self._describe(reading.close(), file)
+        if file.bomb and len(self._sources) == 1:
+            raise CaptureError(str(self.health.bomb_warning(file)))
 
     def _describe(self, known: dict[str, Any], file: CaptureFile) -> None:
         """Note what is known of a file that was read."""
@@ -137,10 +140,9 @@ class NativeReading:
         self.tunnels = reading.tunnels
         health.frames = sum(file.frames for file in health.captures)
         health.evicted = reading.evicted
+        tally = Tally(health)
         for outcome, word, number, frames, source, frame in reading.outcomes():
-            key = outcome, _words(word, number)
-            health.outcomes[key] += frames
-            health.first_frames.setdefault(key, (source, frame))
+            tally.add(outcome, _words(word, number), source, frame, frames)
         for layer, reason, frames in reading.partial():
             health.partial[layer, reason] += frames
 

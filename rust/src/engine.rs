@@ -1,9 +1,9 @@
 //! Stages 1 to 3 in one place: frames of one file after the other, decoded, counted, in flows.
 #![forbid(unsafe_code)]
 
-use crate::capture::Frame;
+use crate::capture::{Frame, SHORT_BLOCK};
 use crate::flow::{Arrivals, FlowTable, Options, Place, Rows};
-use crate::packet::{self, Outside, Packet, usual};
+use crate::packet::{self, Failure, Outside, Packet, usual};
 
 const ETHERNET: u32 = 1;
 
@@ -21,13 +21,15 @@ pub struct FileFacts {
     /// How often a frame's time is before that of the frame before it.
     pub backward_steps: u64,
     previous: i64,
+    /// Frames without a time.
+    timeless: u64,
 }
 
 impl FileFacts {
     #[inline]
     fn note(&mut self, frame: &Frame<'_>) {
         self.frames += 1;
-        if self.frames == 1 {
+        if self.frames == 1 + self.timeless {
             (self.first_seen, self.last_seen) = (frame.time, frame.time);
         } else if frame.time >= self.previous {
             self.last_seen = self.last_seen.max(frame.time);
@@ -77,6 +79,10 @@ impl Engine {
     pub fn frames(&mut self, frames: &[Frame<'_>]) {
         let mut arrivals = self.table.arrivals();
         for frame in frames {
+            if frame.link_type == SHORT_BLOCK {
+                self.short_block();
+                continue;
+            }
             self.file.note(frame);
             let place = Place { source: self.source, frame: self.file.frames };
             let Ok(link_type) = u32::try_from(frame.link_type) else {
@@ -92,6 +98,16 @@ impl Engine {
             }
         }
         self.table.bring(arrivals);
+    }
+
+    /// A frame of which nothing is known.
+    #[cold]
+    fn short_block(&mut self) {
+        self.file.frames += 1;
+        self.file.timeless += 1;
+        let place = Place { source: self.source, frame: self.file.frames };
+        let failure = Failure::new("pcapng", "packet block shorter than it claims");
+        self.table.counters_mut().stop(failure.into(), place);
     }
 
     /// Bring a frame to its outcome the long way.

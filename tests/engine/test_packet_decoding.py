@@ -16,6 +16,7 @@ from wire import (
     ACK,
     B4,
     B6,
+    START,
     SYN,
     authentication,
     dccp,
@@ -39,6 +40,7 @@ from wire import (
     mpls,
     nflog,
     null,
+    pcap,
     pcap_header,
     pcap_of,
     pcap_record,
@@ -559,7 +561,7 @@ def test_fragments_without_a_head_are_counted_so() -> None:
 
 def test_fragments_wait_for_a_head_only_in_bounds() -> None:
     parts = pieces(200)
-    result = read(pcap_of(*[ethernet(part) for part in [*parts[1:], parts[0]]]))
+    result = read(pcap([(START, ethernet(part)) for part in [*parts[1:], parts[0]]]))
     assert result.row.packets == (65, 0)
     assert result.outcomes == {("in flow", ""): 65, ("fragment without head", ""): 135}
 

@@ -20,8 +20,10 @@ from classifier.engine.contract import (
 from classifier.engine.portable import link, network, pcap, pcapng, tunnel
 from classifier.engine.portable.packet import LinkNotSupported, NotIP, Packet, Undecodable
 from classifier.engine.portable.quote import quoted
+from classifier.engine.portable.record import SHORT_BLOCK
 from classifier.engine.portable.stream import open_stream
 from classifier.engine.portable.table import FlowTable
+from classifier.engine.tally import Tally
 from classifier.errors import CaptureError
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class PortableReading:
         self._options = options
         self._progress = progress
         self._tunnels: dict[tuple[str, ...], int] = {(): 0}
+        self._tally = Tally(self.health)
 
     @property
     def tunnels(self) -> list[str]:
@@ -85,10 +88,13 @@ class PortableReading:
                     InputWarning(source.name, -1, f"not read: {_without_name(error, source)}")
                 )
                 continue
+            self._is_first = True
             for record in reader:
                 self._frame(record, packet, table, file, number)
                 if table.full():
                     yield table.take(self._tunnels)
+            if file.bomb and len(self._sources) == 1:
+                raise CaptureError(str(self.health.bomb_warning(file)))
             self._warn_of_links(file)
         table.finish()
         yield table.take(self._tunnels)
@@ -99,8 +105,13 @@ class PortableReading:
         """Bring one frame to its outcome."""
         self.health.frames += 1
         file.frames += 1
+        if record.link_type == SHORT_BLOCK:
+            detail = "pcapng: packet block shorter than it claims"
+            self._tally.add(UNDECODABLE, detail, source, file.frames)
+            return
         time = record.time
-        if file.frames == 1:
+        if self._is_first:
+            self._is_first = False
             file.first_seen = file.last_seen = self._previous = time
         else:
             file.backward_steps += time < self._previous
@@ -115,12 +126,12 @@ class PortableReading:
             network.decode_network(ethertype, data, len(data) + missing, packet)
             tunnel.enter(packet)
         except NotIP as other:
-            self._ended(NOT_IP, str(other), source, file.frames)
+            self._tally.add(NOT_IP, str(other), source, file.frames)
         except Undecodable as error:
-            self._ended(UNDECODABLE, f"{error.layer}: {error.reason}", source, file.frames)
+            self._tally.add(UNDECODABLE, f"{error.layer}: {error.reason}", source, file.frames)
         except LinkNotSupported as error:
             detail = "interface not described" if record.link_type < 0 else str(error)
-            self._ended(NO_LINK, detail, source, file.frames)
+            self._tally.add(NO_LINK, detail, source, file.frames)
         else:
             quote = quoted(packet) if packet.icmp_type > 0 else None
             table.add(packet, time, source, file.frames, quote)
@@ -138,11 +149,6 @@ class PortableReading:
                         "record on another interface, or look at it with Wireshark",
                     )
                 )
-
-    def _ended(self, outcome: str, detail: str, source: int, frame: int) -> None:
-        key = (outcome, detail)
-        self.health.outcomes[key] += 1
-        self.health.first_frames.setdefault(key, (source, frame))
 
 
 def open_records(
@@ -189,6 +195,7 @@ def open_records(
             )
         finally:
             file.bytes = stream.stored
+            file.bomb = stream.bomb and file.cut
             stream.close()
 
     return records()

@@ -116,6 +116,6 @@ def _cut(stream: ByteStream, file: CaptureFile, warnings: list[InputWarning], of
             file.name,
             offset,
             stream.broken or "the file ends inside a record",
-            "everything before was read; copy the file again if it should be longer",
+            stream.fix,
         )
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from classifier.engine.contract import InputWarning, Interface
 from classifier.engine.names import link_type_name
-from classifier.engine.portable.record import MAX_CAPTURED, NS, Record
+from classifier.engine.portable.record import MAX_CAPTURED, NS, SHORT_BLOCK, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,7 @@ class _Reader:
         self.last_time = 0
         self.bad_trailers: list[int] = []
         self.bad_bodies: list[int] = []
+        self.short_packets: list[int] = []
         self.liars: list[int] = []
         self.strays: list[int] = []
 
@@ -235,11 +236,21 @@ class _Reader:
         interface.frames += 1
         return Record(time, interface.link_type, data, wire)
 
+    def short_packet(self, offset: int) -> Record:
+        """A frame was recorded here, but there is nothing of it that could be believed."""
+        self.frames += 1
+        self.short_packets.append(offset)
+        return Record(self.last_time, SHORT_BLOCK, b"", 0)
+
     def warn_of_oddities(self) -> None:
         """What did not stop the reading but must be known."""
         for offsets, cause in (
             (self.bad_trailers, "a block's two lengths differ; the first was believed"),
             (self.bad_bodies, "a block is too short for what it must hold; it was passed over"),
+            (
+                self.short_packets,
+                "a packet block is too short for what it must hold; it was counted only",
+            ),
             (self.strays, "a packet names an interface that the file does not describe"),
             (self.liars, "a packet keeps more bytes than it says were on the wire"),
         ):
@@ -273,7 +284,10 @@ def records(
                 else:
                     reader.statistics(body)
             except struct.error:
-                reader.bad_bodies.append(offset)
+                if kind in _PACKET_BLOCKS:
+                    yield reader.short_packet(offset)
+                else:
+                    reader.bad_bodies.append(offset)
     except _Damage as damage:
         file.cut = True
         warnings.append(
@@ -281,7 +295,7 @@ def records(
                 file.name,
                 damage.offset,
                 f"{damage}; reading stopped here",
-                "everything before was read; copy the file again if it should be longer",
+                stream.fix,
             )
         )
     reader.warn_of_oddities()

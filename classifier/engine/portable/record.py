@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["MAX_CAPTURED", "NS", "Record"]
+__all__ = ["MAX_CAPTURED", "NS", "SHORT_BLOCK", "Record"]
 
 MAX_CAPTURED = 256 * 1024
 """The most bytes a frame may hold; a length beyond it is damage. The bound of libpcap's tools."""
 
 NS = 1_000_000_000
+
+SHORT_BLOCK = -2
+"""The link type of a frame of which the file holds less than it claims: nothing of it is known."""
 
 
 class Record(NamedTuple):

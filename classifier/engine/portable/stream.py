@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["ByteStream", "open_stream"]
 
 CHUNK = 256 * 1024
+BOMB_RATIO = 1_000
+"""How many times its size a file may unpack to. Captures reach some tens, gzip cannot reach it by
+much; other compressions pack zeros a million times."""
+BOMB_BYTES = 64 * 1024 * 1024
+"""Unpacked bytes below which the ratio does not matter"""
 
 
 class _Decompressor(Protocol):
@@ -48,6 +53,7 @@ class ByteStream:
         stored: Bytes read from the file so far.
         compression: ``gzip``, ``bzip2``, ``xz`` or empty.
         broken: Why decompression stopped early, else empty. What came before is kept.
+        bomb: Whether that was because absurdly much came out.
     """
 
     def __init__(
@@ -56,6 +62,8 @@ class ByteStream:
         self.offset = 0
         self.stored = 0
         self.broken = ""
+        self.bomb = False
+        self._unpacked = 0
         self._file = file
         self._progress = progress
         self._buffer = b""
@@ -105,15 +113,32 @@ class ByteStream:
         return b""
 
     def _inflate(self, state: _Decompressor) -> bytes:
+        bound = max(BOMB_BYTES, self.stored * BOMB_RATIO)
         try:
-            out = state.decompress(self._pending, CHUNK)
+            # One byte beyond the bound tells a bomb, wherever the decompressor's blocks end.
+            out = state.decompress(self._pending, min(CHUNK, bound + 1 - self._unpacked))
         except (zlib.error, OSError, lzma.LZMAError, EOFError) as error:
             self.broken = f"the {self.compression} data is damaged ({error})"
             return b""
         # zlib hands back what it did not take; bz2 and lzma keep it themselves.
         kept = getattr(state, "unconsumed_tail", b"")
         self._pending = state.unused_data if state.eof else kept
+        self._unpacked += len(out)
+        if self._unpacked > bound:
+            self.bomb = True
+            self.broken = (
+                f"the {self.compression} data is a decompression bomb: {self.stored} bytes unpack "
+                f"to more than {bound}, over {BOMB_RATIO} times as many"
+            )
         return out
+
+    @property
+    def fix(self) -> str:
+        """What to do where the data ends early."""
+        if self.bomb:
+            command = self.compression
+            return f"if you trust the file, unpack it yourself: {command} -d < FILE | classify -"
+        return "everything before was read; copy the file again if it should be longer"
 
     def peek(self, size: int) -> bytes:
         """The next ``size`` bytes, or fewer at the end, without consuming them."""

@@ -16,7 +16,8 @@ from classifier.engine.contract import (
     IN_FLOW,
 )
 from classifier.engine.portable import columns
-from classifier.engine.portable.head import keep_head
+from classifier.engine.portable.fragments import Datagrams, Head, Late
+from classifier.engine.portable.head import Held, keep_head
 from classifier.engine.portable.transport import ICMP, ICMP6, ICMP_QUERIES, TCP, UDP
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ __all__ = ["FlowTable", "Row"]
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 _MASK = 0xFFFF_FFFF
 _HALF = 0x8000_0000
-_MAX_DATAGRAMS = 4_096  # fragmented datagrams remembered at a time
-_MAX_WAITING = 64  # fragments of one datagram that wait for its head
-
-_Late = tuple[int, int, int, int, int, int]
-"""A fragment that is not the head: time, source, frame, IP bytes, payload length, offset"""
 
 
 class Row:
@@ -105,12 +101,6 @@ class Row:
 Key = tuple[int, bytes, bytes, int, bool, int, int, int, int, int, int, int, tuple[str, ...]]
 """version, a, b, protocol, has ports, ports of both, ICMP type and code, key id, VLANs, tunnels"""
 
-_Head = tuple[Key, int, int]
-"""Of the head of a fragmented datagram: its flow, its side, the sequence number of offset 0"""
-
-_Datagram = _Head | list[_Late]
-"""What is known of a fragmented datagram: its head, or who waits for it"""
-
 
 class FlowTable:
     """Live flows, least recently seen first, and the finished rows that wait to be emitted."""
@@ -130,7 +120,8 @@ class FlowTable:
         }
         self._live: OrderedDict[Key, Row] = OrderedDict()
         self._done: list[Row] = []
-        self._datagrams: OrderedDict[tuple[object, ...], _Datagram] = OrderedDict()
+        self._held = Held()
+        self._datagrams = Datagrams(self._headless)
 
     def add(
         self, packet: Packet, time: int, source: int, frame: int, quote: Packet | None = None
@@ -165,11 +156,11 @@ class FlowTable:
         self._frame_in_flow(packet.partial, source, frame)
         row = self._live.get(key)
         if row is not None and self._is_over(row, side, packet, time):
-            self._done.append(row)
+            self._emit(row)
             row = None
         if row is None:
             if len(self._live) >= self._options.max_flows and key not in self._live:
-                self._done.append(self._live.popitem(last=False)[1])
+                self._emit(self._live.popitem(last=False)[1])
                 self._health.evicted += 1
             row = Row(key, time, side, source, frame)
             self._live[key] = row
@@ -189,7 +180,7 @@ class FlowTable:
             row.events[side] |= EVENT_SYN_ACK if packet.icmp_answer else EVENT_SYN
         limit = self._options.head_bytes
         if packet.payload and (len(row.heads[side]) < limit or row.sequence[side] != lowest):
-            keep_head(row, side, packet, limit)
+            keep_head(row, side, packet, limit, self._held)
 
     def _frame_in_flow(self, partial: tuple[str, str] | None, source: int, frame: int) -> None:
         outcome = (IN_FLOW, "")
@@ -221,31 +212,23 @@ class FlowTable:
 
     def _fragment(self, packet: Packet, time: int, source: int, frame: int) -> None:
         """Count a fragment: the head makes or finds its flow, the others follow the head."""
-        known = self._datagrams.get(packet.datagram)
         if packet.fragment == 0:
             key, side = _key(packet)
             ahead = packet.payload_length - packet.fragment_length  # from payload back to offset 0
-            head = key, side, packet.sequence + bool(packet.flags & _SYN) + ahead
-            self._remember(packet.datagram, head)
+            head = Head(key, side, packet.sequence + bool(packet.flags & _SYN) + ahead)
+            waiting = self._datagrams.come_first(packet.datagram, head, time)
             self._count(key, side, packet, time, source, frame)
-            for late in known if isinstance(known, list) else ():
+            for late in waiting:
                 self._follow(packet, head, late)
             return
         offset = packet.fragment or 0
-        late = (time, source, frame, packet.ip_bytes, packet.payload_length, offset)
-        if isinstance(known, tuple):
+        late = Late(time, source, frame, packet.ip_bytes, packet.payload_length, offset)
+        # The head may come later: recorders reorder, and some stacks send the tail first.
+        known = self._datagrams.come_late(packet.datagram, late)
+        if known is not None:
             self._follow(packet, known, late)
-        else:
-            # The head may come later: recorders reorder, and some stacks send the tail first.
-            waiting: list[_Late] = known or []
-            if known is None:
-                self._remember(packet.datagram, waiting)
-            if len(waiting) < _MAX_WAITING:
-                waiting.append(late)
-            else:
-                self._headless(source, frame)
 
-    def _follow(self, packet: Packet, head: _Head, late: _Late) -> None:
+    def _follow(self, packet: Packet, head: Head, late: Late) -> None:
         """Count a later fragment to the flow of its head. ``packet`` is overwritten."""
         key, side, sequence = head
         time, source, frame, packet.ip_bytes, packet.payload_length, offset = late
@@ -253,21 +236,15 @@ class FlowTable:
         packet.sequence = (sequence + offset) & _MASK
         self._count(key, side, packet, time, source, frame)
 
-    def _remember(self, datagram: tuple[object, ...], value: _Datagram) -> None:
-        self._datagrams[datagram] = value
-        self._datagrams.move_to_end(datagram)
-        if len(self._datagrams) > _MAX_DATAGRAMS:
-            self._give_up(self._datagrams.popitem(last=False)[1])
-
-    def _give_up(self, dropped: _Datagram) -> None:
-        if isinstance(dropped, list):
-            for _, source, frame, *_ in dropped:
-                self._headless(source, frame)
-
     def _headless(self, source: int, frame: int) -> None:
         outcome = (HEADLESS, "")
         self._health.outcomes[outcome] += 1
         self._health.first_frames.setdefault(outcome, (source, frame))
+
+    def _emit(self, row: Row) -> None:
+        """A row is finished."""
+        self._held.forget(row)
+        self._done.append(row)
 
     def full(self) -> bool:
         """Whether a batch is ready."""
@@ -282,9 +259,7 @@ class FlowTable:
         """The recording is over: every live flow is done, every waiting fragment is headless."""
         self._done.extend(self._live.values())
         self._live.clear()
-        for waiting in self._datagrams.values():
-            self._give_up(waiting)
-        self._datagrams.clear()
+        self._datagrams.finish()
 
 
 def _key(packet: Packet) -> tuple[Key, int]:

@@ -27,6 +27,7 @@ from classifier.engine.contract import (
 from classifier.engine.names import link_type_name
 from classifier.engine.portable.packet import LinkNotSupported, NotIP, Packet, Undecodable
 from classifier.engine.portable.table import FlowTable
+from classifier.engine.tally import Tally
 from classifier.engine.tshark import link, program, survey, tunnel
 from classifier.engine.tshark.linktypes import link_type
 from classifier.engine.tshark.quote import quoted
@@ -83,6 +84,7 @@ class TsharkReading:
         self._options = options
         self._progress = progress
         self._tunnels: dict[tuple[str, ...], int] = {(): 0}
+        self._tally = Tally(self.health)
         self._previous = 0
         self._undecoded: set[int] = set()
 
@@ -154,11 +156,11 @@ class TsharkReading:
             link.decode_link(frame, packet)
             tunnel.enter(frame, packet)
         except NotIP as other:
-            self._ended(NOT_IP, str(other), source, frame.number)
+            self._tally.add(NOT_IP, str(other), source, frame.number)
         except Undecodable as error:
-            self._ended(UNDECODABLE, f"{error.layer}: {error.reason}", source, frame.number)
+            self._tally.add(UNDECODABLE, f"{error.layer}: {error.reason}", source, frame.number)
         except LinkNotSupported as error:
-            self._ended(NO_LINK, str(error), source, frame.number)
+            self._tally.add(NO_LINK, str(error), source, frame.number)
             self._undecoded.add(link_type(frame.encapsulation))
         else:
             table.add(packet, time, source, frame.number, quoted(frame, packet))
@@ -177,11 +179,6 @@ class TsharkReading:
                     )
                 )
         self._undecoded.clear()
-
-    def _ended(self, outcome: str, detail: str, source: int, frame: int) -> None:
-        key = (outcome, detail)
-        self.health.outcomes[key] += 1
-        self.health.first_frames.setdefault(key, (source, frame))
 
     def _outcome(self, source: Source, file: CaptureFile, held: int | None, frames: Frames) -> None:
         """Say what TShark did not read.

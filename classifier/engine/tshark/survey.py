@@ -70,6 +70,10 @@ def staged(
                     "or use --engine portable"
                 ) from error
             file.compression, file.bytes = stream.compression, stream.stored
+            if stream.bomb:
+                raise CaptureError(
+                    f"{source.name}, byte {stream.offset}: {stream.broken}; {stream.fix}"
+                )
             if stream.broken:
                 warnings.append(
                     InputWarning(

@@ -33,7 +33,7 @@ mod samples;
 
 use std::io::{self, Read};
 
-pub use self::outcome::{FileInfo, Frame, Interface, OpenError, Warning};
+pub use self::outcome::{FileInfo, Frame, Interface, OpenError, SHORT_BLOCK, Warning};
 pub use self::pcap::PcapHeader;
 pub use self::split::find_record_start;
 pub use self::unpack::Limits;
@@ -224,6 +224,10 @@ impl<R: Read> Capture<R> {
             return;
         }
         self.finished = true;
+        // Reading may have stopped before, at damage in what was unpacked.
+        let told = self.info.warnings.last();
+        self.info.bomb = self.stream.is_bomb()
+            && told.is_some_and(|warning| warning.cause.starts_with(self.stream.broken()));
         match &self.reader {
             Reader::Pcap(pcap) => pcap.finish(&mut self.info),
             Reader::Pcapng(pcapng) => pcapng.finish(&mut self.info),

@@ -8,13 +8,18 @@ use std::io;
 pub struct Frame<'a> {
     /// Nanoseconds since 1970 UTC, never negative.
     pub time: i64,
-    /// `LINKTYPE_` number of its interface; -1 where the interface is not described.
+    /// `LINKTYPE_` number of its interface; -1 where the interface is not described, or
+    /// [`SHORT_BLOCK`].
     pub link_type: i32,
     /// The bytes that were kept.
     pub data: &'a [u8],
     /// Bytes that were on the wire, at least `data.len()`.
     pub wire_length: u32,
 }
+
+/// The link type of a frame of which the file holds less than it claims: nothing of it is known,
+/// not even its time.
+pub const SHORT_BLOCK: i32 = -2;
 
 /// How many frames are handed over together at most.
 const TOGETHER: usize = 32;
@@ -154,6 +159,8 @@ pub struct FileInfo {
     pub application: String,
     /// Whether the file ends inside a record or block, or reading had to stop at damage.
     pub cut: bool,
+    /// Whether that was because it unpacks to absurdly more than it holds: a warning says.
+    pub bomb: bool,
     /// What the reader of a report must know, complete at the end.
     pub warnings: Vec<Warning>,
 }

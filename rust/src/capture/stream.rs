@@ -165,6 +165,14 @@ impl<R: Read> Stream<R> {
         }
     }
 
+    /// Whether decompression stopped because of how much came out.
+    pub(super) fn is_bomb(&self) -> bool {
+        match &self.source {
+            Source::Plain { .. } => false,
+            Source::Packed(unpacker) => unpacker.is_bomb(),
+        }
+    }
+
     /// Why there are fewer bytes than there must be, and what to do: what decompression says,
     /// else the words given.
     pub(super) fn ended(&self, cause: &str, fix: &str) -> (String, String) {

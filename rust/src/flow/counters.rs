@@ -3,7 +3,12 @@
 use std::collections::HashMap;
 
 use super::Place;
-use crate::packet::{Partial, Stop};
+use crate::packet::{Other, Partial, Stop};
+
+/// Address families that are told apart; they are the only details without an end to their number.
+/// The other numbers have 16 bits. Python tells apart as many of all of them together, so no more
+/// are needed.
+const MOST_FAMILIES: u32 = 1000;
 
 /// Frames with one outcome, and the first of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +28,7 @@ pub struct Counters {
     pub headless: Option<Count>,
     /// Frames that ended before a flow, by reason.
     pub stopped: HashMap<Stop, Count>,
+    families: u32,
     /// Frames of an interface that the file does not describe.
     pub not_described: Option<Count>,
     /// Frames in a flow that could be decoded only in part, by reason.
@@ -53,7 +59,16 @@ impl Counters {
     }
 
     /// A frame ended before a flow.
-    pub fn stop(&mut self, stop: Stop, place: Place) {
+    pub fn stop(&mut self, mut stop: Stop, place: Place) {
+        if let Stop::NotIp(Other::Family(_)) = stop
+            && !self.stopped.contains_key(&stop)
+        {
+            if self.families == MOST_FAMILIES {
+                stop = Stop::NotIp(Other::Named("other"));
+            } else {
+                self.families += 1;
+            }
+        }
         self.stopped
             .entry(stop)
             .and_modify(|count| count.frames += 1)

@@ -12,6 +12,10 @@ use crate::packet::{Datagram, Outside, Packet, Tunnel};
 const MAX_DATAGRAMS: usize = 4_096;
 /// Fragments of one datagram that wait for its head.
 const MAX_WAITING: usize = 64;
+/// Fragments of all datagrams that wait.
+const MAX_WAITING_IN_ALL: usize = 16_384;
+/// Nanoseconds for which a datagram is remembered.
+const MAX_AGE: i64 = 60 * 1_000_000_000;
 
 /// A fragment that is not the head.
 #[derive(Clone, Copy, Debug)]
@@ -42,41 +46,83 @@ enum Known {
 
 type Name = (Datagram, Box<[Tunnel]>);
 
+/// A datagram that is remembered.
+#[derive(Debug)]
+struct Entry {
+    known: Known,
+    /// Number of its place in the order.
+    noted: u64,
+    /// Time of its first fragment.
+    since: i64,
+}
+
 /// The fragmented datagrams, in order of when they were noted.
+///
+/// What is remembered is bounded in number and in age, by the time of the capture: RFC 8200 gives
+/// a datagram 60 seconds from its first fragment, RFC 791 hardly more, and identifications come
+/// again.
 #[derive(Debug, Default)]
 pub(super) struct Datagrams {
-    known: HashMap<Name, (Known, u64)>,
+    known: HashMap<Name, Entry>,
     order: VecDeque<(u64, Name)>,
     noted: u64,
+    /// Fragments that wait for the heads of all datagrams.
+    waiting: usize,
+    /// Those that waited in vain and are not counted yet.
+    given_up: Vec<Place>,
 }
 
 impl Datagrams {
-    /// Note what is known of a datagram; who had to be forgotten for it.
-    fn note(&mut self, name: Name, known: Known) -> Vec<Late> {
+    /// Note what is known of a datagram.
+    fn note(&mut self, name: Name, known: Known, since: i64) {
         self.noted += 1;
-        self.known.insert(name.clone(), (known, self.noted));
-        self.order.push_back((self.noted, name));
+        self.order.push_back((self.noted, name.clone()));
+        self.known.insert(name, Entry { known, noted: self.noted, since });
         if self.known.len() <= MAX_DATAGRAMS && self.order.len() > 2 * MAX_DATAGRAMS {
             let known = &self.known;
-            self.order.retain(|(noted, name)| known.get(name).is_some_and(|it| it.1 == *noted));
+            self.order.retain(|(noted, name)| known.get(name).is_some_and(|it| it.noted == *noted));
         }
-        while self.known.len() > MAX_DATAGRAMS {
-            let Some((noted, name)) = self.order.pop_front() else { break };
-            if self.known.get(&name).is_some_and(|it| it.1 == noted)
-                && let Some((Known::Waiting(waiting), _)) = self.known.remove(&name)
-            {
-                return waiting;
+    }
+
+    /// Forget a datagram that is too old to have to do with one of this time.
+    fn expire(&mut self, name: &Name, time: i64) {
+        if self.known.get(name).is_some_and(|it| time.saturating_sub(it.since) > MAX_AGE) {
+            self.remove(name);
+        }
+    }
+
+    /// Forget the oldest until all bounds are kept.
+    fn forget_old(&mut self, time: i64) {
+        while let Some((noted, name)) = self.order.front() {
+            if let Some(entry) = self.known.get(name).filter(|entry| entry.noted == *noted) {
+                if self.known.len() <= MAX_DATAGRAMS
+                    && self.waiting <= MAX_WAITING_IN_ALL
+                    && time.saturating_sub(entry.since) <= MAX_AGE
+                {
+                    break;
+                }
+                let name = name.clone();
+                self.remove(&name);
             }
+            self.order.pop_front();
         }
-        Vec::new()
+    }
+
+    /// Forget a datagram; who waits for its head waits in vain.
+    fn remove(&mut self, name: &Name) {
+        if let Some(Entry { known: Known::Waiting(waiting), .. }) = self.known.remove(name) {
+            self.waiting -= waiting.len();
+            self.given_up.extend(waiting.iter().map(|late| late.place));
+        }
     }
 
     /// Forget everything; who still waits, in order.
     pub(super) fn take_waiting(&mut self) -> Vec<Place> {
         self.order.clear();
-        let mut all: Vec<_> = self.known.drain().map(|(_, known)| known).collect();
-        all.sort_unstable_by_key(|(_, noted)| *noted);
-        let waiting = all.into_iter().filter_map(|(known, _)| match known {
+        self.waiting = 0;
+        let mut all: Vec<_> = self.known.drain().map(|(_, entry)| entry).collect();
+        all.sort_unstable_by_key(|entry| entry.noted);
+        let waiting = all.into_iter().filter_map(|entry| match entry.known {
             Known::Waiting(waiting) => Some(waiting),
             Known::Head(_) => None,
         });
@@ -112,18 +158,22 @@ impl FlowTable {
             payload_length: packet.payload_length,
             offset,
         };
-        match self.datagrams.known.get_mut(&name) {
-            Some((Known::Head(head), _)) => arrivals.push(head.follower(late)),
+        self.datagrams.expire(&name, time);
+        match self.datagrams.known.get_mut(&name).map(|entry| &mut entry.known) {
+            Some(Known::Head(head)) => arrivals.push(head.follower(late)),
             // The head may come later: recorders reorder, and some stacks send the tail first.
-            Some((Known::Waiting(waiting), _)) if waiting.len() < MAX_WAITING => {
+            Some(Known::Waiting(waiting)) if waiting.len() < MAX_WAITING => {
                 waiting.push(late);
+                self.datagrams.waiting += 1;
             }
-            Some((Known::Waiting(_), _)) => self.counters.no_head(place),
+            Some(Known::Waiting(_)) => self.counters.no_head(place),
             None => {
-                let forgotten = self.datagrams.note(name, Known::Waiting(vec![late]));
-                self.give_up(&forgotten);
+                self.datagrams.note(name, Known::Waiting(vec![late]), time);
+                self.datagrams.waiting += 1;
             }
         }
+        self.datagrams.forget_old(time);
+        self.give_up();
     }
 
     fn head_fragment<'a>(
@@ -141,22 +191,25 @@ impl FlowTable {
             .wrapping_add(ahead);
         let Arrival { key, six, tag, side, .. } = arrival;
         let head = Head { located: Located { key, six, tag, side }, sequence };
-        let known = self.datagrams.known.remove(&name);
-        let forgotten = self.datagrams.note(name, Known::Head(head));
-        self.give_up(&forgotten);
+        let time = arrival.time;
+        self.datagrams.expire(&name, time);
+        let (waiting, since) = match self.datagrams.known.remove(&name) {
+            Some(Entry { known: Known::Waiting(waiting), since, .. }) => (waiting, since),
+            _ => (Vec::new(), time),
+        };
+        self.datagrams.waiting -= waiting.len();
+        self.datagrams.note(name, Known::Head(head), since);
+        self.datagrams.forget_old(time);
+        self.give_up();
         arrivals.push(arrival);
-        if let Some((Known::Waiting(waiting), _)) = known {
-            arrivals.extend(
-                waiting
-                    .into_iter()
-                    .map(|late| Arrival { query: arrival.query, ..head.follower(late) }),
-            );
-        }
+        arrivals.extend(
+            waiting.into_iter().map(|late| Arrival { query: arrival.query, ..head.follower(late) }),
+        );
     }
 
-    fn give_up(&mut self, late: &[Late]) {
-        for late in late {
-            self.counters.no_head(late.place);
+    fn give_up(&mut self) {
+        for place in self.datagrams.given_up.drain(..) {
+            self.counters.no_head(place);
         }
     }
 }

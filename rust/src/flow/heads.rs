@@ -10,6 +10,11 @@ use super::{EVENT_ISN, Pair, Side, tcp};
 /// Payload pieces out of order that a head waits with.
 const HELD_PIECES: usize = 8;
 
+/// Bytes that the pieces of all flows may take; beyond it new ones are refused.
+const MAX_HELD: usize = 32 << 20;
+/// What a piece takes besides its bytes.
+const PIECE_COST: usize = 64;
+
 /// (place in the head, bytes), in order of place.
 type Pieces = Vec<(u32, Box<[u8]>)>;
 
@@ -19,13 +24,21 @@ pub(super) struct Heads {
     limit: usize,
     arena: Arena,
     held: HashMap<u32, Pair<Pieces>>,
+    /// What the pieces take.
+    held_bytes: usize,
     /// Bytes of all heads.
     bytes: Pair<usize>,
 }
 
 impl Heads {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, arena: Arena::new(), held: HashMap::new(), bytes: Pair::default() }
+        Self {
+            limit,
+            arena: Arena::new(),
+            held: HashMap::new(),
+            held_bytes: 0,
+            bytes: Pair::default(),
+        }
     }
 
     /// The head of one side.
@@ -39,8 +52,10 @@ impl Heads {
         for side in [Side::A, Side::B] {
             self.drop_head(row, side);
         }
-        if origin.holds {
-            self.held.remove(&number);
+        if origin.holds
+            && let Some(pair) = self.held.remove(&number)
+        {
+            self.held_bytes -= cost(&pair.a) + cost(&pair.b);
         }
     }
 
@@ -116,13 +131,18 @@ impl Heads {
     /// A piece waits for what is before it.
     #[cold]
     fn hold(&mut self, number: u32, origin: &mut Origin, side: Side, offset: u32, data: &[u8]) {
+        let kept = data.get(..self.limit - offset as usize).unwrap_or(data);
+        let taken = self.held_bytes + kept.len() + PIECE_COST;
+        if taken > MAX_HELD {
+            return;
+        }
         origin.holds = true;
         let pieces = self.held.entry(number).or_default().of_mut(side);
         if pieces.len() < HELD_PIECES
             && let Err(at) = pieces.binary_search_by_key(&offset, |(place, _)| *place)
         {
-            let kept = data.get(..self.limit - offset as usize).unwrap_or(data);
             pieces.insert(at, (offset, kept.into()));
+            self.held_bytes = taken;
         }
     }
 
@@ -140,6 +160,7 @@ impl Heads {
             self.append(row, side, piece.get(known..).unwrap_or_default());
             reached += 1;
         }
+        self.held_bytes -= cost(pieces.get(..reached).unwrap_or_default());
         pieces.drain(..reached);
         if let Some(pair) = self.held.get_mut(&number) {
             *pair.of_mut(side) = pieces;
@@ -170,6 +191,7 @@ impl Heads {
     fn shift(&mut self, number: u32, row: &mut Row, origin: &mut Origin, side: Side, by: u32) {
         origin.holds = true;
         let pieces = self.held.entry(number).or_default().of_mut(side);
+        self.held_bytes -= cost(pieces);
         let head = self.arena.get(*row.head.of(side), *row.head_length.of(side));
         if !head.is_empty() {
             pieces.insert(0, (0, head.into()));
@@ -186,6 +208,12 @@ impl Heads {
             }
             true
         });
+        self.held_bytes += cost(pieces);
         self.drop_head(row, side);
     }
+}
+
+/// What pieces take.
+fn cost(pieces: &[(u32, Box<[u8]>)]) -> usize {
+    pieces.iter().map(|(_, piece)| piece.len() + PIECE_COST).sum()
 }

@@ -260,3 +260,37 @@ fn the_evicted_flow_is_always_the_one_idle_for_longest() {
         assert_eq!((rows, last), (gone, live), "at most {max_flows}");
     }
 }
+
+fn unreachable(code: u8, quote: &[u8]) -> Vec<u8> {
+    let message = [&[3, code, 0, 0, 0, 0, 0, 0], quote].concat();
+    ethernet(0x0800, &ipv4_part(([10, 0, 0, 9], A), 1, 0, &message))
+}
+
+#[test]
+fn errors_count_on_the_flow_that_they_quote_and_on_nothing_else() {
+    let asked = question(7);
+    let quote = &asked[14..14 + 28];
+    let frames = [(0, asked.clone()), (100, unreachable(1, quote)), (110, unreachable(3, quote))];
+    let table = read(options(), &frames);
+    assert_eq!(table.of("icmp_error"), [0x301, -1, -1]);
+    assert_eq!((table.of("icmp_errors"), table.of("a_packets")), (&[2, 0, 0][..], &[1, 0, 0][..]));
+    assert_eq!(table.of("last_seen")[0], 0, "it does not keep the flow alive");
+    // Cut, later than the flow, or about nothing that is known.
+    for (time, quote) in [(0, &asked[14..14 + 23]), (121, quote), (0, &question(8)[14..])] {
+        let table = read(options(), &[(0, asked.clone()), (time, unreachable(3, quote))]);
+        assert_eq!(table.of("icmp_errors"), [0, 0]);
+    }
+}
+
+#[test]
+fn an_error_about_what_another_reader_may_know_is_a_row_without_packets() {
+    let frames = [(5, unreachable(3, &question(7)[14..]))];
+    assert_eq!(read(options(), &frames).of("icmp_errors"), [0]);
+    let table = read(Options { partial: true, ..options() }, &frames);
+    assert_eq!(table.of("icmp_errors"), [1, 0]);
+    assert_eq!((table.of("a_packets")[0], table.of("a_bytes")[0]), (0, 0));
+    assert_eq!((table.of("a_port")[0], table.of("first_frame")[0]), (7, 1));
+    let full = Options { max_flows: 1, ..options() };
+    let evicted = [(0, question(7)), frames[0].clone(), frames[0].clone()];
+    assert_eq!(read(full, &evicted).of("icmp_error"), [-1, 0x303, 0x303, -1]);
+}

@@ -96,6 +96,7 @@ pub(super) fn file<'py>(
     file.set_item("os", info.os)?;
     file.set_item("application", info.application)?;
     file.set_item("cut", info.cut)?;
+    file.set_item("bomb", info.bomb)?;
     file.set_item("warnings", warnings)?;
     Ok(file)
 }

@@ -4,7 +4,7 @@ use super::clock::Clock;
 use super::option::Options;
 use super::{Damage, Found, MAX_CAPTURED, MAX_INTERFACES, Packet};
 use crate::capture::order::Order;
-use crate::capture::outcome::{FileInfo, Frame, Interface};
+use crate::capture::outcome::{FileInfo, Frame, Interface, SHORT_BLOCK};
 
 /// Comments that are kept of a file, and bytes of each.
 const KEPT_COMMENTS: usize = 20;
@@ -199,6 +199,13 @@ impl Section {
         }
         let data = data.get(..captured).unwrap_or(data);
         self.frame(0, self.last_time, data, wire, info)
+    }
+
+    /// A frame was recorded here, but there is nothing of it that could be believed.
+    #[cold]
+    pub(super) fn short_packet(&mut self) -> Frame<'static> {
+        self.frames += 1;
+        Frame { time: self.last_time, link_type: SHORT_BLOCK, data: &[], wire_length: 0 }
     }
 
     #[inline]

@@ -44,6 +44,7 @@ pub(super) struct Pcapng {
     skipped_from: u64,
     bad_trailers: Oddity,
     bad_bodies: Oddity,
+    short_packets: Oddity,
     strays: Oddity,
     liars: Oddity,
 }
@@ -266,6 +267,11 @@ impl Pcapng {
                     frames.push(frame);
                 }
                 Found::Nothing => {}
+                Found::Short if matches!(kind, OLD_PACKET | SIMPLE_PACKET | PACKET) => {
+                    self.short_packets.note(offset);
+                    *left -= 1;
+                    frames.push(self.section.short_packet());
+                }
                 Found::Short => self.bad_bodies.note(offset),
                 Found::Damage(damage) => return (rest.len(), Stop::Damage(damage)),
             }
@@ -304,6 +310,10 @@ impl Pcapng {
         for (oddity, cause) in [
             (&self.bad_trailers, "a block's two lengths differ; the first was believed"),
             (&self.bad_bodies, "a block is too short for what it must hold; it was passed over"),
+            (
+                &self.short_packets,
+                "a packet block is too short for what it must hold; it was counted only",
+            ),
             (&self.strays, "a packet names an interface that the file does not describe"),
             (&self.liars, "a packet keeps more bytes than it says were on the wire"),
         ] {

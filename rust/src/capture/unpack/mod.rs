@@ -35,7 +35,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bomb_ratio: 1000, bomb_bytes: 1 << 30, window: 128 << 20 }
+        Self { bomb_ratio: 1000, bomb_bytes: 64 << 20, window: 128 << 20 }
     }
 }
 
@@ -44,6 +44,8 @@ struct Broken {
     cause: String,
     /// What to do about it, where it is not to copy the file again.
     fix: Option<String>,
+    /// Whether it unpacks to absurdly more than it holds.
+    bomb: bool,
 }
 
 /// A compressed input as the bytes that it holds.
@@ -98,12 +100,21 @@ impl<R: Read> Unpacker<R> {
         self.broken.as_ref()?.fix.as_deref()
     }
 
+    /// Whether it was stopped because it unpacks to absurdly more than it holds.
+    pub(super) fn is_bomb(&self) -> bool {
+        self.broken.as_ref().is_some_and(|broken| broken.bomb)
+    }
+
     /// Unpacks into `room`; 0 at the end, or where unpacking had to stop.
     pub(super) fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         while self.broken.is_none() && self.place != Place::End {
             if self.place == Place::Between && !self.next_member()? {
                 continue;
             }
+            // One byte beyond the bound tells a bomb, wherever the decompressor's blocks end.
+            let left = (self.bound() + 1).saturating_sub(self.unpacked);
+            let length = room.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            let room = room.get_mut(..length).unwrap_or_default();
             // The decompressors are other people's; should one panic on hostile bytes, that is
             // damage of this file and not the end of the run.
             let step = catch_unwind(AssertUnwindSafe(|| self.decoder.step(room)))
@@ -165,22 +176,31 @@ impl<R: Read> Unpacker<R> {
 
     /// Stops where far more comes out than a capture could hold.
     fn stop_bomb(&mut self) {
-        let Limits { bomb_ratio, bomb_bytes, .. } = self.limits;
-        let bound = bomb_bytes.max(self.stored().saturating_mul(bomb_ratio));
+        let (bound, stored) = (self.bound(), self.stored());
         if self.unpacked > bound && self.broken.is_none() {
+            let ratio = self.limits.bomb_ratio;
             self.stop(
                 &format!(
-                    "data unpacks to more than {bomb_ratio} times its size, as a decompression \
-                     bomb does; unpacking stopped"
+                    "data is a decompression bomb: {stored} bytes unpack to more than {bound}, \
+                     over {ratio} times as many"
                 ),
                 Some(self.by_hand()),
             );
+            if let Some(broken) = &mut self.broken {
+                broken.bomb = true;
+            }
         }
+    }
+
+    /// How many bytes may come out of what was read so far.
+    fn bound(&self) -> u64 {
+        let Limits { bomb_ratio, bomb_bytes, .. } = self.limits;
+        bomb_bytes.max(self.stored().saturating_mul(bomb_ratio))
     }
 
     fn stop(&mut self, what: &str, fix: Option<String>) {
         let cause = format!("the {} {what}", self.compression.name());
-        self.broken = Some(Broken { cause, fix });
+        self.broken = Some(Broken { cause, fix, bomb: false });
     }
 
     fn by_hand(&self) -> String {

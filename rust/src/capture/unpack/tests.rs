@@ -100,9 +100,15 @@ fn a_bomb_is_stopped_and_told() {
     while capture.read_frames(10_000, |_| frames += 1) {}
     let info = capture.into_info();
     assert!((65_000..1_000_000).contains(&frames), "{frames}");
-    let cause = "the gzip data unpacks to more than 100 times its size, as a decompression bomb \
-                 does; unpacking stopped";
-    assert_eq!(info.warnings[0].cause, cause);
+    let cause = format!(
+        "the gzip data is a decompression bomb: {0} bytes unpack to more than {1}, over 100 times \
+         as many",
+        packed.len(),
+        packed.len() * 100
+    );
+    assert_eq!((&info.warnings[0].cause, info.bomb, info.cut), (&cause, true, true));
+    // Everything up to the bound was handed on, and the place is that of the next record.
+    assert_eq!(info.warnings[0].offset as usize, (packed.len() * 100 - 24) / 16 * 16 + 24);
     assert!(info.warnings[0].fix.contains("gzip -d < FILE"));
     assert_eq!(read(&packed).0.len(), 1 << 20, "the ratio of gzip alone is below the default");
 }
