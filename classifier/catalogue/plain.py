@@ -16,28 +16,28 @@ __all__ = ["plain_tables"]
 
 _ITEM = r'(?:"[^"\\\x00-\x1f\x7f]*"|[1-9][0-9]{0,9}|0)'
 _LINE = re.compile(
-    rf"[ ]*(?:\[\[([a-z_]+)(?:\.([a-z_]+))?\]\]|\[([a-z_]+)(?:\.([a-z_]+))?\]"
+    rf"^[ ]*(?:\[\[([a-z_]+)(?:\.([a-z_]+))?\]\]|\[([a-z_]+)(?:\.([a-z_]+))?\]"
     rf"|([A-Za-z0-9_-]+) = (true|false|{_ITEM}|\[(?:{_ITEM}(?:, {_ITEM})*)?\])"
-    rf"|(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?)"
+    rf"|(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?)$",
+    re.MULTILINE,
 )
+"""A line as a whole: what it opens, or its key and value. No part of it goes past a line's end."""
 
 
 def plain_tables(text: str) -> dict[str, Any] | None:
     """What tomllib would make of a plainly written file; None where that is not sure."""
+    lines = _LINE.findall(text)
+    if len(lines) != text.count("\n") + 1:
+        return None
+    values = iter(msgspec.json.decode(f"[{','.join([line[5] for line in lines if line[4]])}]"))
     root: dict[str, Any] = {}
     table = root
-    decode = msgspec.json.decode
-    match = _LINE.fullmatch
-    for line in text.split("\n"):
-        found = match(line)
-        if found is None:
-            return None
-        array, part, single, below, key, value = found.groups()
-        if key is not None:
+    for array, part, single, below, key, _ in lines:
+        if key:
             if key in table:
                 return None
-            table[key] = decode(value)
-        elif array is not None or single is not None:
+            table[key] = next(values)
+        elif array or single:
             opened = _open(root, array, part) if array else _single(root, single, below)
             if opened is None:
                 return None
@@ -45,10 +45,10 @@ def plain_tables(text: str) -> dict[str, Any] | None:
     return root
 
 
-def _open(root: dict[str, Any], array: str, part: str | None) -> dict[str, Any] | None:
+def _open(root: dict[str, Any], array: str, part: str) -> dict[str, Any] | None:
     """A new element of ``[[array]]``, or of ``[[array.part]]`` in the last element of array."""
     owner: Any = root
-    if part is not None:
+    if part:
         outer = root.get(array)
         if not isinstance(outer, list) or not outer or not isinstance(outer[-1], dict):
             return None
@@ -61,10 +61,10 @@ def _open(root: dict[str, Any], array: str, part: str | None) -> dict[str, Any] 
     return element
 
 
-def _single(root: dict[str, Any], name: str, below: str | None) -> dict[str, Any] | None:
+def _single(root: dict[str, Any], name: str, below: str) -> dict[str, Any] | None:
     """A new table ``[name]`` or ``[name.below]``; each may be opened once."""
     owner: Any = root
-    if below is not None:
+    if below:
         owner, name = root.get(name), below
         if not isinstance(owner, dict):
             return None
