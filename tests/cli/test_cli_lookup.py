@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
+from run_classify import ROOT, classify
 
 OVERLAY = """
 [[service]]
@@ -27,13 +26,6 @@ sources = ["our wiki"]
   [[service.example]]
   flow = "tcp/46999"
 """
-
-
-def classify(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "classifier", *map(str, arguments)],
-        capture_output=True, text=True, check=False, cwd=ROOT,
-    )  # fmt: skip
 
 
 def test_a_port_in_the_dynamic_band_is_nobodys_and_says_whose_band_it_is() -> None:
