@@ -7,10 +7,13 @@ import io
 import json
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from run_classify import ROOT, classify
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OVERLAY = """
 [[service]]
