@@ -15,7 +15,12 @@ __all__ = ["COMMANDS", "MAIN_JOB", "MainJobGroup"]
 MAIN_JOB = "main-job"
 """The hidden name of the main job; no user ever types it."""
 
-COMMANDS: tuple[tuple[str, str], ...] = ((MAIN_JOB, "classifier.cli.main_job"),)
+COMMANDS: tuple[tuple[str, str], ...] = (
+    (MAIN_JOB, "classifier.cli.main_job"),
+    ("lookup", "classifier.cli.lookup"),
+    ("services", "classifier.cli.services"),
+    ("signatures", "classifier.cli.signatures"),
+)
 """Every command and the module whose ``command`` it is, in the order of the help."""
 
 
