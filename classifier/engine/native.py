@@ -13,6 +13,7 @@ import numpy as np
 
 from classifier import _native
 from classifier.engine import formats
+from classifier.engine.content import no_matches, no_transcripts
 from classifier.engine.contract import (
     BATCH_COLUMNS,
     Batch,
@@ -201,7 +202,15 @@ def _batch(batch: _native.Batch) -> Batch:
     for column, values in zip(BATCH_COLUMNS, batch.columns, strict=True):
         array = _array(values, column.dtype)
         columns[column.name] = array.reshape(-1, column.width) if column.width else array
-    return Batch(columns, _heads(batch.a_head), _heads(batch.b_head))
+    rows = len(columns["first_seen"])
+    return Batch(
+        columns,
+        _heads(batch.a_head),
+        _heads(batch.b_head),
+        no_matches(rows),
+        no_matches(rows),
+        no_transcripts(),
+    )
 
 
 def _array(values: _native.Buffer, dtype: str) -> np.ndarray[Any, Any]:

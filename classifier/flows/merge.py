@@ -8,6 +8,7 @@ concatenation, which is associative; the fold is done once, at the end.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,11 +22,10 @@ from classifier.engine.contract import (
     EVENT_SYN_ACK,
     Heads,
 )
-from classifier.flows.columns import Columns
 
 if TYPE_CHECKING:
     from classifier.engine.contract import Timeouts
-    from classifier.flows.columns import Array
+    from classifier.flows.columns import Array, Columns
 
 __all__ = ["join"]
 
@@ -62,7 +62,7 @@ def join(columns: Columns, timeouts: Timeouts, head_bytes: int) -> Columns:
             else:
                 kept = row
     order = np.nonzero(~gone)[0]
-    whole = Columns(data, heads["a"].whole(), heads["b"].whole())
+    whole = replace(columns, data=data, a_head=heads["a"].whole(), b_head=heads["b"].whole())
     return whole.take(order)
 
 

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.engine.contract import EVENT_SEQ, Timeouts
+from classifier.engine.contract import EVENT_SEQ, Batch, Timeouts
 from classifier.flows.columns import Columns, concatenate
 from classifier.flows.merge import join
 from reading import Result, read, rows_of
@@ -177,9 +177,14 @@ def in_parts(
 
 
 def as_batch(columns: Columns):
-    from classifier.engine.contract import Batch
-
-    return Batch(dict(columns.data), columns.a_head, columns.b_head)
+    return Batch(
+        dict(columns.data),
+        columns.a_head,
+        columns.b_head,
+        columns.a_matches,
+        columns.b_matches,
+        columns.transcripts,
+    )
 
 
 def assert_equal(whole: Result, joined: list[SimpleNamespace], *, heads: bool) -> None:

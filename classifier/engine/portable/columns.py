@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.engine.content import no_matches, no_transcripts
 from classifier.engine.contract import BATCH_COLUMNS, Batch, Heads
 
 if TYPE_CHECKING:
@@ -35,7 +36,14 @@ def batch(rows: Sequence[Row], tunnels: dict[tuple[str, ...], int]) -> Batch:
         else:
             array = np.array(values, dtype=column.dtype)
         columns[column.name] = array
-    return Batch(columns, heads([row.heads[0] for row in rows]), heads([r.heads[1] for r in rows]))
+    return Batch(
+        columns,
+        heads([row.heads[0] for row in rows]),
+        heads([row.heads[1] for row in rows]),
+        no_matches(len(rows)),
+        no_matches(len(rows)),
+        no_transcripts(),
+    )
 
 
 def heads(pieces: Sequence[bytes]) -> Heads:
