@@ -8,7 +8,7 @@ with the frame and time of every piece. docs/engine.md has the exact rules.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from classifier.engine.contract import Heads
 
 __all__ = [
+    "Match",
     "Matches",
     "Pattern",
     "TranscriptOptions",
@@ -116,6 +117,14 @@ class Transcripts:
     time: npt.NDArray[np.int64]
     position: npt.NDArray[np.int64]
     data: Heads
+
+
+class Match(Protocol):
+    """Holds the patterns that it was made of against heads."""
+
+    def __call__(self, heads: Heads, ip_protocols: npt.NDArray[np.uint8]) -> Matches:
+        """The numbers of the patterns that match each head; an empty head matches nothing."""
+        ...
 
 
 def no_matches(rows: int) -> Matches:

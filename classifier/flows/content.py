@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["join_matches", "join_transcripts", "take_matches", "take_transcripts"]
+__all__ = [
+    "join_matches",
+    "join_transcripts",
+    "pick_transcripts",
+    "take_matches",
+    "take_transcripts",
+]
 
 _OF_A_FLOW = ("a_start", "b_start", "a_dropped", "b_dropped")
 _OF_A_PIECE = ("side", "source", "frame", "time", "position")
@@ -75,7 +81,19 @@ def take_transcripts(
     of_row[transcripts.row] = np.arange(len(transcripts.row))
     wanted = of_row[order]
     row = np.nonzero(wanted >= 0)[0]
-    wanted = wanted[row]
+    return pick_transcripts(transcripts, wanted[row], row)
+
+
+def pick_transcripts(
+    transcripts: Transcripts, wanted: npt.NDArray[np.int64], row: npt.NDArray[np.integer[Any]]
+) -> Transcripts:
+    """Some transcripts.
+
+    Args:
+        transcripts: All of them.
+        wanted: Numbers of transcripts, not of rows.
+        row: The row of each of them, ascending.
+    """
     first_piece, pieces = gather(transcripts.first_piece, wanted)
     columns = {name: getattr(transcripts, name)[wanted] for name in _OF_A_FLOW}
     columns |= {name: getattr(transcripts, name)[pieces] for name in _OF_A_PIECE}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier import engine
 from classifier.engine.contract import (
     EVENT_FIN,
     EVENT_ISN,
@@ -22,9 +23,12 @@ from classifier.engine.contract import (
     EVENT_SYN_ACK,
     Heads,
 )
+from classifier.flows.continued import ContinuedTranscripts
+from classifier.flows.rematch import match_again
 
 if TYPE_CHECKING:
-    from classifier.engine.contract import Timeouts
+    from classifier.engine.content import Match
+    from classifier.engine.contract import EngineOptions, Timeouts
     from classifier.flows.columns import Array, Columns
 
 __all__ = ["join"]
@@ -38,32 +42,44 @@ _TCP, _UDP, _ICMP, _ICMP6 = 6, 17, 1, 58
 _MASK, _HALF = 0xFFFF_FFFF, 0x8000_0000
 
 
-def join(columns: Columns, timeouts: Timeouts, head_bytes: int) -> Columns:
+def join(columns: Columns, options: EngineOptions, match: Match | None = None) -> Columns:
     """Join rows that belong to one flow; rows that are flows of their own stay.
 
     Args:
         columns: Rows from any number of readers of parts of one recording.
-        timeouts: The ones with which the rows were read.
-        head_bytes: How much of a head is kept.
+        options: The ones with which the rows were read.
+        match: Holds ``options.patterns`` against heads; None: the fastest that runs here.
+
+    Raises:
+        EngineError: A pattern cannot be used.
     """
     groups = _same_key(columns)
     if not groups:
         return columns
+    if options.patterns and match is None:
+        match = engine.matcher(options.patterns)
     data = {name: column.copy() for name, column in columns.data.items()}
     heads = {"a": _Pieces(columns.a_head), "b": _Pieces(columns.b_head)}
+    transcripts = ContinuedTranscripts(columns, options.transcripts)
+    longest = max((p.head_bytes for p in options.patterns), default=0)
     gone = np.zeros(len(columns), dtype=bool)
+    joined = set()
     for rows in groups:
         ordered = rows[np.lexsort((columns["first_frame"][rows], columns["first_seen"][rows]))]
         kept = int(ordered[0])
         for row in ordered[1:].tolist():
-            if _continues(data, kept, row, timeouts):
-                _absorb(data, heads, kept, row, head_bytes)
+            if _continues(data, kept, row, options.timeouts):
+                transcripts.absorb(data, kept, row)
+                _absorb(data, heads, kept, row, max(longest, options.head_bytes))
                 gone[row] = True
+                joined.add(kept)
             else:
                 kept = row
-    order = np.nonzero(~gone)[0]
     whole = replace(columns, data=data, a_head=heads["a"].whole(), b_head=heads["b"].whole())
-    return whole.take(order)
+    if joined:
+        rows = np.array(sorted(joined), dtype=np.int64)
+        whole = match_again(whole, rows, transcripts, options, match)
+    return whole.take(np.nonzero(~gone)[0])
 
 
 def _same_key(columns: Columns) -> list[Array]:
