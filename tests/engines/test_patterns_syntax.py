@@ -13,11 +13,29 @@ from classifier.errors import EngineError
 from wire import ethernet, ipv4, pcap_of, udp
 
 GOOD = [
-    rb"", rb"abc", rb"^SSH-[12]\.", rb"\x16\x03[\x00-\x04]", rb"(?i)get|post", rb"(?i:a)b", rb"(?s-i:.)",
-    rb"a{2}b{1,}c{1,3}?d*?e+?f??", rb"[^\r\n]+\r\n", rb"(a|b)(?:c|)", rb"\Aabc", rb"[\]\[^-]",
-    rb"[a-z\d_-]", rb"\d\D\s\S\w\W", rb"\n\r\t\f\v\a", rb"\.\*\+\?\(\)\|\[\]\{\}\^\$\\\-\/\"\'\@\~\#\&",
-    rb"\!\%\,\:\;\=\_\`", rb"(?m)^b", rb"(?im:^b)", rb"a^b", rb"(?:^|\n)Via: ", rb"[!-~]", rb"()", rb"a||b",
-]  # fmt: skip
+    rb"",
+    rb"abc",
+    rb"^SSH-[12]\.",
+    rb"\x16\x03[\x00-\x04]",
+    rb"(?i)get|post",
+    rb"(?i:a)b",
+    rb"(?s-i:.)",
+    rb"(?m)^b",
+    rb"(?im:^b)",
+    rb"a{2}b{1,}c{1,3}?d*?e+?f??",
+    rb"[^\r\n]+\r\n",
+    rb"(a|b)(?:c|)",
+    rb"\Aabc",
+    rb"a^b",
+    rb"(?:^|\n)Via: ",
+    rb"[\]\[^-]",
+    rb"[a-z\d_-]",
+    rb"[!-~]",
+    rb"\d\D\s\S\w\W\n\r\t\f\v\a",
+    rb"\.\*\+\?\(\)\|\[\]\{\}\^\$\\\-\/\"\'\@\~\#\&\!\%\,\:\;\=\_\`",
+    rb"()",
+    rb"a||b",
+]
 BAD = {
     rb"a$": "no end",
     rb"a(?=b)": "look-around",
@@ -100,9 +118,10 @@ def test_what_is_taken_of_random_expressions_means_the_same_to_the_engine_as_to_
     """Also that nothing is taken that the engine then cannot use."""
     chance = random.Random(11)
     parts = [
-        *(b"a b A . ^ | ( ) (?: (?i) (?i: (?s-i: (?m) * + ? {2} {0,1} {1,} ] [ [^ - \\ , } {".split()),
-        *(rb"\d \D \s \S \w \W \n \x41 \xff \. \- \] \[ \A [ab] [^a] [\d-] [a-c] & ~ # \# \&".split()),
-    ]  # fmt: skip
+        *rb"a b A . ^ | ( ) (?: (?i) (?i: (?s-i: (?m) * + ? {2} {0,1} {1,} ] [ [^ - \ , } {".split(),
+        *rb"\d \D \s \S \w \W \n \x41 \xff \. \- \] \[ \A [ab] [^a] [\d-] [a-c]".split(),
+        *rb"& ~ # \# \&".split(),
+    ]
     taken = []
     while len(taken) < 400:
         expression = b"".join(chance.choices(parts, k=chance.randint(1, 7)))
