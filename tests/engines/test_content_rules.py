@@ -69,7 +69,7 @@ def spans(row, side: int = 0) -> list[tuple[int, int]]:
     return found
 
 
-# Matches
+# What matches.
 
 
 def test_the_patterns_of_each_side_are_told_ascending(read):
@@ -112,7 +112,7 @@ def test_flows_without_ports_are_matched(read):
     assert read(pcap_of(*frames), patterns=(Pattern(3, b"^abcd", 1),)).row.matches[0] == (3,)
 
 
-# Raised heads
+# How long heads are.
 
 
 def test_a_match_raises_the_heads_of_both_sides_at_once(read):
@@ -187,7 +187,7 @@ def test_without_heads_nothing_matches(read):
     assert (row.heads[0], row.matches[0], row.transcript) == (b"", (), None)
 
 
-# Transcripts: who is selected
+# Who is selected for a transcript.
 
 
 @pytest.mark.parametrize("port", [CLIENT, SERVER])
@@ -259,7 +259,7 @@ def test_no_match_no_transcript(read):
     assert result.row.transcript is None
 
 
-# Transcripts: TCP
+# What a transcript of TCP holds.
 
 
 def test_a_repetition_is_left_out_and_a_segment_gives_what_is_new(read):
@@ -370,7 +370,7 @@ def test_each_connection_on_a_key_has_its_own_transcript(read):
     assert [row.transcript.pieces[0][:3] for row in rows] == [(0, 0, b"one"), (0, 0, b"two")]
 
 
-# Transcripts: messages
+# What a transcript of messages holds.
 
 
 def test_every_datagram_is_a_piece(read):
@@ -399,7 +399,7 @@ def test_other_protocols_with_ports_have_transcripts_too(read):
     assert row.transcript.pieces[0][:3] == (1 if row.a[1] == 38412 else 0, 0, b"chunk")
 
 
-# Transcripts: bounds
+# How much is kept.
 
 
 def test_of_each_direction_so_many_bytes_are_kept_and_a_piece_is_cut_there(read):

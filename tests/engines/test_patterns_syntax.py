@@ -118,9 +118,9 @@ def test_what_is_taken_of_random_expressions_means_the_same_to_the_engine_as_to_
     """Also that nothing is taken that the engine then cannot use."""
     chance = random.Random(11)
     parts = [
-        *rb"a b A . ^ | ( ) (?: (?i) (?i: (?s-i: (?m) * + ? {2} {0,1} {1,} ] [ [^ - \ , } {".split(),
+        *rb"a b A . ^ | ( ) (?: (?i) (?i: (?s-i: (?m) * + ? {2} {0,1} {1,} ] [ [^ - \ ,".split(),
         *rb"\d \D \s \S \w \W \n \x41 \xff \. \- \] \[ \A [ab] [^a] [\d-] [a-c]".split(),
-        *rb"& ~ # \# \&".split(),
+        *rb"& ~ # \# \& } {".split(),
     ]
     taken = []
     while len(taken) < 400:
