@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 __all__ = [
+    "choose_matches",
     "join_matches",
     "join_transcripts",
     "pick_transcripts",
@@ -42,6 +43,12 @@ def take_matches(matches: Matches, order: npt.NDArray[np.int64]) -> Matches:
         return no_matches(len(order))
     offsets, index = gather(matches.offsets, order)
     return Matches(offsets, matches.numbers[index])
+
+
+def choose_matches(a: Matches, b: Matches, of_a: npt.NDArray[np.bool_]) -> Matches:
+    """For each row the matches of a or of b."""
+    rows = np.arange(len(of_a))
+    return take_matches(join_matches([a, b]), np.where(of_a, rows, rows + len(of_a)))
 
 
 def join_transcripts(parts: Sequence[tuple[int, Transcripts]]) -> Transcripts:

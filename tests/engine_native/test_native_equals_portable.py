@@ -19,6 +19,7 @@ from two_engines import differences
 import wire
 from classifier import _native
 from classifier.engine import formats
+from classifier.engine.content import Pattern, TranscriptOptions
 from classifier.engine.contract import BATCH_COLUMNS, EngineOptions, Timeouts
 from wire import ACK, FIN, PSH, RST, SECOND, START, SYN
 
@@ -29,12 +30,33 @@ CAPTURES = sorted(
     for path in SAMPLES.glob("*/**/*")
     if path.is_file() and path.suffix not in NOT_CAPTURES and "__pycache__" not in path.parts
 )
+PORTS_OF_CONTENT = ((6, 80), (17, 53), (132, 53), (6, 135), (17, 389))
+LOOKS = (
+    Pattern(7, b"^a", head_bytes=20),
+    Pattern(2, b"b.d", 6, 30, transcript=True),
+    Pattern(5, rb"(?i)[e-h]{3}|x{20}", None, 400),
+    Pattern(4, rb"\x00\x00\x01", 17, transcript=True),
+    Pattern(1, b"^.{9}", transcript=True),
+    Pattern(3, rb"^(?:GET|HTTP|\x05)"),
+)
 OPTIONS = {
     "usual": EngineOptions(),
     "part of a recording": EngineOptions(partial=True),
     "a table of three": EngineOptions(max_flows=3, batch_rows=2),
     "impatient": EngineOptions(timeouts=Timeouts(2, 1, 1, 1, 1, 3), head_bytes=40),
     "no heads": EngineOptions(head_bytes=0),
+    "content": EngineOptions(
+        patterns=LOOKS, transcripts=TranscriptOptions(PORTS_OF_CONTENT, 500, 20_000)
+    ),
+    "content, little of it": EngineOptions(
+        timeouts=Timeouts(2, 1, 1, 1, 1),
+        head_bytes=12,
+        patterns=LOOKS,
+        transcripts=TranscriptOptions(((17, 53),), 20, 200),
+        max_flows=3,
+        batch_rows=2,
+        partial=True,
+    ),
 }
 
 

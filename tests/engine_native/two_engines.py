@@ -1,8 +1,8 @@
-"""The same files read by the portable and the native engine, and what differs between them."""
+"""The same files read by two engines, the portable and the native one, and what differs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from classifier.engine.content import Transcripts
     from classifier.engine.contract import Engine, Health
 
 
@@ -66,7 +67,23 @@ def run(engine: Engine, paths: Sequence[Path], options: EngineOptions) -> Outcom
     count = range(len(ordered))
     rows["a_head"] = [ordered.a_head[row] for row in count]
     rows["b_head"] = [ordered.b_head[row] for row in count]
+    rows["a_matches"] = [ordered.a_matches[row] for row in count]
+    rows["b_matches"] = [ordered.b_matches[row] for row in count]
+    rows["transcripts"] = _transcripts(ordered.transcripts)
     return Outcome(rows, _plain(reading.health))
+
+
+def _transcripts(transcripts: Transcripts) -> list[Any]:
+    """Every array as a list, and the bytes of every piece; the types are the contract's."""
+    widths = {"side": 1, "row": 4, "a_start": 4, "b_start": 4, "source": 4}
+    values = []
+    for field in fields(transcripts):
+        array = getattr(transcripts, field.name)
+        if field.name != "data":
+            assert array.dtype.itemsize == widths.get(field.name, 8), field.name
+            values.append((field.name, array.tolist()))
+    pieces = range(len(transcripts.side))
+    return [*values, [transcripts.data[piece] for piece in pieces]]
 
 
 def _plain(health: Health) -> dict[str, Any]:
@@ -77,6 +94,7 @@ def _plain(health: Health) -> dict[str, Any]:
         "first_frames": dict(health.first_frames),
         "partial": dict(health.partial),
         "evicted": health.evicted,
+        "transcript_dropped": health.transcript_dropped,
         "captures": health.captures,
         "warnings": health.warnings,
     }
