@@ -13,7 +13,7 @@ import numpy as np
 
 from classifier import _native
 from classifier.engine import formats
-from classifier.engine.content import no_matches, no_transcripts
+from classifier.engine.content import Matches, Transcripts
 from classifier.engine.contract import (
     BATCH_COLUMNS,
     Batch,
@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
+    from classifier.engine.content import Pattern
     from classifier.engine.contract import EngineOptions, Source
 
 __all__ = ["NativeEngine", "NativeReading"]
 
 _LONGEST = (1 << 63) - 1
 _MOST_FLOWS = (1 << 31) - 1
+# Of the fields of Transcripts, in order, but for the data.
+_TRANSCRIPT_DTYPES = "u4", "u4", "u4", "i8", "i8", "i8", "u1", "u4", "i8", "i8", "i8"
 
 
 class NativeEngine:
@@ -138,6 +141,7 @@ class NativeReading:
         self.tunnels = reading.tunnels
         health.frames = sum(file.frames for file in health.captures)
         health.evicted = reading.evicted
+        health.transcript_dropped = reading.transcript_dropped
         for outcome, word, number, frames, source, frame in reading.outcomes():
             key = outcome, _words(word, number)
             health.outcomes[key] += frames
@@ -148,7 +152,7 @@ class NativeReading:
 
 def _start(options: EngineOptions) -> _native.Reading:
     """A reading with the contract's options; seconds become nanoseconds as they do elsewhere."""
-    times = options.timeouts
+    times, transcripts = options.timeouts, options.transcripts
     return _native.Reading(
         tcp=_nanoseconds(times.tcp),
         closed=_nanoseconds(times.closed),
@@ -160,6 +164,20 @@ def _start(options: EngineOptions) -> _native.Reading:
         batch_rows=options.batch_rows,
         head_bytes=options.head_bytes,
         partial=options.partial,
+        patterns=[_pattern(pattern) for pattern in options.patterns],
+        ports=list(transcripts.ports),
+        flow_bytes=transcripts.flow_bytes,
+        total_bytes=transcripts.total_bytes,
+    )
+
+
+def _pattern(pattern: Pattern) -> _native.Pattern:
+    return (
+        pattern.number,
+        pattern.expression,
+        pattern.ip_protocol,
+        pattern.head_bytes,
+        pattern.transcript,
     )
 
 
@@ -202,14 +220,13 @@ def _batch(batch: _native.Batch) -> Batch:
     for column, values in zip(BATCH_COLUMNS, batch.columns, strict=True):
         array = _array(values, column.dtype)
         columns[column.name] = array.reshape(-1, column.width) if column.width else array
-    rows = len(columns["first_seen"])
     return Batch(
         columns,
         _heads(batch.a_head),
         _heads(batch.b_head),
-        no_matches(rows),
-        no_matches(rows),
-        no_transcripts(),
+        _matches(batch.a_matches),
+        _matches(batch.b_matches),
+        _transcripts(batch.transcripts),
     )
 
 
@@ -220,3 +237,14 @@ def _array(values: _native.Buffer, dtype: str) -> np.ndarray[Any, Any]:
 def _heads(pair: tuple[_native.Buffer, _native.Buffer]) -> Heads:
     offsets, data = pair
     return Heads(_array(offsets, "i8"), memoryview(data))
+
+
+def _matches(pair: tuple[_native.Buffer, _native.Buffer]) -> Matches:
+    offsets, numbers = pair
+    return Matches(_array(offsets, "i8"), _array(numbers, "u4"))
+
+
+def _transcripts(buffers: list[_native.Buffer]) -> Transcripts:
+    *columns, offsets, data = buffers
+    pairs = zip(columns, _TRANSCRIPT_DTYPES, strict=True)
+    return Transcripts(*(_array(*pair) for pair in pairs), data=_heads((offsets, data)))
