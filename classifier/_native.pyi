@@ -18,7 +18,7 @@ of :mod:`classifier.engine.contract`. One reading goes like this::
 """
 
 from collections.abc import Callable
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 from typing_extensions import Buffer as SupportsBuffer
 
@@ -28,7 +28,7 @@ __version__: str
 COLUMNS: list[str]
 """Names of the columns of a batch; equal to those of ``contract.BATCH_COLUMNS``, in that order."""
 
-Pattern = tuple[int, bytes, int | None, int, bool]
+Pattern: TypeAlias = tuple[int, bytes, int | None, int, bool]
 """The fields of ``content.Pattern``, in order."""
 
 def is_supported(link_type: int) -> bool:
@@ -43,6 +43,9 @@ class NotACaptureError(ValueError):
     """
 
     args: tuple[bytes, str]
+
+class PatternError(ValueError):
+    """A pattern cannot be used. The message begins with its number."""
 
 @final
 class Buffer(SupportsBuffer):
@@ -83,7 +86,7 @@ class Matcher:
     """Tells which patterns match heads that no reading gave. Not to be used by two threads at once.
 
     Raises:
-        ValueError: A pattern cannot be used; the message begins with its number.
+        PatternError: A pattern cannot be used.
     """
 
     def __init__(self, patterns: list[Pattern], /) -> None: ...
@@ -121,8 +124,8 @@ class Reading:
         total_bytes: Payload kept in all transcripts.
 
     Raises:
-        ValueError: ``head_bytes`` is too large, or a pattern cannot be used; then the message
-            begins with its number.
+        PatternError: A pattern cannot be used.
+        ValueError: ``head_bytes`` is too large.
         OverflowError: A number does not fit.
     """
 
@@ -139,10 +142,10 @@ class Reading:
         batch_rows: int,
         head_bytes: int,
         partial: bool,
-        patterns: list[Pattern],
-        ports: list[tuple[int, int]],
-        flow_bytes: int,
-        total_bytes: int,
+        patterns: list[Pattern] = ...,
+        ports: list[tuple[int, int]] = ...,
+        flow_bytes: int = ...,
+        total_bytes: int = ...,
     ) -> None: ...
     def open(self, source: bytes | Callable[[int], bytes], /) -> None:
         """Go on with the next file, and recognise its compression and format.

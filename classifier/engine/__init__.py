@@ -58,6 +58,10 @@ def matcher(patterns: Sequence[Pattern]) -> Match:
     Raises:
         EngineError: A pattern cannot be used.
     """
+    if default_name() == "native":
+        from classifier.engine.native_content import NativeMatcher
+
+        return NativeMatcher(patterns)
     from classifier.engine.portable.matching import Matcher
 
     return Matcher(patterns)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from classifier import _native
-from classifier.engine import formats
-from classifier.engine.content import Matches, Transcripts
+from classifier.engine import formats, native_content
 from classifier.engine.contract import (
     BATCH_COLUMNS,
     Batch,
@@ -24,21 +23,18 @@ from classifier.engine.contract import (
     Interface,
 )
 from classifier.engine.names import LLC_NAMES, ethertype_name, link_type_name
-from classifier.errors import CaptureError
+from classifier.errors import CaptureError, EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
-    from classifier.engine.content import Pattern
     from classifier.engine.contract import EngineOptions, Source
 
 __all__ = ["NativeEngine", "NativeReading"]
 
 _LONGEST = (1 << 63) - 1
 _MOST_FLOWS = (1 << 31) - 1
-# Of the fields of Transcripts, in order, but for the data.
-_TRANSCRIPT_DTYPES = "u4", "u4", "u4", "i8", "i8", "i8", "u1", "u4", "i8", "i8", "i8"
 
 
 class NativeEngine:
@@ -152,33 +148,24 @@ class NativeReading:
 
 def _start(options: EngineOptions) -> _native.Reading:
     """A reading with the contract's options; seconds become nanoseconds as they do elsewhere."""
-    times, transcripts = options.timeouts, options.transcripts
-    return _native.Reading(
-        tcp=_nanoseconds(times.tcp),
-        closed=_nanoseconds(times.closed),
-        udp=_nanoseconds(times.udp),
-        icmp=_nanoseconds(times.icmp),
-        other=_nanoseconds(times.other),
-        active=_nanoseconds(times.active),
-        max_flows=min(options.max_flows, _MOST_FLOWS),
-        batch_rows=options.batch_rows,
-        head_bytes=options.head_bytes,
-        partial=options.partial,
-        patterns=[_pattern(pattern) for pattern in options.patterns],
-        ports=list(transcripts.ports),
-        flow_bytes=transcripts.flow_bytes,
-        total_bytes=transcripts.total_bytes,
-    )
-
-
-def _pattern(pattern: Pattern) -> _native.Pattern:
-    return (
-        pattern.number,
-        pattern.expression,
-        pattern.ip_protocol,
-        pattern.head_bytes,
-        pattern.transcript,
-    )
+    times = options.timeouts
+    content = native_content.request(options)
+    try:
+        return _native.Reading(
+            tcp=_nanoseconds(times.tcp),
+            closed=_nanoseconds(times.closed),
+            udp=_nanoseconds(times.udp),
+            icmp=_nanoseconds(times.icmp),
+            other=_nanoseconds(times.other),
+            active=_nanoseconds(times.active),
+            max_flows=min(options.max_flows, _MOST_FLOWS),
+            batch_rows=options.batch_rows,
+            head_bytes=options.head_bytes,
+            partial=options.partial,
+            **content,
+        )
+    except _native.PatternError as error:  # they are too large together
+        raise EngineError(str(error)) from error
 
 
 def _nanoseconds(seconds: float) -> int:
@@ -224,9 +211,9 @@ def _batch(batch: _native.Batch) -> Batch:
         columns,
         _heads(batch.a_head),
         _heads(batch.b_head),
-        _matches(batch.a_matches),
-        _matches(batch.b_matches),
-        _transcripts(batch.transcripts),
+        native_content.matches(batch.a_matches),
+        native_content.matches(batch.b_matches),
+        native_content.transcripts(batch.transcripts),
     )
 
 
@@ -237,14 +224,3 @@ def _array(values: _native.Buffer, dtype: str) -> np.ndarray[Any, Any]:
 def _heads(pair: tuple[_native.Buffer, _native.Buffer]) -> Heads:
     offsets, data = pair
     return Heads(_array(offsets, "i8"), memoryview(data))
-
-
-def _matches(pair: tuple[_native.Buffer, _native.Buffer]) -> Matches:
-    offsets, numbers = pair
-    return Matches(_array(offsets, "i8"), _array(numbers, "u4"))
-
-
-def _transcripts(buffers: list[_native.Buffer]) -> Transcripts:
-    *columns, offsets, data = buffers
-    pairs = zip(columns, _TRANSCRIPT_DTYPES, strict=True)
-    return Transcripts(*(_array(*pair) for pair in pairs), data=_heads((offsets, data)))

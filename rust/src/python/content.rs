@@ -2,12 +2,20 @@
 #![forbid(unsafe_code)]
 
 use pyo3::buffer::{Element, PyBuffer};
+use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::buffer::Buffer;
 use crate::flow::{Column, Content, Found, Options};
-use crate::payload::{Columns, Matches, Pattern, PatternError, Patterns, TranscriptOptions};
+use crate::payload::{Columns, Matches, Pattern, Patterns, TranscriptOptions};
+
+create_exception!(
+    classifier._native,
+    PatternError,
+    PyValueError,
+    "A pattern cannot be used. The message begins with its number."
+);
 
 /// Number, expression, IP protocol, bytes of heads, transcript.
 pub(super) type GivenPattern = (u32, Vec<u8>, Option<u8>, usize, bool);
@@ -19,8 +27,8 @@ fn pattern((number, expression, ip_protocol, head_bytes, transcript): GivenPatte
 }
 
 #[allow(clippy::needless_pass_by_value)] // for map_err
-fn error(error: PatternError) -> PyErr {
-    PyValueError::new_err(error.to_string())
+fn error(error: crate::payload::PatternError) -> PyErr {
+    PatternError::new_err(error.to_string())
 }
 
 /// Compile what is looked for.

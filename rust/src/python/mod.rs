@@ -14,7 +14,7 @@ pub mod _native {
     #[pymodule_export]
     use super::buffer::Buffer;
     #[pymodule_export]
-    use super::content::Matcher;
+    use super::content::{Matcher, PatternError};
     #[pymodule_export]
     use super::reading::{Batch, Reading};
     #[pymodule_export]

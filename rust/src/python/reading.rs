@@ -83,7 +83,7 @@ pub(super) struct Reading {
 #[pymethods]
 impl Reading {
     #[new]
-    #[pyo3(signature = (*, tcp, closed, udp, icmp, other, active, max_flows, batch_rows, head_bytes, partial, patterns, ports, flow_bytes, total_bytes))]
+    #[pyo3(signature = (*, tcp, closed, udp, icmp, other, active, max_flows, batch_rows, head_bytes, partial, patterns=vec![], ports=vec![], flow_bytes=65_536, total_bytes=268_435_456))]
     #[allow(clippy::too_many_arguments)] // they are the fields of the contract's options
     fn new(
         py: Python<'_>,
