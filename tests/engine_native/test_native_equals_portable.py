@@ -6,21 +6,18 @@ These tests fail where the native engine is not built: without it nothing here s
 from __future__ import annotations
 
 import random
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parent))
-from two_engines import differences
-
 import wire
 from classifier import _native
 from classifier.engine import formats
 from classifier.engine.content import Pattern, TranscriptOptions
 from classifier.engine.contract import BATCH_COLUMNS, EngineOptions, Timeouts
+from two_engines import differences
 from wire import ACK, FIN, PSH, RST, SECOND, START, SYN
 
 SAMPLES = Path(__file__).parents[2] / "samples"

@@ -143,6 +143,15 @@ def test_a_raised_head_goes_on_in_later_segments(read):
     assert row.heads[0] == (b"magic" + STREAM[:100] * 6)[:450]
 
 
+def test_a_head_that_one_pattern_raised_grows_on_while_another_may_still_select(read):
+    frames = [*OPEN, down(b"220 ready"), up(b"USER a"), down(STREAM[:90], seq=9010)]
+    frames += [up(STREAM[:90], seq=1007)]
+    patterns = (Pattern(2, b"^220", 6, head_bytes=80), SELECT)
+    row = read(pcap_of(*frames), head_bytes=64, patterns=patterns).row
+    assert row.heads == ((b"USER a" + STREAM)[:80], (b"220 ready" + STREAM)[:80])
+    assert row.transcript is None
+
+
 def test_what_was_passed_over_before_the_match_is_a_hole(read):
     frames = [*OPEN, *sent((0, 100)), down(b"magic"), *sent((100, 150))]
     row = read(

@@ -1,4 +1,4 @@
-"""The same files read by two engines, the portable and the native one, and what differs."""
+"""The same files read by two engines, and what differs between them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.engine import choose
 from classifier.engine.contract import BATCH_COLUMNS, EngineOptions, Source
-from classifier.engine.native import NativeEngine
-from classifier.engine.portable import PortableEngine
 from classifier.errors import CaptureError
 from classifier.flows.columns import concatenate
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from classifier.engine.content import Transcripts
-    from classifier.engine.contract import Engine, Health
+    from classifier.engine.contract import Health
 
 
 @dataclass(frozen=True)
@@ -31,16 +30,19 @@ class Outcome:
 
 
 def differences(paths: Sequence[Path], options: EngineOptions | None = None) -> list[str]:
-    """What the engines disagree on, in words; empty if nothing."""
+    """What the portable and the native engine disagree on, in words; empty if nothing."""
     options = options or EngineOptions()
-    portable = run(PortableEngine(), paths, options)
-    native = run(NativeEngine(), paths, options)
-    if portable.error or native.error:
-        return [] if portable == native else [f"error: {portable.error} != {native.error}"]
+    return compared(run("portable", paths, options), run("native", paths, options))
+
+
+def compared(one: Outcome, other: Outcome) -> list[str]:
+    """What two outcomes differ in, in words."""
+    if one.error or other.error:
+        return [] if one == other else [f"error: {one.error} != {other.error}"]
     found = []
     for kind, left, right in (
-        ("column", portable.rows, native.rows),
-        ("health", portable.health, native.health),
+        ("column", one.rows, other.rows),
+        ("health", one.health, other.health),
     ):
         found += [
             f"{kind} {name}: {left[name]!r} != {right[name]!r}"
@@ -50,9 +52,10 @@ def differences(paths: Sequence[Path], options: EngineOptions | None = None) -> 
     return found
 
 
-def run(engine: Engine, paths: Sequence[Path], options: EngineOptions) -> Outcome:
+def run(engine: str, paths: Sequence[Path], options: EngineOptions) -> Outcome:
+    """Read files as one recording with the engine of this name."""
     sources = [Source(path, str(path), path.stat().st_size) for path in paths]
-    reading = engine.read(sources, options)
+    reading = choose(engine).read(sources, options)
     try:
         columns = concatenate(list(reading))
     except CaptureError as error:
