@@ -36,6 +36,14 @@ LOOKS = (
     Pattern(1, b"^.{9}", transcript=True),
     Pattern(3, rb"^(?:GET|HTTP|\x05)"),
 )
+LOOKS_AT_WORDS = (
+    Pattern(1, b"^220 ", 6, head_bytes=90),
+    Pattern(2, b"magic", transcript=True),
+    Pattern(3, b"a220|d w", 6, 150, transcript=True),
+    Pattern(4, b"(?i)WORD.{9}", None, 70),
+    Pattern(5, rb"^.{20}\x60", transcript=True),
+    Pattern(6, b"^a"),
+)
 OPTIONS = {
     "usual": EngineOptions(),
     "part of a recording": EngineOptions(partial=True),
@@ -279,6 +287,52 @@ def test_one_connection_in_any_order(
         frames.append((step, wire.ethernet(wire.ipv4(turned, *ends, protocol=6)), 0))
     path.write_bytes(_capture(frames))
     assert not differences([path], options)
+
+
+WORDS = st.sampled_from([b"", b"a", b"magic", b"220 ", b"word " * 5, bytes(range(70, 100)) * 3])
+
+
+@settled
+@given(
+    # side, payload, bytes of its stream that are sent again or (below zero) were lost, reordered
+    st.lists(st.tuples(st.booleans(), WORDS, st.sampled_from([0, 0, 0, 4, -3]), st.booleans())),
+    st.sampled_from([0, 12, 64]),
+    st.sampled_from([TranscriptOptions(), TranscriptOptions(((6, 80),), 90, 300)]),
+    st.permutations(LOOKS_AT_WORDS).map(lambda patterns: tuple(patterns[:3])),
+    st.booleans(),
+)
+def test_conversations_with_content(
+    tmp_path: Path,
+    sent: list[tuple[bool, bytes, int, bool]],
+    head_bytes: int,
+    transcripts: TranscriptOptions,
+    patterns: tuple[Pattern, ...],
+    opened: bool,  # noqa: FBT001
+) -> None:
+    """Both sides speak; some is repeated, lost or late."""
+    frames: list[bytes] = []
+    following = [1001, 9001]
+    if opened:
+        frames.append(_spoken(0, b"", 1000, SYN))
+        frames.append(_spoken(1, b"", 9000, SYN | ACK, ack=1001))
+    for back, payload, again, late in sent:
+        side = int(back)
+        frames.insert(
+            len(frames) - (late and len(frames) > 2),
+            _spoken(side, payload, following[side] - again, ACK),
+        )
+        following[side] += len(payload) - again
+    path = tmp_path / "conversation.pcap"
+    path.write_bytes(_capture([(1, frame, 0) for frame in frames]))
+    options = EngineOptions(head_bytes=head_bytes, patterns=patterns, transcripts=transcripts)
+    assert not differences([path], options)
+
+
+def _spoken(side: int, payload: bytes, seq: int, flags: int, ack: int = 1) -> bytes:
+    ends, ports = ((wire.A4, wire.B4), (40000, 80)) if side == 0 else (
+        (wire.B4, wire.A4), (80, 40000))  # fmt: skip
+    segment = wire.tcp(*ports, payload, flags=flags, seq=seq, ack=ack)
+    return wire.ethernet(wire.ipv4(segment, *ends, protocol=6))
 
 
 @settled

@@ -198,7 +198,13 @@ impl Content {
     /// Nothing will ask for the transcript of a candidate any more.
     fn forget(&mut self, number: u32, row: &mut Row) {
         row.content &= !CANDIDATE;
-        self.end_kept(number, 0, 0);
+        // A limit of its heads stays.
+        let Some(beside) = self.beside.get_mut(number as usize) else { return };
+        let transcript = std::mem::take(&mut beside.transcript);
+        if let (Some(transcripts), Some(known)) = (&mut self.transcripts, transcript.checked_sub(1))
+        {
+            transcripts.forget(known);
+        }
     }
 
     /// A trigger asks for the transcript of a candidate.
