@@ -79,10 +79,10 @@ impl Stream {
         let at = self.early.partition_point(|other| other.position <= position);
         self.early.insert(at, Early { position, length, stamp, data: data.into() });
         self.early_bytes += data.len();
-        self.early.len() >= MOST_WAITING || self.early_bytes >= MOST_WAITING_BYTES
+        self.is_crowded()
     }
 
-    /// Whether still too many wait.
+    /// Whether too many wait.
     pub(super) fn is_crowded(&self) -> bool {
         self.early.len() >= MOST_WAITING || self.early_bytes >= MOST_WAITING_BYTES
     }

@@ -78,6 +78,22 @@ fn a_head_that_was_full_goes_on_only_where_nothing_was_passed_over() {
 }
 
 #[test]
+fn a_head_stays_raised_when_nothing_can_select_its_flow_any_more() {
+    let raised = wanted().pattern(b"^x", 12, false).pattern(b"^never", 0, true);
+    let frames = [
+        up(SYN, 0, b""),
+        down(SYN | ACK, 0, b""),
+        data(1, b"x012345678"),
+        down(ACK, 1, b"012345678"),
+        data(11, b"9abc"),
+        down(ACK, 10, b"9abc"),
+    ];
+    let seen = raised.read(&frames);
+    assert_eq!(seen.heads, [(b"x0123456789a".to_vec(), b"0123456789ab".to_vec())]);
+    assert!(seen.transcripts.is_empty());
+}
+
+#[test]
 fn rows_that_are_not_raised_keep_the_usual_length_after_one_that_was() {
     let raised = wanted().pattern(b"^x", 12, false);
     let frames = [data(1, b"x0123456789abcdef"), ask(b"0123456789"), up(SYN, 70, b"0123456789")];
