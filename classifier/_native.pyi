@@ -18,7 +18,7 @@ of :mod:`classifier.engine.contract`. One reading goes like this::
 """
 
 from collections.abc import Callable
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 from typing_extensions import Buffer as SupportsBuffer
 
@@ -27,6 +27,9 @@ __version__: str
 
 COLUMNS: list[str]
 """Names of the columns of a batch; equal to those of ``contract.BATCH_COLUMNS``, in that order."""
+
+Pattern: TypeAlias = tuple[int, bytes, int | None, int, bool]
+"""The fields of ``content.Pattern``, in order."""
 
 def is_supported(link_type: int) -> bool:
     """Whether frames of this LINKTYPE_ number are decoded."""
@@ -40,6 +43,9 @@ class NotACaptureError(ValueError):
     """
 
     args: tuple[bytes, str]
+
+class PatternError(ValueError):
+    """A pattern cannot be used. The message begins with its number."""
 
 @final
 class Buffer(SupportsBuffer):
@@ -61,12 +67,46 @@ class Batch:
         columns: One buffer a column, in the order of :data:`COLUMNS`, with the types of the
             contract.
         a_head, b_head: Offsets (int64, one more than rows) and bytes of the heads of a side.
+        a_matches, b_matches: Offsets (int64, one more than rows) and numbers (uint32) of the
+            patterns that match them.
+        transcripts: One buffer for each field of ``content.Transcripts``, in order; ``data`` is
+            two, offsets (int64) and bytes.
     """
 
     rows: int
     columns: list[Buffer]
     a_head: tuple[Buffer, Buffer]
     b_head: tuple[Buffer, Buffer]
+    a_matches: tuple[Buffer, Buffer]
+    b_matches: tuple[Buffer, Buffer]
+    transcripts: list[Buffer]
+
+@final
+class Matcher:
+    """Tells which patterns match heads that no reading gave. Not to be used by two threads at once.
+
+    Raises:
+        PatternError: A pattern cannot be used.
+    """
+
+    def __init__(self, patterns: list[Pattern], /) -> None: ...
+    def match(
+        self, offsets: SupportsBuffer, data: SupportsBuffer, ip_protocols: SupportsBuffer, /
+    ) -> tuple[Buffer, Buffer]:
+        """The matches of rows.
+
+        Args:
+            offsets: int64, one more than there are rows; of the heads in ``data``.
+            data: The bytes of the heads.
+            ip_protocols: uint8 a row.
+
+        Returns:
+            As ``Batch.a_matches``.
+
+        Raises:
+            ValueError: The lengths do not fit.
+            BufferError: A buffer has other values than these.
+        """
 
 @final
 class Reading:
@@ -78,8 +118,13 @@ class Reading:
         batch_rows: Rows in a full batch.
         head_bytes: How much payload of each direction is kept, at most 65,535.
         partial: The files are a part of a recording; rows are left for the fold to join.
+        patterns: What to look for in heads.
+        ports: (IP protocol number, port): flows with it on either side get a transcript.
+        flow_bytes: Payload kept of one direction of one flow in a transcript.
+        total_bytes: Payload kept in all transcripts.
 
     Raises:
+        PatternError: A pattern cannot be used.
         ValueError: ``head_bytes`` is too large.
         OverflowError: A number does not fit.
     """
@@ -97,6 +142,10 @@ class Reading:
         batch_rows: int,
         head_bytes: int,
         partial: bool,
+        patterns: list[Pattern] = ...,
+        ports: list[tuple[int, int]] = ...,
+        flow_bytes: int = ...,
+        total_bytes: int = ...,
     ) -> None: ...
     def open(self, source: bytes | Callable[[int], bytes], /) -> None:
         """Go on with the next file, and recognise its compression and format.
@@ -154,6 +203,10 @@ class Reading:
     @property
     def evicted(self) -> int:
         """Flows put out of the live table early because it was full."""
+
+    @property
+    def transcript_dropped(self) -> int:
+        """Payload bytes that the bounds of transcripts left out."""
 
     @property
     def tunnels(self) -> list[str]:

@@ -94,8 +94,7 @@ def read(
             f"read by the {health.engine} engine; the native one, which is faster, is not built"
         )
     if health.evicted or options.engine_options.partial:
-        limits = options.engine_options
-        rows = merge.join(rows, limits.timeouts, limits.head_bytes)
+        rows = merge.join(rows, options.engine_options)
     flows = oriented.orient(
         rows, catalogue.ports, [capture.name for capture in health.captures], reading.tunnels
     )

@@ -1,4 +1,4 @@
-"""Captures that were built in memory, read by the portable engine; its rows as small objects."""
+"""Captures that were built in memory, read by an engine; its rows as small objects."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from ipaddress import ip_address
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
+from classifier.engine import choose
 from classifier.engine.contract import BATCH_COLUMNS, EngineOptions, Source
-from classifier.engine.portable import PortableEngine
 from classifier.flows.columns import Columns, concatenate
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from classifier.engine.content import Transcripts
     from classifier.engine.contract import CaptureFile, Health
 
 
@@ -23,6 +24,9 @@ class MemoryPath:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+
+    def is_file(self) -> bool:
+        return False
 
     def open(self, _mode: str, buffering: int = -1) -> BytesIO:  # noqa: ARG002
         return BytesIO(self._data)
@@ -58,16 +62,39 @@ class Result:
         return [str(warning) for warning in self.health.warnings]
 
 
-def read(*files: bytes, **options: Any) -> Result:
+def read(*files: bytes, engine: str = "portable", **options: Any) -> Result:
     """Read files as one recording."""
     sources = [
         Source(cast("Path", MemoryPath(data)), f"test{number}.pcap", len(data))
         for number, data in enumerate(files)
     ]
-    reading = PortableEngine().read(sources, EngineOptions(**options))
+    reading = choose(engine).read(sources, EngineOptions(**options))
     columns = concatenate(list(reading))
     assert reading.health.adds_up
     return Result(rows_of(columns, reading.tunnels), columns, reading.health, reading.tunnels)
+
+
+def transcript_of(transcripts: Transcripts, row: int) -> SimpleNamespace | None:
+    """The transcript of a row; its pieces are (side, position, data, frame, source, time)."""
+    found = (transcripts.row == row).nonzero()[0].tolist()
+    if not found:
+        return None
+    (number,) = found
+    first, last = transcripts.first_piece[number : number + 2].tolist()
+    columns = (transcripts.frame, transcripts.source, transcripts.time)
+    return SimpleNamespace(
+        start=(int(transcripts.a_start[number]), int(transcripts.b_start[number])),
+        dropped=(int(transcripts.a_dropped[number]), int(transcripts.b_dropped[number])),
+        pieces=[
+            (
+                int(transcripts.side[piece]),
+                int(transcripts.position[piece]),
+                transcripts.data[piece],
+                *(int(column[piece]) for column in columns),
+            )
+            for piece in range(first, last)
+        ],
+    )
 
 
 def rows_of(columns: Columns, tunnels: list[str]) -> list[SimpleNamespace]:
@@ -82,6 +109,8 @@ def rows_of(columns: Columns, tunnels: list[str]) -> list[SimpleNamespace]:
         row.a = str(ip_address(row.a_address[:length])), row.a_port
         row.b = str(ip_address(row.b_address[:length])), row.b_port
         row.heads = columns.a_head[number], columns.b_head[number]
+        row.matches = columns.a_matches[number], columns.b_matches[number]
+        row.transcript = transcript_of(columns.transcripts, number)
         row.tunnels = tunnels[row.tunnel]
         for name in ("packets", "bytes", "payload", "flags", "events", "isn", "seq", "span"):
             setattr(row, name, (getattr(row, f"a_{name}"), getattr(row, f"b_{name}")))

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 from classifier.errors import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from classifier.engine.content import Match, Pattern
     from classifier.engine.contract import Engine
 
-__all__ = ["ENGINES", "choose", "default_name"]
+__all__ = ["ENGINES", "choose", "default_name", "matcher"]
 
 ENGINES: tuple[tuple[str, str, str], ...] = (
     # name, module, class; fastest first
@@ -47,3 +50,18 @@ def choose(name: str = "auto") -> Engine:
             return engine
     names = ", ".join(known for known, _, _ in ENGINES)
     raise EngineError(f"engine {name}: there is no such engine; choose auto, {names}")
+
+
+def matcher(patterns: Sequence[Pattern]) -> Match:
+    """What holds patterns against heads outside of an engine: for rows that were joined.
+
+    Raises:
+        EngineError: A pattern cannot be used.
+    """
+    if default_name() == "native":
+        from classifier.engine.native_content import NativeMatcher
+
+        return NativeMatcher(patterns)
+    from classifier.engine.portable.matching import Matcher
+
+    return Matcher(patterns)

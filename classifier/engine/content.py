@@ -8,7 +8,7 @@ with the frame and time of every piece. docs/engine.md has the exact rules.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
     from classifier.engine.contract import Heads
 
-__all__ = ["Matches", "Pattern", "TranscriptOptions", "Transcripts"]
+__all__ = [
+    "Match",
+    "Matches",
+    "Pattern",
+    "TranscriptOptions",
+    "Transcripts",
+    "no_matches",
+    "no_transcripts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +117,43 @@ class Transcripts:
     time: npt.NDArray[np.int64]
     position: npt.NDArray[np.int64]
     data: Heads
+
+
+class Match(Protocol):
+    """Holds the patterns that it was made of against heads."""
+
+    def __call__(self, heads: Heads, ip_protocols: npt.NDArray[np.uint8]) -> Matches:
+        """The numbers of the patterns that match each head; an empty head matches nothing."""
+        ...
+
+
+def no_matches(rows: int) -> Matches:
+    """That no pattern matches any of so many rows."""
+    import numpy as np
+
+    return Matches(np.zeros(rows + 1, dtype=np.int64), np.zeros(0, dtype=np.uint32))
+
+
+def no_transcripts() -> Transcripts:
+    """That no flow was selected."""
+    import numpy as np
+
+    from classifier.engine.contract import Heads
+
+    def none(dtype: str, length: int = 0) -> npt.NDArray[Any]:
+        return np.zeros(length, dtype=dtype)
+
+    return Transcripts(
+        row=none("u4"),
+        a_start=none("u4"),
+        b_start=none("u4"),
+        a_dropped=none("i8"),
+        b_dropped=none("i8"),
+        first_piece=none("i8", 1),
+        side=none("u1"),
+        source=none("u4"),
+        frame=none("i8"),
+        time=none("i8"),
+        position=none("i8"),
+        data=Heads(none("i8", 1), b""),
+    )

@@ -19,12 +19,16 @@ from collections import Counter
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Protocol
 
+from classifier.engine.content import TranscriptOptions
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
+
+    from classifier.engine.content import Matches, Pattern, Transcripts
 
 __all__ = [
     "BATCH_COLUMNS",
@@ -94,6 +98,8 @@ class EngineOptions:
         batch_rows: Rows in a full batch.
         head_bytes: How much payload of each direction is kept for evidence by content.
         partial: The sources are a part of a recording; rows are left for the fold to join.
+        patterns: What to look for in heads.
+        transcripts: Which flows get a transcript by port, and how much is kept.
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -101,6 +107,8 @@ class EngineOptions:
     batch_rows: int = 65_536
     head_bytes: int = 256
     partial: bool = False
+    patterns: tuple[Pattern, ...] = ()
+    transcripts: TranscriptOptions = field(default_factory=TranscriptOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +179,16 @@ class Batch:
         columns: One array for each of :data:`BATCH_COLUMNS`, all of one length.
         a_head: First payload bytes that a sent, one ``bytes`` object or view a row.
         b_head: First payload bytes that b sent.
+        a_matches, b_matches: Numbers of the patterns that match the head.
+        transcripts: Payload of the selected flows.
     """
 
     columns: dict[str, npt.NDArray[np.generic]]
     a_head: Heads
     b_head: Heads
+    a_matches: Matches
+    b_matches: Matches
+    transcripts: Transcripts
 
     def __len__(self) -> int:
         """Rows."""
@@ -301,6 +314,7 @@ class Health:
         partial: (layer, reason) -> frames that are in a flow although they could be decoded
             only in part. These frames are in ``outcomes`` as ``in flow`` too.
         evicted: Flows put out of the live table early because it was full.
+        transcript_dropped: Payload bytes that the bounds of transcripts left out.
         captures: One for each input, in reading order.
         warnings: What the reader must know.
         engine: Name of the engine.
@@ -312,6 +326,7 @@ class Health:
     first_frames: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     partial: Counter[tuple[str, str]] = field(default_factory=Counter)
     evicted: int = 0
+    transcript_dropped: int = 0
     captures: list[CaptureFile] = field(default_factory=list)
     warnings: list[InputWarning] = field(default_factory=list)
     engine: str = ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from classifier import _native
-from classifier.engine import formats
+from classifier.engine import formats, native_content
 from classifier.engine.contract import (
     BATCH_COLUMNS,
     Batch,
@@ -24,7 +24,7 @@ from classifier.engine.contract import (
 )
 from classifier.engine.names import LLC_NAMES, ethertype_name, link_type_name
 from classifier.engine.tally import Tally
-from classifier.errors import CaptureError
+from classifier.errors import CaptureError, EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -140,6 +140,7 @@ class NativeReading:
         self.tunnels = reading.tunnels
         health.frames = sum(file.frames for file in health.captures)
         health.evicted = reading.evicted
+        health.transcript_dropped = reading.transcript_dropped
         tally = Tally(health)
         for outcome, word, number, frames, source, frame in reading.outcomes():
             tally.add(outcome, _words(word, number), source, frame, frames)
@@ -150,18 +151,23 @@ class NativeReading:
 def _start(options: EngineOptions) -> _native.Reading:
     """A reading with the contract's options; seconds become nanoseconds as they do elsewhere."""
     times = options.timeouts
-    return _native.Reading(
-        tcp=_nanoseconds(times.tcp),
-        closed=_nanoseconds(times.closed),
-        udp=_nanoseconds(times.udp),
-        icmp=_nanoseconds(times.icmp),
-        other=_nanoseconds(times.other),
-        active=_nanoseconds(times.active),
-        max_flows=min(options.max_flows, _MOST_FLOWS),
-        batch_rows=options.batch_rows,
-        head_bytes=options.head_bytes,
-        partial=options.partial,
-    )
+    content = native_content.request(options)
+    try:
+        return _native.Reading(
+            tcp=_nanoseconds(times.tcp),
+            closed=_nanoseconds(times.closed),
+            udp=_nanoseconds(times.udp),
+            icmp=_nanoseconds(times.icmp),
+            other=_nanoseconds(times.other),
+            active=_nanoseconds(times.active),
+            max_flows=min(options.max_flows, _MOST_FLOWS),
+            batch_rows=options.batch_rows,
+            head_bytes=options.head_bytes,
+            partial=options.partial,
+            **content,
+        )
+    except _native.PatternError as error:  # they are too large together
+        raise EngineError(str(error)) from error
 
 
 def _nanoseconds(seconds: float) -> int:
@@ -203,7 +209,14 @@ def _batch(batch: _native.Batch) -> Batch:
     for column, values in zip(BATCH_COLUMNS, batch.columns, strict=True):
         array = _array(values, column.dtype)
         columns[column.name] = array.reshape(-1, column.width) if column.width else array
-    return Batch(columns, _heads(batch.a_head), _heads(batch.b_head))
+    return Batch(
+        columns,
+        _heads(batch.a_head),
+        _heads(batch.b_head),
+        native_content.matches(batch.a_matches),
+        native_content.matches(batch.b_matches),
+        native_content.transcripts(batch.transcripts),
+    )
 
 
 def _array(values: _native.Buffer, dtype: str) -> np.ndarray[Any, Any]:

@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifier.engine.contract import BATCH_COLUMNS, Heads
+from classifier.engine.contract import BATCH_COLUMNS
+from classifier.flows.content import (
+    join_matches,
+    join_transcripts,
+    take_matches,
+    take_transcripts,
+)
+from classifier.flows.ragged import join_bytes, take_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
-    from classifier.engine.contract import Batch
+    from classifier.engine.content import Matches, Transcripts
+    from classifier.engine.contract import Batch, Heads
 
 __all__ = ["Array", "Columns", "concatenate"]
 
@@ -28,11 +36,16 @@ class Columns:
     Attributes:
         data: One array for each of ``BATCH_COLUMNS``.
         a_head, b_head: First payload bytes by row.
+        a_matches, b_matches: Numbers of the patterns that match them.
+        transcripts: Payload of the rows that were selected.
     """
 
     data: dict[str, Array]
     a_head: Heads
     b_head: Heads
+    a_matches: Matches
+    b_matches: Matches
+    transcripts: Transcripts
 
     def __len__(self) -> int:
         """Rows."""
@@ -46,8 +59,11 @@ class Columns:
         """The rows with these numbers, in this order."""
         return Columns(
             {name: column[order] for name, column in self.data.items()},
-            _take_heads(self.a_head, order),
-            _take_heads(self.b_head, order),
+            take_bytes(self.a_head, order),
+            take_bytes(self.b_head, order),
+            take_matches(self.a_matches, order),
+            take_matches(self.b_matches, order),
+            take_transcripts(self.transcripts, order, len(self)),
         )
 
 
@@ -60,25 +76,9 @@ def concatenate(batches: Sequence[Batch]) -> Columns:
         data[column.name] = np.concatenate(parts) if parts else np.zeros(shape, column.dtype)
     return Columns(
         data,
-        _join_heads([batch.a_head for batch in batches]),
-        _join_heads([batch.b_head for batch in batches]),
+        join_bytes([batch.a_head for batch in batches]),
+        join_bytes([batch.b_head for batch in batches]),
+        join_matches([batch.a_matches for batch in batches]),
+        join_matches([batch.b_matches for batch in batches]),
+        join_transcripts([(len(batch), batch.transcripts) for batch in batches]),
     )
-
-
-def _join_heads(parts: Sequence[Heads]) -> Heads:
-    offsets, start = [np.zeros(1, dtype=np.int64)], 0
-    for part in parts:
-        offsets.append(part.offsets[1:] + start)
-        start += int(part.offsets[-1])
-    return Heads(np.concatenate(offsets), b"".join(bytes(part.data) for part in parts))
-
-
-def _take_heads(heads: Heads, order: npt.NDArray[np.int64]) -> Heads:
-    """Reorder byte strings without an object for each: one gather over a byte array."""
-    lengths = np.diff(heads.offsets)[order]
-    offsets = np.zeros(len(order) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    starts = heads.offsets[:-1][order] - offsets[:-1]
-    index = np.arange(offsets[-1], dtype=np.int64) + np.repeat(starts, lengths)
-    data = np.frombuffer(heads.data, dtype=np.uint8)[index]
-    return Heads(offsets, data.tobytes())

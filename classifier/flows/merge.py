@@ -11,10 +11,12 @@ row before it, if that flow was not over yet, and into nothing if there is none.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier import engine
 from classifier.engine.contract import (
     EVENT_FIN,
     EVENT_ISN,
@@ -24,11 +26,13 @@ from classifier.engine.contract import (
     EVENT_SYN_ACK,
     Heads,
 )
-from classifier.flows.columns import Columns
+from classifier.flows.continued import ContinuedTranscripts
+from classifier.flows.rematch import match_again
 
 if TYPE_CHECKING:
-    from classifier.engine.contract import Timeouts
-    from classifier.flows.columns import Array
+    from classifier.engine.content import Match
+    from classifier.engine.contract import EngineOptions, Timeouts
+    from classifier.flows.columns import Array, Columns
 
 __all__ = ["join"]
 
@@ -41,35 +45,47 @@ _TCP, _UDP, _ICMP, _ICMP6 = 6, 17, 1, 58
 _MASK, _HALF = 0xFFFF_FFFF, 0x8000_0000
 
 
-def join(columns: Columns, timeouts: Timeouts, head_bytes: int) -> Columns:
+def join(columns: Columns, options: EngineOptions, match: Match | None = None) -> Columns:
     """Join rows that belong to one flow; rows that are flows of their own stay.
 
     Args:
         columns: Rows from any number of readers of parts of one recording.
-        timeouts: The ones with which the rows were read.
-        head_bytes: How much of a head is kept.
+        options: The ones with which the rows were read.
+        match: Holds ``options.patterns`` against heads; None: the fastest that runs here.
+
+    Raises:
+        EngineError: A pattern cannot be used.
     """
     groups = _same_key(columns)
     gone = columns["a_packets"] + columns["b_packets"] == 0
     if not groups:
         return columns.take(np.nonzero(~gone)[0]) if gone.any() else columns
+    if options.patterns and match is None:
+        match = engine.matcher(options.patterns)
     data = {name: column.copy() for name, column in columns.data.items()}
     heads = {"a": _Pieces(columns.a_head), "b": _Pieces(columns.b_head)}
+    transcripts = ContinuedTranscripts(columns, options.transcripts)
+    longest = max((p.head_bytes for p in options.patterns), default=0)
+    joined = set()
     for rows in groups:
         ordered = rows[np.lexsort((columns["first_frame"][rows], columns["first_seen"][rows]))]
         kept = -1
         for row in ordered.tolist():
-            if kept >= 0 and _continues(data, kept, row, timeouts):
+            if kept >= 0 and _continues(data, kept, row, options.timeouts):
                 if gone[row]:
                     _absorb_errors(data, kept, row)
                 else:
-                    _absorb(data, heads, kept, row, head_bytes)
+                    transcripts.absorb(data, kept, row)
+                    _absorb(data, heads, kept, row, max(longest, options.head_bytes))
                     gone[row] = True
+                    joined.add(kept)
             elif not gone[row]:
                 kept = row
-    order = np.nonzero(~gone)[0]
-    whole = Columns(data, heads["a"].whole(), heads["b"].whole())
-    return whole.take(order)
+    whole = replace(columns, data=data, a_head=heads["a"].whole(), b_head=heads["b"].whole())
+    if joined:
+        rows = np.array(sorted(joined), dtype=np.int64)
+        whole = match_again(whole, rows, transcripts, options, match)
+    return whole.take(np.nonzero(~gone)[0])
 
 
 def _same_key(columns: Columns) -> list[Array]:

@@ -9,14 +9,17 @@ import pandas as pd
 
 from classifier.flows import direction
 from classifier.flows.community import community_ids
+from classifier.flows.content import choose_matches
 from classifier.flows.icmp import error_words
 from classifier.flows.state import STATES, states
+from classifier.flows.transcripts import FlowTranscripts
 from classifier.model import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classifier.catalogue import PortTable
+    from classifier.engine.content import Matches
     from classifier.flows.columns import Array, Columns
 
 __all__ = ["Oriented", "orient"]
@@ -69,6 +72,17 @@ class Oriented:
         """First payload bytes of one side of one flow."""
         heads = self._rows.a_head if self.a_is_client[row] == client else self._rows.b_head
         return heads[row]
+
+    def matches(self, *, client: bool) -> Matches:
+        """Numbers of the patterns that match the head of one side, by flow."""
+        return choose_matches(
+            self._rows.a_matches, self._rows.b_matches, self.a_is_client == client
+        )
+
+    @property
+    def transcripts(self) -> FlowTranscripts:
+        """Payload of the flows that were selected."""
+        return FlowTranscripts(self._rows.transcripts, self.a_is_client)
 
     def column(self, name: str) -> Array:
         """A column of the engine's rows that has no side, in the order of the flows."""

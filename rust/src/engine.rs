@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use crate::capture::{Frame, SHORT_BLOCK};
-use crate::flow::{Arrivals, FlowTable, Options, Place, Rows};
+use crate::flow::{Arrivals, Content, FlowTable, Options, Place, Rows};
 use crate::packet::{self, Failure, Outside, Packet, usual};
 
 const ETHERNET: u32 = 1;
@@ -55,9 +55,15 @@ impl Engine {
     /// An engine that has seen nothing yet.
     #[must_use]
     pub fn new(options: Options) -> Self {
+        Self::looking_for(options, Content::default())
+    }
+
+    /// An engine that looks for something in payloads.
+    #[must_use]
+    pub fn looking_for(options: Options, content: Content) -> Self {
         Self {
             outside: Outside::default(),
-            table: FlowTable::new(options),
+            table: FlowTable::looking_for(options, content),
             file: FileFacts::default(),
             source: 0,
         }

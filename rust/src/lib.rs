@@ -1,8 +1,9 @@
 //! The native engine of pcap-service-classifier: captures to rows of flows, layers 2 to 4.
 //!
 //! It knows no service. [`capture`] turns files into frames, [`packet`] frames into packets,
-//! [`flow`] packets into rows; [`engine`] is all three in a row. The Python binding is behind the
-//! feature `python`; everything else builds and tests without it.
+//! [`flow`] packets into rows, and [`payload`] looks for what it was told in what they carry;
+//! [`engine`] is all of it in a row. The Python binding is behind the feature `python`; everything
+//! else builds and tests without it.
 #![deny(unsafe_code)] // forbidden below in all modules but one, see python/buffer.rs
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::cast_sign_loss))] // a test may panic
 
@@ -11,8 +12,10 @@ pub mod capture;
 pub mod engine;
 pub mod flow;
 pub mod packet;
+pub mod payload;
 #[cfg(feature = "python")]
 mod python;
+pub mod sides;
 
 #[cfg(feature = "python")]
 pub use python::_native;

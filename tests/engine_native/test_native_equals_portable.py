@@ -6,21 +6,19 @@ These tests fail where the native engine is not built: without it nothing here s
 from __future__ import annotations
 
 import random
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parent))
-from two_engines import differences
-
 import quotes
 import wire
 from classifier import _native
 from classifier.engine import formats
+from classifier.engine.content import Pattern, TranscriptOptions
 from classifier.engine.contract import BATCH_COLUMNS, EngineOptions, Timeouts
+from two_engines import differences
 from wire import ACK, FIN, PSH, RST, SECOND, START, SYN
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -30,12 +28,41 @@ CAPTURES = sorted(
     for path in SAMPLES.glob("*/**/*")
     if path.is_file() and path.suffix not in NOT_CAPTURES and "__pycache__" not in path.parts
 )
+PORTS_OF_CONTENT = ((6, 80), (17, 53), (132, 53), (6, 135), (17, 389))
+LOOKS = (
+    Pattern(7, b"^a", head_bytes=20),
+    Pattern(2, b"b.d", 6, 30, transcript=True),
+    Pattern(5, rb"(?i)[e-h]{3}|x{20}", None, 400),
+    Pattern(4, rb"\x00\x00\x01", 17, transcript=True),
+    Pattern(1, b"^.{9}", transcript=True),
+    Pattern(3, rb"^(?:GET|HTTP|\x05)"),
+)
+LOOKS_AT_WORDS = (
+    Pattern(1, b"^220 ", 6, head_bytes=90),
+    Pattern(2, b"magic", transcript=True),
+    Pattern(3, b"a220|d w", 6, 150, transcript=True),
+    Pattern(4, b"(?i)WORD.{9}", None, 70),
+    Pattern(5, rb"^.{20}\x60", transcript=True),
+    Pattern(6, b"^a"),
+)
 OPTIONS = {
     "usual": EngineOptions(),
     "part of a recording": EngineOptions(partial=True),
     "a table of three": EngineOptions(max_flows=3, batch_rows=2),
     "impatient": EngineOptions(timeouts=Timeouts(2, 1, 1, 1, 1, 3), head_bytes=40),
     "no heads": EngineOptions(head_bytes=0),
+    "content": EngineOptions(
+        patterns=LOOKS, transcripts=TranscriptOptions(PORTS_OF_CONTENT, 500, 20_000)
+    ),
+    "content, little of it": EngineOptions(
+        timeouts=Timeouts(2, 1, 1, 1, 1),
+        head_bytes=12,
+        patterns=LOOKS,
+        transcripts=TranscriptOptions(((17, 53),), 20, 200),
+        max_flows=3,
+        batch_rows=2,
+        partial=True,
+    ),
 }
 
 
@@ -288,6 +315,52 @@ def test_one_connection_in_any_order(
         frames.append((step, wire.ethernet(wire.ipv4(turned, *ends, protocol=6)), 0))
     path.write_bytes(_capture(frames))
     assert not differences([path], options)
+
+
+WORDS = st.sampled_from([b"", b"a", b"magic", b"220 ", b"word " * 5, bytes(range(70, 100)) * 3])
+
+
+@settled
+@given(
+    # side, payload, bytes of its stream that are sent again or (below zero) were lost, reordered
+    st.lists(st.tuples(st.booleans(), WORDS, st.sampled_from([0, 0, 0, 4, -3]), st.booleans())),
+    st.sampled_from([0, 12, 64]),
+    st.sampled_from([TranscriptOptions(), TranscriptOptions(((6, 80),), 90, 300)]),
+    st.permutations(LOOKS_AT_WORDS).map(lambda patterns: tuple(patterns[:3])),
+    st.booleans(),
+)
+def test_conversations_with_content(
+    tmp_path: Path,
+    sent: list[tuple[bool, bytes, int, bool]],
+    head_bytes: int,
+    transcripts: TranscriptOptions,
+    patterns: tuple[Pattern, ...],
+    opened: bool,  # noqa: FBT001
+) -> None:
+    """Both sides speak; some is repeated, lost or late."""
+    frames: list[bytes] = []
+    following = [1001, 9001]
+    if opened:
+        frames.append(_spoken(0, b"", 1000, SYN))
+        frames.append(_spoken(1, b"", 9000, SYN | ACK, ack=1001))
+    for back, payload, again, late in sent:
+        side = int(back)
+        frames.insert(
+            len(frames) - (late and len(frames) > 2),
+            _spoken(side, payload, following[side] - again, ACK),
+        )
+        following[side] += len(payload) - again
+    path = tmp_path / "conversation.pcap"
+    path.write_bytes(_capture([(1, frame, 0) for frame in frames]))
+    options = EngineOptions(head_bytes=head_bytes, patterns=patterns, transcripts=transcripts)
+    assert not differences([path], options)
+
+
+def _spoken(side: int, payload: bytes, seq: int, flags: int, ack: int = 1) -> bytes:
+    ends, ports = ((wire.A4, wire.B4), (40000, 80)) if side == 0 else (
+        (wire.B4, wire.A4), (80, 40000))  # fmt: skip
+    segment = wire.tcp(*ports, payload, flags=flags, seq=seq, ack=ack)
+    return wire.ethernet(wire.ipv4(segment, *ends, protocol=6))
 
 
 @settled

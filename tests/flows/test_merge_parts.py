@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.engine.contract import EVENT_SEQ, Timeouts
+from classifier.engine.contract import EVENT_SEQ, Batch, EngineOptions, Timeouts
 from classifier.flows.columns import Columns, concatenate
 from classifier.flows.merge import join
 from quotes import error4
@@ -180,21 +180,27 @@ def in_parts(
         before += len(part)
         pieces.append(result.columns)
     shuffled = [pieces[place] for place in order]
-    joined = join(concatenate([as_batch(piece) for piece in shuffled]), timeouts, HEAD)
+    options = EngineOptions(timeouts=timeouts, head_bytes=HEAD)
+    joined = join(concatenate([as_batch(piece) for piece in shuffled]), options)
     return joined, rows_of(joined, [""])
 
 
 def as_batch(columns: Columns):
-    from classifier.engine.contract import Batch
-
-    return Batch(dict(columns.data), columns.a_head, columns.b_head)
+    return Batch(
+        dict(columns.data),
+        columns.a_head,
+        columns.b_head,
+        columns.a_matches,
+        columns.b_matches,
+        columns.transcripts,
+    )
 
 
 def assert_equal(whole: Result, joined: list[SimpleNamespace], *, heads: bool) -> None:
     assert len(joined) == len(whole.rows)
     for ours, theirs in zip(joined, whole.rows, strict=True):
         for name, value in vars(theirs).items():
-            if name != "heads" or heads:
+            if name not in {"heads", "transcript"} or heads:
                 assert getattr(ours, name) == value, name
 
 
@@ -269,7 +275,7 @@ def test_datagrams_and_messages_in_any_cut_are_the_flows_of_one_reader(
 @given(history=orderly_histories(), places=PLACES)
 def test_joining_what_is_joined_changes_nothing(history: History, places: list[int]) -> None:
     once, rows = in_parts(cut(history, places), list(range(len(cut(history, places)))), Timeouts())
-    again = join(once, Timeouts(), HEAD)
+    again = join(once, EngineOptions(head_bytes=HEAD))
     assert rows_of(again, [""]) == rows
 
 
@@ -332,6 +338,6 @@ def test_errors_about_flows_that_no_part_has_leave_no_row() -> None:
 
 def test_joining_no_rows_gives_no_rows() -> None:
     empty = concatenate([])
-    assert len(join(empty, Timeouts(), HEAD)) == 0
+    assert len(join(empty, EngineOptions())) == 0
     assert empty["a_address"].shape == (0, 16)
     assert empty["first_seen"].dtype == np.int64

@@ -16,12 +16,15 @@ from classifier.engine.contract import (
     IN_FLOW,
 )
 from classifier.engine.portable import columns
+from classifier.engine.portable.content import ContentRules
 from classifier.engine.portable.fragments import Datagrams, Head, Late
 from classifier.engine.portable.head import Held, keep_head
+from classifier.engine.portable.transcript import Origin
 from classifier.engine.portable.transport import ICMP, ICMP6, ICMP_QUERIES, TCP, UDP
 
 if TYPE_CHECKING:
     from classifier.engine.contract import Batch, EngineOptions, Health
+    from classifier.engine.portable.content import Content
     from classifier.engine.portable.packet import Packet
 
 __all__ = ["FlowTable", "Row"]
@@ -36,6 +39,7 @@ class Row:
 
     __slots__ = (
         "bytes",
+        "content",
         "events",
         "first_frame",
         "first_reset",
@@ -76,6 +80,7 @@ class Row:
         self.heads = [b"", b""]
         self.head_start = [-1, -1]
         self.held: tuple[dict[int, bytes], dict[int, bytes]] | None = None
+        self.content: Content | None = None
         self.icmp_error = -1
         self.icmp_errors = 0
 
@@ -122,6 +127,8 @@ class FlowTable:
         self._done: list[Row] = []
         self._held = Held()
         self._datagrams = Datagrams(self._headless)
+        looks = options.patterns or options.transcripts.ports
+        self._content = ContentRules(options, health, self._held) if looks else None
 
     def add(
         self, packet: Packet, time: int, source: int, frame: int, quote: Packet | None = None
@@ -178,6 +185,9 @@ class FlowTable:
             _note_tcp(row, side, packet)
         elif packet.icmp_type in ICMP_QUERIES:
             row.events[side] |= EVENT_SYN_ACK if packet.icmp_answer else EVENT_SYN
+        if self._content:
+            self._content.add(row, side, packet, lowest, Origin(source, frame, time))
+            return
         limit = self._options.head_bytes
         if packet.payload and (len(row.heads[side]) < limit or row.sequence[side] != lowest):
             keep_head(row, side, packet, limit, self._held)
@@ -253,7 +263,7 @@ class FlowTable:
     def take(self, tunnels: dict[tuple[str, ...], int]) -> Batch:
         """The finished rows as a batch."""
         rows, self._done = self._done, []
-        return columns.batch(rows, tunnels)
+        return columns.batch(rows, tunnels, self._content.matcher if self._content else None)
 
     def finish(self) -> None:
         """The recording is over: every live flow is done, every waiting fragment is headless."""

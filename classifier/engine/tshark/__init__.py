@@ -5,10 +5,13 @@ frames); what it says becomes the portable engine's packets and goes through the
 flow table, so rows, counters and words are the same. It also reads what only Wireshark reads:
 snoop, NetMon, Peek and other formats.
 
-Differences that remain, all of them documented where they arise: heads of protocols other than
-TCP, UDP and ICMP are empty (:mod:`.transport`); frames behind a packet that TShark refuses are not
-read, which becomes a warning. The user's own Wireshark profile (decode-as rules, disabled
-protocols) applies.
+Patterns, raised heads and transcripts come with that table, wherever TShark shows payload bytes.
+
+Differences that remain, all of them documented where they arise: heads and transcripts of protocols
+other than TCP and UDP hold only what no dissector of TShark takes, which is nothing for most and a
+part for ICMP (:mod:`.transport`); custom blocks of a pcapng file have a frame number; frames
+behind a packet that TShark refuses are not read, which becomes a warning. The user's own Wireshark
+profile (decode-as rules, disabled protocols) applies.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 //! Finished rows as columns, in the order and with the types of the engine contract.
 
 use super::Side;
+use super::content::Found;
 use super::errors::Errors;
 use super::heads::Heads;
 use super::key::Key;
@@ -19,6 +20,9 @@ pub enum Column {
     I64(Vec<i64>),
 }
 
+/// Offsets and bytes.
+type Strings<'a> = (&'a [i64], &'a [u8]);
+
 /// Declares the columns once: names, types, and the way from a struct of vectors to a list.
 macro_rules! columns {
     ($($name:ident: $kind:ident($type:ty),)*) => {
@@ -33,6 +37,8 @@ macro_rules! columns {
             a_heads: Vec<u8>,
             b_offsets: Vec<i64>,
             b_heads: Vec<u8>,
+            /// What was found in the payload.
+            pub found: Option<Box<Found>>,
         }
 
         impl Rows {
@@ -45,6 +51,7 @@ macro_rules! columns {
                     a_heads: Vec::with_capacity(head_bytes.a),
                     b_offsets: Vec::with_capacity(rows + 1),
                     b_heads: Vec::with_capacity(head_bytes.b),
+                    found: None,
                 }
             }
 
@@ -117,6 +124,11 @@ impl Rows {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.first_seen.is_empty()
+    }
+
+    /// IP protocols by row; then the offsets, without the last one, and the bytes of the heads.
+    pub(super) fn heads(&self) -> (&[u8], Strings<'_>, Strings<'_>) {
+        (&self.ip_protocol, (&self.a_offsets, &self.a_heads), (&self.b_offsets, &self.b_heads))
     }
 
     /// Add rows with their numbers, column by column.

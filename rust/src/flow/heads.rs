@@ -41,6 +41,16 @@ impl Heads {
         }
     }
 
+    /// How long heads become.
+    pub(super) const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Make heads this long from now on; how long they became.
+    pub(super) const fn set_limit(&mut self, limit: usize) -> usize {
+        std::mem::replace(&mut self.limit, limit)
+    }
+
     /// The head of one side.
     #[inline]
     pub(super) fn get(&self, row: &Row, side: Side) -> &[u8] {
@@ -93,6 +103,11 @@ impl Heads {
         if *row.head_length.of(side) == 0 {
             self.append(row, side, data);
         }
+    }
+
+    /// Keep more of the first payload of a direction.
+    pub(super) fn keep_more(&mut self, row: &mut Row, side: Side, more: &[u8]) {
+        self.append(row, side, more);
     }
 
     /// Keep the first payload bytes of a direction, in order across TCP segments.

@@ -7,6 +7,7 @@
 mod arena;
 mod arrival;
 mod columns;
+mod content;
 mod counters;
 mod errors;
 mod fragments;
@@ -21,8 +22,11 @@ mod tcp;
 
 pub use arrival::{Arrivals, Place};
 pub use columns::{COLUMNS, Column, Rows};
+pub use content::{Content, Found};
 pub use counters::{Count, Counters};
 pub use table::FlowTable;
+
+pub use crate::sides::{Pair, Side};
 
 /// The side sent SYN without ACK, or an ICMP query.
 pub const EVENT_SYN: u8 = 1;
@@ -72,55 +76,7 @@ pub struct Options {
     pub partial: bool,
 }
 
-/// Who sent a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The smaller endpoint.
-    A,
-    /// The larger one.
-    B,
-}
-
-impl Side {
-    /// The one that did not send it.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::A => Self::B,
-            Self::B => Self::A,
-        }
-    }
-}
-
-/// A value of each side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(C)]
-pub struct Pair<T> {
-    /// Of the smaller endpoint.
-    pub a: T,
-    /// Of the larger one.
-    pub b: T,
-}
-
-impl<T> Pair<T> {
-    /// The value of one side.
-    #[inline]
-    pub const fn of(&self, side: Side) -> &T {
-        match side {
-            Side::A => &self.a,
-            Side::B => &self.b,
-        }
-    }
-
-    /// The value of one side, to change it.
-    #[inline]
-    pub const fn of_mut(&mut self, side: Side) -> &mut T {
-        match side {
-            Side::A => &mut self.a,
-            Side::B => &mut self.b,
-        }
-    }
-}
-
+#[cfg(test)]
+mod content_tests;
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,8 @@ pub(super) struct Row {
     pub(super) head: Pair<u32>,
     pub(super) head_length: Pair<u16>,
     pub(super) anchor: Pair<Anchor>,
+    /// What is looked for in its payload, bits of `content`; 0 for most.
+    pub(super) content: u8,
 }
 
 /// What the begin of a head stands on.
@@ -82,6 +84,7 @@ impl Row {
             head: Pair::default(),
             head_length: Pair::default(),
             anchor: Pair::default(),
+            content: 0,
         }
     }
 
@@ -191,6 +194,11 @@ impl Store {
     /// The rows in use, by number.
     pub(super) fn numbers(&self) -> impl Iterator<Item = (u32, &Row)> {
         (0..).zip(&self.rows).filter(|(_, row)| !row.key.is_vacant())
+    }
+
+    /// The numbers of the rows in use in a range.
+    pub(super) fn used(&self, range: std::ops::Range<u32>) -> impl Iterator<Item = u32> {
+        range.filter(|number| self.row(*number).is_some_and(|row| !row.key.is_vacant()))
     }
 
     /// The rows in use from this number on, at most `limit`; and the number to go on with.

@@ -5,6 +5,7 @@
 
 use super::arrival::{Arrival, Arrivals, Place};
 use super::columns::Rows;
+use super::content::Content;
 use super::counters::Counters;
 use super::errors::Errors;
 use super::fragments::Datagrams;
@@ -31,12 +32,13 @@ pub struct FlowTable {
     keys: Keys,
     stacks: Stacks,
     index: Index,
-    rows: Store,
+    pub(super) rows: Store,
     live: u32,
     /// Number of the next update.
     clock: u32,
     oldest: Oldest,
-    heads: Heads,
+    pub(super) heads: Heads,
+    pub(super) content: Content,
     errors: Errors,
     /// Memory for the next arrivals.
     arrivals: Vec<Arrival<'static>>,
@@ -50,6 +52,12 @@ impl FlowTable {
     /// An empty table.
     #[must_use]
     pub fn new(options: Options) -> Self {
+        Self::looking_for(options, Content::default())
+    }
+
+    /// An empty table that looks for something in what the packets carry.
+    #[must_use]
+    pub fn looking_for(options: Options, content: Content) -> Self {
         Self {
             options: Options { max_flows: options.max_flows.max(1), ..options },
             keys: Keys::new(),
@@ -61,6 +69,7 @@ impl FlowTable {
             oldest: Oldest::default(),
             heads: Heads::new(options.head_bytes.min(MAX_HEAD_BYTES)),
             errors: Errors::default(),
+            content,
             arrivals: Vec::with_capacity(TOGETHER),
             finished: Rows::default(),
             drained: 0,
@@ -183,6 +192,7 @@ impl FlowTable {
             self.emit(number);
             let Some((old, old_origin)) = self.rows.both(number) else { return };
             (*old, *old_origin) = (Row::new(old.key, packet.time), origin_of(packet));
+            old.content = self.content.wanted(old.key);
             (row, origin) = (old, old_origin);
         }
         row.touched = self.clock;
@@ -209,7 +219,9 @@ impl FlowTable {
         } else {
             *row.events.of_mut(side) |= packet.query;
         }
-        if !packet.payload.is_empty() && self.heads.wants(row, side, lowest) {
+        if packet.payload_length != 0 && row.content != 0 {
+            self.look_into(number, packet, lowest);
+        } else if !packet.payload.is_empty() && self.heads.wants(row, side, lowest) {
             if is_tcp {
                 self.heads.keep_segment(number, row, origin, packet);
             } else {
@@ -248,7 +260,8 @@ impl FlowTable {
         if self.live >= self.options.max_flows {
             self.evict();
         }
-        let row = Row::new(packet.key, packet.time);
+        let mut row = Row::new(packet.key, packet.time);
+        row.content = self.content.wanted(packet.key);
         let number = self.rows.add(row, origin_of(packet), packet.six);
         self.index.insert(packet.tag, number);
         self.live += 1;
@@ -269,6 +282,7 @@ impl FlowTable {
     /// A row is finished.
     fn emit(&mut self, number: u32) {
         if let Some((row, origin)) = self.rows.look(number) {
+            self.content.end(number, row, self.finished.len());
             let row = [(number, row, origin)];
             self.finished.extend(&row, &self.rows, &self.heads, &self.errors);
         }
@@ -287,7 +301,9 @@ impl FlowTable {
     /// The finished rows.
     #[must_use]
     pub fn take(&mut self) -> Rows {
-        std::mem::take(&mut self.finished)
+        let mut rows = std::mem::take(&mut self.finished);
+        self.content.look_at(&mut rows);
+        rows
     }
 
     /// The recording is over: whoever waits for the head of a datagram waits in vain.
@@ -308,6 +324,7 @@ impl FlowTable {
         while self.live > 0 && !self.is_full() {
             let room = self.options.batch_rows - self.finished.len();
             let (part, next) = self.rows.part(self.drained, room.min(DRAINED_TOGETHER));
+            self.content.end_all(&self.rows, self.drained..next, self.finished.len());
             self.finished.extend(&part, &self.rows, &self.heads, &self.errors);
             self.live = if part.is_empty() { 0 } else { self.live - part.len() as u32 };
             self.drained = next;
@@ -324,6 +341,12 @@ impl FlowTable {
     /// Outcomes so far, to count what does not reach the table.
     pub fn counters_mut(&mut self) -> &mut Counters {
         &mut self.counters
+    }
+
+    /// What is looked for in payloads.
+    #[must_use]
+    pub const fn content(&self) -> &Content {
+        &self.content
     }
 
     /// Descriptions of tunnels by number.

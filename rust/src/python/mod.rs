@@ -1,6 +1,7 @@
 //! The Python module `classifier._native`. Its documented contract is `classifier/_native.pyi`.
 
 mod buffer;
+mod content;
 mod reading;
 mod report;
 mod source;
@@ -12,6 +13,8 @@ pub mod _native {
 
     #[pymodule_export]
     use super::buffer::Buffer;
+    #[pymodule_export]
+    use super::content::{Matcher, PatternError};
     #[pymodule_export]
     use super::reading::{Batch, Reading};
     #[pymodule_export]

@@ -8,11 +8,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::buffer::Buffer;
+use super::content::{self, GivenPattern, Parcel, Parts};
 use super::report;
 use super::source::{self, Raised, Source};
 use crate::capture::Capture;
 use crate::engine::Engine;
 use crate::flow::{MAX_HEAD_BYTES, Options, Rows, Timeouts};
+use crate::payload::TranscriptOptions;
 
 /// Longest time between two looks at signals.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -30,11 +32,19 @@ pub(super) struct Batch {
     a_head: (Py<Buffer>, Py<Buffer>),
     /// The same of b.
     b_head: (Py<Buffer>, Py<Buffer>),
+    /// Offsets (int64) and numbers (uint32) of the patterns that match the heads of a.
+    a_matches: Parts,
+    /// The same of b.
+    b_matches: Parts,
+    /// The columns of the transcripts.
+    transcripts: Vec<Py<Buffer>>,
 }
 
 impl Batch {
-    fn new(py: Python<'_>, rows: Rows) -> PyResult<Self> {
+    fn new(py: Python<'_>, mut rows: Rows) -> PyResult<Self> {
         let count = rows.len();
+        let Parcel { a_matches, b_matches, transcripts } =
+            Parcel::new(py, count, rows.found.take())?;
         let (columns, [a, b]) = rows.into_columns();
         let object = |column| Py::new(py, Buffer::new(column));
         Ok(Self {
@@ -42,6 +52,9 @@ impl Batch {
             columns: columns.into_iter().map(object).collect::<PyResult<_>>()?,
             a_head: (object(a.0)?, object(a.1)?),
             b_head: (object(b.0)?, object(b.1)?),
+            a_matches,
+            b_matches,
+            transcripts,
         })
     }
 }
@@ -70,9 +83,10 @@ pub(super) struct Reading {
 #[pymethods]
 impl Reading {
     #[new]
-    #[pyo3(signature = (*, tcp, closed, udp, icmp, other, active, max_flows, batch_rows, head_bytes, partial))]
+    #[pyo3(signature = (*, tcp, closed, udp, icmp, other, active, max_flows, batch_rows, head_bytes, partial, patterns=vec![], ports=vec![], flow_bytes=65_536, total_bytes=268_435_456))]
     #[allow(clippy::too_many_arguments)] // they are the fields of the contract's options
     fn new(
+        py: Python<'_>,
         tcp: i64,
         closed: i64,
         udp: i64,
@@ -83,6 +97,10 @@ impl Reading {
         batch_rows: usize,
         head_bytes: usize,
         partial: bool,
+        patterns: Vec<GivenPattern>,
+        ports: Vec<(u8, u16)>,
+        flow_bytes: u64,
+        total_bytes: u64,
     ) -> PyResult<Self> {
         if head_bytes > MAX_HEAD_BYTES {
             return Err(PyValueError::new_err(format!("head_bytes beyond {MAX_HEAD_BYTES}")));
@@ -90,8 +108,10 @@ impl Reading {
         let timeouts = Timeouts { tcp, closed, udp, icmp, other, active };
         let batch_rows = batch_rows.max(1);
         let options = Options { timeouts, max_flows, batch_rows, head_bytes, partial };
+        let transcripts = TranscriptOptions { ports, flow_bytes, total_bytes };
+        let content = content::content(py, patterns, &transcripts, &options)?;
         Ok(Self {
-            engine: Engine::new(options),
+            engine: Engine::looking_for(options, content),
             capture: None,
             raised: Raised::default(),
             sources: 0,
@@ -169,6 +189,12 @@ impl Reading {
     #[getter]
     fn evicted(&self) -> u64 {
         self.engine.table().counters().evicted
+    }
+
+    /// Bytes of transcripts that were seen and not kept for want of room.
+    #[getter]
+    fn transcript_dropped(&self) -> u64 {
+        self.engine.table().content().transcript_dropped()
     }
 
     /// Descriptions of tunnels by index.

@@ -1,15 +1,14 @@
-"""The same files read by the portable and the native engine, and what differs between them."""
+"""The same files read by two engines, and what differs between them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.engine import choose
 from classifier.engine.contract import BATCH_COLUMNS, EngineOptions, Source
-from classifier.engine.native import NativeEngine
-from classifier.engine.portable import PortableEngine
 from classifier.errors import CaptureError
 from classifier.flows.columns import concatenate
 
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from classifier.engine.contract import Engine, Health
+    from classifier.engine.content import Transcripts
+    from classifier.engine.contract import Health
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,19 @@ class Outcome:
 
 
 def differences(paths: Sequence[Path], options: EngineOptions | None = None) -> list[str]:
-    """What the engines disagree on, in words; empty if nothing."""
+    """What the portable and the native engine disagree on, in words; empty if nothing."""
     options = options or EngineOptions()
-    portable = run(PortableEngine(), paths, options)
-    native = run(NativeEngine(), paths, options)
-    if portable.error or native.error:
-        return [] if portable == native else [f"error: {portable.error} != {native.error}"]
+    return compared(run("portable", paths, options), run("native", paths, options))
+
+
+def compared(one: Outcome, other: Outcome) -> list[str]:
+    """What two outcomes differ in, in words."""
+    if one.error or other.error:
+        return [] if one == other else [f"error: {one.error} != {other.error}"]
     found = []
     for kind, left, right in (
-        ("column", portable.rows, native.rows),
-        ("health", portable.health, native.health),
+        ("column", one.rows, other.rows),
+        ("health", one.health, other.health),
     ):
         found += [
             f"{kind} {name}: {left[name]!r} != {right[name]!r}"
@@ -49,9 +52,10 @@ def differences(paths: Sequence[Path], options: EngineOptions | None = None) -> 
     return found
 
 
-def run(engine: Engine, paths: Sequence[Path], options: EngineOptions) -> Outcome:
+def run(engine: str, paths: Sequence[Path], options: EngineOptions) -> Outcome:
+    """Read files as one recording with the engine of this name."""
     sources = [Source(path, str(path), path.stat().st_size) for path in paths]
-    reading = engine.read(sources, options)
+    reading = choose(engine).read(sources, options)
     try:
         columns = concatenate(list(reading))
     except CaptureError as error:
@@ -66,7 +70,23 @@ def run(engine: Engine, paths: Sequence[Path], options: EngineOptions) -> Outcom
     count = range(len(ordered))
     rows["a_head"] = [ordered.a_head[row] for row in count]
     rows["b_head"] = [ordered.b_head[row] for row in count]
+    rows["a_matches"] = [ordered.a_matches[row] for row in count]
+    rows["b_matches"] = [ordered.b_matches[row] for row in count]
+    rows["transcripts"] = _transcripts(ordered.transcripts)
     return Outcome(rows, _plain(reading.health))
+
+
+def _transcripts(transcripts: Transcripts) -> list[Any]:
+    """Every array as a list, and the bytes of every piece; the types are the contract's."""
+    widths = {"side": 1, "row": 4, "a_start": 4, "b_start": 4, "source": 4}
+    values = []
+    for field in fields(transcripts):
+        array = getattr(transcripts, field.name)
+        if field.name != "data":
+            assert array.dtype.itemsize == widths.get(field.name, 8), field.name
+            values.append((field.name, array.tolist()))
+    pieces = range(len(transcripts.side))
+    return [*values, [transcripts.data[piece] for piece in pieces]]
 
 
 def _plain(health: Health) -> dict[str, Any]:
@@ -77,6 +97,7 @@ def _plain(health: Health) -> dict[str, Any]:
         "first_frames": dict(health.first_frames),
         "partial": dict(health.partial),
         "evicted": health.evicted,
+        "transcript_dropped": health.transcript_dropped,
         "captures": health.captures,
         "warnings": health.warnings,
     }

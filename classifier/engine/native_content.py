@@ -1,0 +1,96 @@
+"""What the native engine is told to look for in payloads, and what it found there."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from classifier import _native
+from classifier.engine.content import Matches, Transcripts
+from classifier.engine.contract import Heads
+from classifier.engine.patterns import check
+from classifier.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from classifier.engine.content import Pattern
+    from classifier.engine.contract import EngineOptions
+
+__all__ = ["NativeMatcher", "matches", "request", "transcripts"]
+
+# Of the fields of Transcripts, but for the last, which is the data.
+_NAMES = [field.name for field in fields(Transcripts)][:-1]
+_DTYPES = "u4", "u4", "u4", "i8", "i8", "i8", "u1", "u4", "i8", "i8", "i8"
+_LONGEST = (1 << 64) - 1
+
+_Pair = tuple[_native.Buffer, _native.Buffer]
+
+
+class NativeMatcher:
+    """Holds patterns against heads. See :class:`classifier.engine.content.Match`.
+
+    Raises:
+        EngineError: A pattern cannot be used.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        check(patterns)
+        try:
+            self._matcher = _native.Matcher([_fields(pattern) for pattern in patterns])
+        except _native.PatternError as error:  # too large together
+            raise EngineError(str(error)) from error
+
+    def __call__(self, heads: Heads, ip_protocols: npt.NDArray[np.uint8]) -> Matches:
+        """The numbers of the patterns that match each head."""
+        offsets = np.ascontiguousarray(heads.offsets, dtype=np.int64)
+        protocols = np.ascontiguousarray(ip_protocols, dtype=np.uint8)
+        return matches(self._matcher.match(offsets.data, heads.data, protocols.data))
+
+
+def request(options: EngineOptions) -> dict[str, Any]:
+    """The arguments of a reading that say what to look for.
+
+    Raises:
+        EngineError: A pattern cannot be used.
+    """
+    check(options.patterns)
+    transcripts = options.transcripts
+    return {
+        "patterns": [_fields(pattern) for pattern in options.patterns],
+        "ports": list(transcripts.ports),
+        "flow_bytes": min(transcripts.flow_bytes, _LONGEST),
+        "total_bytes": min(transcripts.total_bytes, _LONGEST),
+    }
+
+
+def matches(pair: _Pair) -> Matches:
+    """The matches of one side of a batch."""
+    offsets, numbers = pair
+    return Matches(_array(offsets, "i8"), _array(numbers, "u4"))
+
+
+def transcripts(buffers: list[_native.Buffer]) -> Transcripts:
+    """The transcripts of a batch."""
+    *columns, offsets, data = buffers
+    pairs = zip(_NAMES, columns, _DTYPES, strict=True)
+    arrays = {name: _array(values, dtype) for name, values, dtype in pairs}
+    return Transcripts(**arrays, data=Heads(_array(offsets, "i8"), memoryview(data)))
+
+
+def _array(values: _native.Buffer, dtype: str) -> npt.NDArray[Any]:
+    return np.frombuffer(memoryview(values), dtype=dtype)
+
+
+def _fields(pattern: Pattern) -> _native.Pattern:
+    return (
+        pattern.number,
+        pattern.expression,
+        pattern.ip_protocol,
+        pattern.head_bytes,
+        pattern.transcript,
+    )

@@ -1,0 +1,110 @@
+use super::*;
+
+#[test]
+fn a_trigger_selects_as_if_it_had_done_so_from_the_start() {
+    let frames = [
+        up(SYN, 0, b""),
+        data(1, b"abcdefghijk"),
+        down(ACK, 1, b"no"),
+        data(14, b"!"),
+        down(ACK, 3, b"w and all of this"),
+        data(12, b"lm"),
+    ];
+    let seen = wanted().pattern(b"^now", 0, true).read(&frames);
+    // The fourth frame waited at a time when there was no room for it.
+    let expected: [(char, u64, i64, &[u8]); 4] = [
+        ('a', 2, 0, b"abcdefgh"),
+        ('b', 3, 0, b"no"),
+        ('b', 5, 2, b"w and all of this"),
+        ('a', 6, 11, b"lm"),
+    ];
+    assert_eq!(seen.pieces(), expected);
+    assert_eq!((seen.transcripts[0].2, seen.dropped), ([4, 0], 0));
+}
+
+#[test]
+fn a_trigger_matches_across_segments_and_on_either_side() {
+    for frames in [
+        [data(1, b"ma"), data(3, b"gic"), down(ACK, 9, b"x")],
+        [down(ACK, 9, b"x"), down(ACK, 10, b" magic"), data(1, b"mag")],
+        [data(3, b"gic"), down(ACK, 9, b"x"), data(1, b"ma")],
+    ] {
+        let seen = wanted().pattern(b"magic", 0, true).read(&frames);
+        assert_eq!(seen.pieces().len(), if frames[0] == data(3, b"gic") { 2 } else { 3 });
+    }
+}
+
+#[test]
+fn triggers_do_not_look_beyond_the_usual_head() {
+    for (frames, selected) in [
+        (vec![data(1, b"012magic")], 1),
+        (vec![data(1, b"0123magic")], 0),
+        (vec![data(1, b"0123m"), data(6, b"agic")], 0),
+        (vec![ask(b"no"), ask(b"magic")], 0),
+        (vec![ask(b"no"), answer(b"magic")], 1),
+        (vec![data(1, b"01234567"), down(ACK, 1, b"01234567"), data(9, b"magic")], 0),
+    ] {
+        let seen = wanted().pattern(b"magic", 0, true).read(&frames);
+        assert_eq!(seen.transcripts.len(), selected, "{frames:?}");
+    }
+}
+
+#[test]
+fn a_match_raises_both_heads_at_once() {
+    let raised = wanted().pattern(b"^x", 12, false).pattern(b"^xy", 14, false);
+    let seen = raised.read(&[
+        data(1, b"x0123456789abcdef"),
+        down(ACK, 1, b"0123456789"),
+        down(ACK, 11, b"0123456789"),
+    ]);
+    assert_eq!(seen.heads, [(b"x0123456789a".to_vec(), b"012345678901".to_vec())]);
+    assert_eq!(seen.matches, [(vec![1], vec![])]);
+    let seen = raised.read(&[data(1, b"x"), data(2, b"y"), data(3, b"0123456789abcdef")]);
+    assert_eq!(seen.heads[0].0, b"xy0123456789ab");
+    assert_eq!(seen.matches, [(vec![1, 2], vec![])]);
+    let seen = raised.read(&[ask(b"x0123456789abcdef"), answer(b"0123456789abcdef")]);
+    assert_eq!(seen.heads, [(b"x0123456789a".to_vec(), b"0123456789ab".to_vec())]);
+}
+
+#[test]
+fn a_head_that_was_full_goes_on_only_where_nothing_was_passed_over() {
+    let raised = wanted().pattern(b"^x", 12, false);
+    let seen = raised.read(&[down(ACK, 1, b"01234567"), data(1, b"x"), down(ACK, 9, b"89abcdef")]);
+    assert_eq!(seen.heads[0].1, b"0123456789ab");
+    let seen = raised.read(&[down(ACK, 1, b"012345678"), data(1, b"x"), down(ACK, 10, b"9abcdef")]);
+    assert_eq!(seen.heads[0].1, b"01234567");
+    let seen = raised.read(&[answer(b"0123456789"), ask(b"x"), answer(b"0123456789")]);
+    assert_eq!(seen.heads[0].1, b"01234567");
+}
+
+#[test]
+fn a_head_stays_raised_when_nothing_can_select_its_flow_any_more() {
+    let raised = wanted().pattern(b"^x", 12, false).pattern(b"^never", 0, true);
+    let frames = [
+        up(SYN, 0, b""),
+        down(SYN | ACK, 0, b""),
+        data(1, b"x012345678"),
+        down(ACK, 1, b"012345678"),
+        data(11, b"9abc"),
+        down(ACK, 10, b"9abc"),
+    ];
+    let seen = raised.read(&frames);
+    assert_eq!(seen.heads, [(b"x0123456789a".to_vec(), b"0123456789ab".to_vec())]);
+    assert!(seen.transcripts.is_empty());
+}
+
+#[test]
+fn rows_that_are_not_raised_keep_the_usual_length_after_one_that_was() {
+    let raised = wanted().pattern(b"^x", 12, false);
+    let frames = [data(1, b"x0123456789abcdef"), ask(b"0123456789"), up(SYN, 70, b"0123456789")];
+    let lengths: Vec<_> = raised.read(&frames).heads.iter().map(|(a, _)| a.len()).collect();
+    assert_eq!(lengths, [12, 8, 8]);
+}
+
+#[test]
+fn matches_are_told_of_every_row_and_side() {
+    let all = wanted().pattern(b"^a", 0, false).pattern(b"b", 0, false);
+    let seen = all.read(&[ask(b"ab"), answer(b"xb"), data(1, b"a"), down(ACK, 1, b"c")]);
+    assert_eq!(seen.matches, [(vec![1, 2], vec![2]), (vec![1], vec![])]);
+    assert!(wanted().read(&[ask(b"ab")]).matches.is_empty());
+}
