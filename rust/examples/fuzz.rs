@@ -5,6 +5,8 @@
 //! that must; the input is then left in `fuzz-TARGET` and the exit code is 1. The first round of a
 //! target is always the same, so that a finding comes again.
 
+#![expect(clippy::indexing_slicing, reason = "a list of choices is as long as it says")]
+
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
