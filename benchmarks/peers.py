@@ -67,9 +67,11 @@ def is_installed(command: str) -> bool:
 def run(command: str, capture: Path) -> Run | None:
     """Run a tool once; None if it failed or took longer than any should."""
     with tempfile.TemporaryDirectory() as folder:
-        words = [word.format(capture=capture, folder=folder) for word in shlex.split(command)]
+        words = [word.format(capture=capture.resolve(), folder=folder) for word in shlex.split(command)]
         begun = time.perf_counter()
-        child = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        child = subprocess.Popen(
+            words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
+        )
         signal.signal(signal.SIGALRM, lambda *_: child.kill())
         signal.alarm(int(LONGEST))
         _, status, used = os.wait4(child.pid, 0)
