@@ -40,8 +40,10 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_ships_every_signature_and_template(wheel):
     shipped = set(zipfile.ZipFile(wheel).namelist())
-    for path in (ROOT / "signatures").glob("*.toml"):
-        assert f"classifier/signatures/{path.name}" in shipped
+    for pattern in ("*.toml", "*.csv", "*.json", "*.md"):
+        for path in (ROOT / "signatures").glob(pattern):
+            assert f"classifier/signatures/{path.name}" in shipped
+    assert not [name for name in shipped if name.startswith("classifier/signatures/make")]
     for pattern in ("*.j2", "*.css", "*.js", "*.toml", "py.typed"):
         for path in (ROOT / "classifier").rglob(pattern):
             assert path.relative_to(ROOT).as_posix() in shipped

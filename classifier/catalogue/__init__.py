@@ -9,6 +9,8 @@ from classifier.catalogue.assemble import load
 from classifier.catalogue.bands import bands_of, default_bands
 from classifier.catalogue.catalogue import Catalogue, Claim
 from classifier.catalogue.compile import PortTable
+from classifier.catalogue.interfaces import Interface
+from classifier.catalogue.locate import overlay_files
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS, Band, Port, Service
 
 __all__ = [
@@ -17,10 +19,12 @@ __all__ = [
     "Band",
     "Catalogue",
     "Claim",
+    "Interface",
     "Port",
     "PortTable",
     "Service",
     "bands_of",
     "default_bands",
     "load",
+    "overlay_files",
 ]

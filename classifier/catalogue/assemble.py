@@ -1,82 +1,31 @@
-"""Signature files into a :class:`Catalogue`: read, check, overlay, index."""
+"""Signature files into a :class:`Catalogue`: read, check, overlay, compile, remember."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+import sys
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from classifier.catalogue.cache import recall, remember
 from classifier.catalogue.catalogue import Catalogue
-from classifier.catalogue.check import problems, reference_problems
-from classifier.catalogue.locate import HEADER, signature_files, signature_folder
-from classifier.catalogue.read import complaint, read_bytes, read_document
-from classifier.catalogue.schema import UNKNOWN_SERVICE, Band, IpProtocol, Service
+from classifier.catalogue.check import problems
+from classifier.catalogue.compiled import Compiled, compile_catalogue
+from classifier.catalogue.locate import HEADER, signature_files, signature_folder, table_files
+from classifier.catalogue.merge import Merged, Source, merge
+from classifier.catalogue.read import read_bytes, read_document
+from classifier.catalogue.references import Known, reference_problems
+from classifier.catalogue.schema import SCHEMA_VERSION
 from classifier.errors import CatalogueError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from classifier.catalogue.schema import Document, Header
+    from classifier.catalogue.schema import Header
 
 __all__ = ["load", "load_folder"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A file that was read, kept so that a message can name a line of it."""
-
-    file: Path
-    data: bytes
-    document: Document
-
-    def error(self, path: str, cause: str, fix: str) -> CatalogueError:
-        return complaint(self.file, self.data.decode(), path, cause, fix)
-
-
-@dataclass(slots=True)
-class _Merged:
-    """Entries by id, in the order of the files; what replaced what."""
-
-    services: dict[str, Service] = field(default_factory=dict)
-    bands: dict[str, Band] = field(default_factory=dict)
-    protocols: dict[int, IpProtocol] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    overlaid: dict[str, Path] = field(default_factory=dict)
-
-    def add(self, source: _Source, *, overlay: bool) -> None:
-        """Take over the entries of one file; only an overlay may replace, and only once."""
-        here: set[str] = set()
-        for n, service in enumerate(source.document.service):
-            taken = service.id in here or service.id == UNKNOWN_SERVICE.id
-            if taken or (service.id in self.services and not overlay):
-                raise _taken(source, f"$.service[{n}].id", f"id {service.id}")
-            self._note(source, service.id, replaced=service.id in self.services, overlay=overlay)
-            here.add(service.id)
-            self.services[service.id] = service
-        for n, band in enumerate(source.document.band):
-            if f"band {band.id}" in here or (band.id in self.bands and not overlay):
-                raise _taken(source, f"$.band[{n}].id", f"id {band.id}")
-            self._note(source, band.id, replaced=band.id in self.bands, overlay=overlay)
-            here.add(f"band {band.id}")
-            self.bands[band.id] = band
-        for n, protocol in enumerate(source.document.ip_protocol):
-            if protocol.number in self.protocols and not overlay:
-                raise _taken(source, f"$.ip_protocol[{n}].number", f"number {protocol.number}")
-            self.protocols[protocol.number] = protocol
-
-    def _note(self, source: _Source, name: str, *, replaced: bool, overlay: bool) -> None:
-        if replaced:
-            other = self.overlaid.get(name)
-            whose = f"one of {other}" if other else "shipped one"
-            self.notes.append(f"{source.file}: entry {name} replaces the {whose}")
-        if overlay:
-            self.overlaid[name] = source.file
-
-
-def _taken(source: _Source, path: str, what: str) -> CatalogueError:
-    return source.error(path, f"{what} is taken", "use another one, or merge the two entries")
 
 
 def load(overlays: Sequence[Path] = ()) -> Catalogue:
@@ -94,58 +43,65 @@ def load(overlays: Sequence[Path] = ()) -> Catalogue:
 
 def load_folder(folder: Path, overlays: Sequence[Path] = ()) -> Catalogue:
     """The catalogue of a folder of signature files, with overlays on top; see :func:`load`."""
-    files = signature_files(folder)
-    data = [read_bytes(file) for file in files]
-    digest = _digest(files, data)
-    documents = recall(digest)
-    if documents is None or len(documents) != len(files):
-        documents = [read_document(f, content) for f, content in zip(files, data, strict=True)]
-        header = _header(folder, documents)
-        shipped = [_Source(*parts) for parts in zip(files, data, documents, strict=True)]
-        _check(shipped, _merge(shipped, []), header)
-        remember(digest, documents)
-    header = _header(folder, documents)
-    shipped = [_Source(*parts) for parts in zip(files, data, documents, strict=True)]
-    added = [_overlay(file) for file in overlays]
-    merged = _merge(shipped, added)
+    files = {file: read_bytes(file) for file in signature_files(folder)}
+    tables = {file.name: read_bytes(file) for file in table_files(folder)}
+    added = [(file, read_bytes(file)) for file in overlays]
+    shipped = [(file.name, data) for file, data in files.items()] + list(tables.items())
+    digest = _digest([*shipped, *((file.name, data) for file, data in added)])
+    places = "\0".join(str(file) for file in overlays)  # notes name them
+    form = f"{digest}\0{sys.byteorder}\0{places}".encode()
+    key = f"{SCHEMA_VERSION}-{hashlib.sha256(form).hexdigest()[:24]}"
+    packed = recall(key)
+    compiled = _unpack(packed) if packed is not None else None
+    if compiled is None:
+        packed = msgspec.msgpack.encode(_compile(folder, files, added, tables))
+        remember(key, packed)
+        compiled = _DECODER.decode(packed)
+    return Catalogue.of(compiled, tables, digest)
+
+
+_DECODER = msgspec.msgpack.Decoder(Compiled)
+
+
+def _unpack(packed: bytes) -> Compiled | None:
+    """What the cache kept, or None where it is of another form."""
+    try:
+        return _DECODER.decode(packed)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _compile(
+    folder: Path,
+    files: Mapping[Path, bytes],
+    overlays: Sequence[tuple[Path, bytes]],
+    tables: Mapping[str, bytes],
+) -> Compiled:
+    """Read, check and merge everything; the shipped files first, so that they stand alone."""
+    shipped = [Source(file, data, read_document(file, data)) for file, data in files.items()]
+    header = _header(folder, shipped)
+    alone = merge(shipped, [])
+    _check(shipped, alone, header)
+    if not overlays:
+        return compile_catalogue(alone, header, tables)
+    added = [Source(file, data, read_document(file, data)) for file, data in overlays]
+    merged = merge(shipped, added)
     _check(added, merged, header)
-    names = [f"protocol {number}" for number in range(256)]
-    for protocol in merged.protocols.values():
-        names[protocol.number] = protocol.name
-    return Catalogue(
-        services=(UNKNOWN_SERVICE, *merged.services.values()),
-        bands=tuple(merged.bands.values()),
-        ip_protocol_names=tuple(names),
-        name=header.name,
-        version=header.version,
-        date=header.date,
-        digest=_digest([*files, *overlays], [s.data for s in (*shipped, *added)])
-        if added
-        else digest,
-        families=header.families,
-        flags=header.flags,
-        eras=header.eras,
-        notes=merged.notes,
-    )
+    return compile_catalogue(merged, header, tables)
 
 
-def _overlay(file: Path) -> _Source:
-    data = read_bytes(file)
-    return _Source(file, data, read_document(file, data))
-
-
-def _digest(files: Sequence[Path], data: Sequence[bytes]) -> str:
+def _digest(contents: Sequence[tuple[str, bytes]]) -> str:
     """A short name of the content: names and bytes of the files, in their order."""
     whole = hashlib.sha256()
-    for file, content in zip(files, data, strict=True):
-        whole.update(f"{file.name}\0{len(content)}\0".encode())
+    for name, content in contents:
+        whole.update(f"{name}\0{len(content)}\0".encode())
         whole.update(content)
     return whole.hexdigest()[:16]
 
 
-def _header(folder: Path, documents: Sequence[Document]) -> Header:
+def _header(folder: Path, sources: Sequence[Source]) -> Header:
     """What ``catalogue.toml`` declares."""
-    headers = [document.catalogue for document in documents if document.catalogue]
+    headers = [source.document.catalogue for source in sources if source.document.catalogue]
     if len(headers) != 1:
         raise CatalogueError(
             f"{folder / HEADER}: {len(headers)} tables [catalogue] in the folder; keep one, here"
@@ -153,23 +109,11 @@ def _header(folder: Path, documents: Sequence[Document]) -> Header:
     return headers[0]
 
 
-def _merge(shipped: Sequence[_Source], overlays: Sequence[_Source]) -> _Merged:
-    merged = _Merged()
-    for source in shipped:
-        merged.add(source, overlay=False)
-    for source in overlays:
-        if source.document.catalogue:
-            raise source.error(
-                "$.catalogue", "an overlay declares [catalogue]", "remove it; families are fixed"
-            )
-        merged.add(source, overlay=True)
-    return merged
-
-
-def _check(sources: Sequence[_Source], merged: _Merged, header: Header) -> None:
+def _check(sources: Sequence[Source], merged: Merged, header: Header) -> None:
     """Raise for the first thing that is wrong, in the order of the files."""
+    known = Known(merged.services, merged.bands, merged.system_services)
     for source in sources:
         for problem in problems(source.document, header):
             raise source.error(problem.path, problem.cause, problem.fix)
-        for problem in reference_problems(source.document, merged.services, merged.bands):
+        for problem in reference_problems(source.document, known):
             raise source.error(problem.path, problem.cause, problem.fix)

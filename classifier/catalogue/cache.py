@@ -1,27 +1,27 @@
-"""The shipped catalogue, read and checked once, kept in the user's cache folder.
+"""The catalogue, read and checked once, kept in the user's cache folder.
 
 The key is a hash of what was read, so that a stale file cannot be taken for a fresh one. A cache
-that cannot be written or read is no error: the signature files are there.
+that cannot be written or read, that is damaged, or that somebody else could have written, is no
+error: the signature files are there.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import stat
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import msgspec
-
-from classifier.catalogue.schema import SCHEMA_VERSION, Document
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["cache_folder", "recall", "remember"]
 
 KEEP = 8
 """How many catalogues the folder keeps: several versions on one machine, not all of a year's."""
+
+LARGEST = 64 << 20
+"""Bytes; no catalogue comes near. What is larger is not read."""
+
+_DIGEST_BYTES = 32
 
 
 def cache_folder() -> Path:
@@ -31,28 +31,37 @@ def cache_folder() -> Path:
     return base / "pcap-service-classifier"
 
 
-def _file(digest: str) -> Path:
-    return cache_folder() / f"catalogue-{SCHEMA_VERSION}-{digest}.msgpack"
+def _file(key: str) -> Path:
+    return cache_folder() / f"catalogue-{key}.msgpack"
 
 
-def recall(digest: str) -> list[Document] | None:
-    """The documents that were remembered under a digest, or None."""
+def recall(key: str) -> bytes | None:
+    """What was remembered under a key, whole and by ourselves; else None."""
     try:
-        data = _file(digest).read_bytes()
-        return msgspec.msgpack.decode(data, type=list[Document])
-    except (OSError, RuntimeError, msgspec.MsgspecError):
+        with _file(key).open("rb") as file:
+            facts = os.fstat(file.fileno())
+            ours = facts.st_uid == os.geteuid() and not facts.st_mode & (
+                stat.S_IWGRP | stat.S_IWOTH
+            )
+            if not (ours and stat.S_ISREG(facts.st_mode) and facts.st_size <= LARGEST):
+                return None
+            content = file.read(LARGEST)
+    except (OSError, RuntimeError):
         return None
+    digest, data = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+    return data if hashlib.sha256(data).digest() == digest else None
 
 
-def remember(digest: str, documents: Sequence[Document]) -> None:
-    """Keep documents for the next start: written beside, then renamed; silent where it fails."""
+def remember(key: str, data: bytes) -> None:
+    """Keep bytes for the next start: written beside, then renamed; silent where it fails."""
     try:
-        file = _file(digest)
+        file = _file(key)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=".catalogue-")
         try:
             with os.fdopen(handle, "wb") as out:
-                out.write(msgspec.msgpack.encode(documents))
+                out.write(hashlib.sha256(data).digest())
+                out.write(data)
             Path(name).replace(file)
         except BaseException:
             Path(name).unlink(missing_ok=True)

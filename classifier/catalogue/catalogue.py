@@ -6,17 +6,26 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from classifier.catalogue.bulk import Bulk
 from classifier.catalogue.check import bounds
-from classifier.catalogue.compile import compile_ports, compile_protocols
+from classifier.catalogue.compile import (
+    pack_ports,
+    protocol_codes,
+    registered_table,
+    unpack_ports,
+)
+from classifier.catalogue.compiled import Rest, Services
 from classifier.catalogue.schema import ROLES, STRENGTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from classifier.catalogue.compile import PortTable
+    from classifier.catalogue.compiled import Compiled
+    from classifier.catalogue.interfaces import Interface
     from classifier.catalogue.schema import Band, Port, Service
 
 __all__ = ["Catalogue", "Claim"]
@@ -47,16 +56,19 @@ class Catalogue:
     """Everything known about who uses which port and IP protocol.
 
     Attributes:
-        services: By code; code 0 is the pseudo-service ``unknown``.
+        services: The curated entries by code; code 0 is the pseudo-service ``unknown``. The codes
+            after them are of services that a shipped table names, see :attr:`ids`.
         bands: Ranges of ports taken on demand, as in ``dynamic-ranges.toml``.
         ip_protocol_names: IANA's short name of each of the 256 IP protocol numbers.
         name, version, date: As ``catalogue.toml`` declares them.
         digest: First 16 hex digits of the SHA-256 over all files that were read.
         families, flags, eras: The controlled words and their meanings.
         notes: What a reader of the report must know, such as entries that an overlay replaced.
+        bulk: DCE/RPC interfaces and IANA's names: services without an entry of their own.
+        compiled: The arrays, where they are ready.
     """
 
-    services: tuple[Service, ...]
+    services: Sequence[Service]
     bands: tuple[Band, ...]
     ip_protocol_names: tuple[str, ...]
     name: str
@@ -67,10 +79,38 @@ class Catalogue:
     flags: Mapping[str, str]
     eras: Mapping[str, str]
     notes: list[str] = field(default_factory=list)
+    bulk: Bulk = field(default_factory=Bulk, repr=False)
+    compiled: Compiled | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, compiled: Compiled, tables: Mapping[str, bytes], digest: str) -> Catalogue:
+        """The catalogue of what was compiled, and of the shipped tables as they were read."""
+        header = compiled.header
+        return cls(
+            services=Services(compiled.services),
+            bands=compiled.bands,
+            ip_protocol_names=tuple(compiled.ip_protocol_names),
+            name=header.name,
+            version=header.version,
+            date=header.date,
+            digest=digest,
+            families=header.families,
+            flags=header.flags,
+            eras=header.eras,
+            notes=compiled.notes,
+            bulk=Bulk(tables, compiled.words),
+            compiled=compiled,
+        )
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
-        """Service ids by code: the categories of the flow table's ``service`` column."""
+        """Service ids by code: the categories of the flow table's ``service`` column.
+
+        First the curated entries, then what is known by a DCE/RPC interface alone, then what is
+        known by IANA's name alone (``iana/…``).
+        """
+        if self.compiled is not None:
+            return tuple(self.compiled.ids)
         return tuple(service.id for service in self.services)
 
     @cached_property
@@ -85,13 +125,52 @@ class Catalogue:
 
     @cached_property
     def ports(self) -> PortTable:
-        """Claims on server ports, compiled on first use."""
-        return compile_ports(self.services, self.flag_bits)
+        """Claims of curated entries on server ports, made on first use."""
+        if self.compiled is not None:
+            return unpack_ports(self.compiled.ports)
+        return unpack_ports(pack_ports(self.services, self.flag_bits))
+
+    @cached_property
+    def registered(self) -> Mapping[str, NDArray[np.int32]]:
+        """The service of a port that IANA alone names, by transport: codes, int32[65536].
+
+        0 where IANA has no name, and where a curated entry claims the port: it knows better. Such
+        a name says that somebody once asked for the port, not that anybody uses it.
+        """
+        return registered_table(self.compiled.registered if self.compiled is not None else {})
 
     @cached_property
     def ip_protocol_service(self) -> NDArray[np.int32]:
         """Service code of each IP protocol number, int32[256]; 0 where none."""
-        return compile_protocols(self.services)
+        import numpy as np
+
+        ready = self.compiled.protocols if self.compiled is not None else None
+        return np.array(ready or protocol_codes(self.services), dtype=np.int32)
+
+    @cached_property
+    def rest(self) -> Rest:
+        """System services, what depends on what, tunnels, and declared overlaps."""
+        import msgspec
+
+        if self.compiled is None:
+            return Rest()
+        return msgspec.msgpack.decode(self.compiled.rest, type=Rest)
+
+    def interface(self, uuid: str, version: str | float | None = None) -> Interface | None:
+        """The DCE/RPC interface with this UUID, or None.
+
+        Args:
+            uuid: In any case, with or without braces.
+            version: ``4``, ``"4"`` or ``"4.0"``; only the major number counts (C706, 6.1.2), and
+                only where the lists have one. None: any.
+        """
+        return self.bulk.interface(uuid, version)
+
+    def family_ids(self, family: str) -> set[str]:
+        """The ids of the services of a family, of those without an entry of their own too."""
+        own = {service.id for service in self.services if service.family == family}
+        made_up = len(self.services)
+        return own | {n for n in self.bulk.ids_of(family) if self.codes.get(n, 0) >= made_up}
 
     def code(self, service_id: str) -> int:
         """The code of a service.
@@ -102,12 +181,15 @@ class Catalogue:
         return self.codes[service_id]
 
     def get(self, service_id: str) -> Service:
-        """The entry of a service.
+        """The entry of a service; one is made up for those that only a shipped table knows.
 
         Raises:
             KeyError: No entry has this id.
         """
-        return self.services[self.codes[service_id]]
+        code = self.codes[service_id]
+        if code < len(self.services):
+            return self.services[code]
+        return self.bulk.service(service_id)
 
     def band(self, band_id: str) -> Band:
         """The band with this id.

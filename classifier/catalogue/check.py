@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from classifier.catalogue.schema import Document, Header, Port, Service, UsedBy
 
-__all__ = ["Problem", "bounds", "problems", "reference_problems"]
+__all__ = ["Problem", "bounds", "problems", "unknown_word"]
 
 WITH_PORTS = {6: "tcp", 17: "udp", 132: "sctp"}
 """IP protocols that have ports: their number alone never names a service."""
@@ -44,25 +44,33 @@ def problems(document: Document, header: Header) -> Iterator[Problem]:
         if band.low > band.high:
             yield Problem(f"$.band[{n}].low", "low is above high", "swap low and high")
         if band.era not in header.eras:
-            yield _word(f"$.band[{n}].era", "era", band.era, header.eras)
-        if not band.sources:
-            yield _source(f"$.band[{n}]")
-    for n, protocol in enumerate(document.ip_protocol):
-        if not protocol.sources:
-            yield _source(f"$.ip_protocol[{n}]")
+            yield unknown_word(f"$.band[{n}].era", "era", band.era, header.eras)
+    for table in ("band", "ip_protocol", "system_service", "dependency", "tunnel"):
+        for n, entry in enumerate(getattr(document, table)):
+            if not entry.sources:
+                yield _source(f"$.{table}[{n}]")
+    openings = [
+        (f"tunnel[{n}].open[{m}]", opening)
+        for n, tunnel in enumerate(document.tunnel)
+        for m, opening in enumerate(tunnel.open)
+    ]
+    overlaps = [(f"overlap[{n}]", overlap) for n, overlap in enumerate(document.overlap)]
+    for place, row in (*openings, *overlaps):
+        yield from _ranges(f"$.{place}.ports", row.ports)
 
 
 def _source(path: str) -> Problem:
     return Problem(path, "no source", 'add sources = ["RFC …"], or the page that says so')
 
 
-def _word(path: str, kind: str, word: str, known: Collection[str]) -> Problem:
+def unknown_word(path: str, kind: str, word: str, known: Collection[str]) -> Problem:
+    """A word that is none of the controlled ones."""
     return Problem(path, f"unknown {kind} {word}", f"use one of: {', '.join(known)}")
 
 
 def _service(service: Service, header: Header) -> Iterator[Problem]:
     if service.family not in header.families:
-        yield _word(".family", "family", service.family, header.families)
+        yield unknown_word(".family", "family", service.family, header.families)
     if not service.sources:
         yield _source("")
     yield from _flags(".flags", service.flags, header)
@@ -85,7 +93,7 @@ def _service(service: Service, header: Header) -> Iterator[Problem]:
 def _flags(path: str, flags: Sequence[str], header: Header) -> Iterator[Problem]:
     for flag in flags:
         if flag not in header.flags:
-            yield _word(path, "flag", flag, header.flags)
+            yield unknown_word(path, "flag", flag, header.flags)
 
 
 def _port(path: str, port: Port, header: Header) -> Iterator[Problem]:
@@ -94,7 +102,7 @@ def _port(path: str, port: Port, header: Header) -> Iterator[Problem]:
     yield from _ranges(f"{path}.ports", port.ports)
     yield from _flags(f"{path}.flags", port.flags, header)
     if port.era and port.era not in header.eras:
-        yield _word(f"{path}.era", "era", port.era, header.eras)
+        yield unknown_word(f"{path}.era", "era", port.era, header.eras)
     if port.bands and port.classify:
         yield Problem(path, "a band names no service", "add classify = false")
 
@@ -104,7 +112,7 @@ def _user(path: str, user: UsedBy, header: Header) -> Iterator[Problem]:
     if not user.sources:
         yield _source(path)
     if user.era and user.era not in header.eras:
-        yield _word(f"{path}.era", "era", user.era, header.eras)
+        yield unknown_word(f"{path}.era", "era", user.era, header.eras)
     ported = any(name in TRANSPORTS for name in user.transport)
     if ported and not user.ports and not user.bands and not user.condition:
         yield Problem(path, "no ports", "add ports or bands, or a condition that says why not")
@@ -117,24 +125,3 @@ def _ranges(path: str, ports: Sequence[int | str]) -> Iterator[Problem]:
             yield Problem(path, f"range {entry} out of order", f'write "{high}-{low}"')
         elif low < 1 or high > 65535:  # noqa: PLR2004 - the highest port
             yield Problem(path, f"range {entry} out of bounds", "ports go from 1 to 65535")
-
-
-def reference_problems(
-    document: Document, services: Collection[str], bands: Collection[str]
-) -> Iterator[Problem]:
-    """Names of services and bands in one file that the whole catalogue does not know."""
-    for n, service in enumerate(document.service):
-        for need in service.needs:
-            for name in need.split("|"):
-                if name not in services:
-                    yield Problem(
-                        f"$.service[{n}].needs",
-                        f"needs {name}, which is no entry",
-                        "use the id of an entry, or add the entry",
-                    )
-        used = [(f"port[{m}]", row.bands) for m, row in enumerate(service.port)]
-        used += [(f"used_by[{m}]", row.bands) for m, row in enumerate(service.used_by)]
-        for place, names in used:
-            for name in names:
-                if name not in bands:
-                    yield _word(f"$.service[{n}].{place}.bands", "band", name, bands)

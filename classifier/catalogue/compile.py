@@ -1,25 +1,38 @@
 """Claims into arrays: for every port of every transport, who claims it, best first.
 
-numpy is imported when it is first needed, so that ``classify lookup`` and ``--help`` need not pay.
+The claims are made ready without numpy, as packed numbers that the cache can keep. numpy is
+imported when a table is first asked for, so that ``classify lookup`` and ``--help`` need not pay.
 """
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from classifier.catalogue.check import bounds
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from classifier.catalogue.schema import Service
 
-__all__ = ["PORTS", "PortTable", "compile_ports", "compile_protocols"]
+__all__ = [
+    "PORTS",
+    "PackedPorts",
+    "PortTable",
+    "pack_ports",
+    "pack_registered",
+    "protocol_codes",
+    "registered_table",
+    "unpack_ports",
+]
 
 PORTS = 65536
 
@@ -35,7 +48,7 @@ class PortTable:
 
     Attributes:
         offsets: By transport, int64[65537].
-        service: By transport, int32: codes, the index into ``Catalogue.services``.
+        service: By transport, int32: codes, the index into ``Catalogue.ids``.
         strength: By transport, uint8: 0 primary, 1 secondary, 2 weak.
         width: By transport, int32: ports in the range that the claim comes from, 1 for one port.
         flags: By transport, uint32: bits as in ``Catalogue.flag_bits``, of entry and port.
@@ -53,8 +66,22 @@ class PortTable:
         return slice(int(offsets[port]), int(offsets[port + 1]))
 
 
-def compile_ports(services: Sequence[Service], flag_bits: Mapping[str, int]) -> PortTable:
-    """The port table of services whose index is their code."""
+class PackedPorts(msgspec.Struct, frozen=True, array_like=True):
+    """The claims of one transport as packed numbers of this machine's byte order, a row a claim.
+
+    ``ports`` are uint16, ``services`` int32, ``strengths`` uint8, ``widths`` int32, ``flags``
+    uint32; sorted as in :class:`PortTable`.
+    """
+
+    ports: bytes = b""
+    services: bytes = b""
+    strengths: bytes = b""
+    widths: bytes = b""
+    flags: bytes = b""
+
+
+def pack_ports(services: Sequence[Service], flag_bits: Mapping[str, int]) -> dict[str, PackedPorts]:
+    """The claims of services whose index is their code, by transport."""
     claims: dict[str, list[tuple[int, int, int, int, int]]] = {name: [] for name in TRANSPORTS}
     for code, service in enumerate(services):
         for port in service.port:
@@ -66,57 +93,101 @@ def compile_ports(services: Sequence[Service], flag_bits: Mapping[str, int]) -> 
                 bits |= flag_bits[flag]
             for entry in port.ports:
                 low, high = bounds(entry)
+                width = high - low + 1
                 for transport in port.transport:
-                    claims[transport].append((low, high, code, strength, bits))
-    tables = {name: _compile(rows) for name, rows in claims.items()}
+                    claims[transport].extend(
+                        (number, strength, width, code, bits) for number in range(low, high + 1)
+                    )
+    return {name: _pack(rows) for name, rows in claims.items()}
+
+
+def _pack(rows: list[tuple[int, int, int, int, int]]) -> PackedPorts:
+    """Sorted claims, each service once a port: with its best claim there."""
+    seen: set[int] = set()
+    kept = []
+    for row in sorted(rows):
+        pair = row[3] * PORTS + row[0]
+        if pair not in seen:
+            seen.add(pair)
+            kept.append(row)
+    columns = list(zip(*kept, strict=True)) or [()] * 5
+    ports, strengths, widths, services, flags = columns
+    return PackedPorts(
+        array("H", ports).tobytes(),
+        array("i", services).tobytes(),
+        array("B", strengths).tobytes(),
+        array("i", widths).tobytes(),
+        array("I", flags).tobytes(),
+    )
+
+
+def unpack_ports(packed: Mapping[str, PackedPorts]) -> PortTable:
+    """The port table of packed claims."""
+    import numpy as np
+
+    offsets = {}
+    for name in TRANSPORTS:
+        ports = np.frombuffer(packed[name].ports, dtype=np.uint16)
+        offsets[name] = np.zeros(PORTS + 1, dtype=np.int64)
+        np.cumsum(np.bincount(ports, minlength=PORTS), out=offsets[name][1:])
     return PortTable(
-        offsets={name: table[0] for name, table in tables.items()},
-        service={name: table[1] for name, table in tables.items()},
-        strength={name: table[2] for name, table in tables.items()},
-        width={name: table[3] for name, table in tables.items()},
-        flags={name: table[4] for name, table in tables.items()},
+        offsets=offsets,
+        service={n: np.frombuffer(packed[n].services, dtype=np.int32) for n in TRANSPORTS},
+        strength={n: np.frombuffer(packed[n].strengths, dtype=np.uint8) for n in TRANSPORTS},
+        width={n: np.frombuffer(packed[n].widths, dtype=np.int32) for n in TRANSPORTS},
+        flags={n: np.frombuffer(packed[n].flags, dtype=np.uint32) for n in TRANSPORTS},
     )
 
 
-def _compile(
-    rows: Sequence[tuple[int, int, int, int, int]],
-) -> tuple[
-    NDArray[np.int64],
-    NDArray[np.int32],
-    NDArray[np.uint8],
-    NDArray[np.int32],
-    NDArray[np.uint32],
-]:
+def pack_registered(
+    rows: Iterable[tuple[int, str, int]], services: Sequence[Service]
+) -> dict[str, tuple[bytes, bytes]]:
+    """Ports (uint16) and codes (int32) of what IANA alone names, by transport.
+
+    Args:
+        rows: Port, transport and code of each registration.
+        services: The entries that know better.
+
+    A port that an entry claims is left out, whichever end it gives the port to: who took the
+    trouble to write it down knows better than the registry.
+    """
+    claimed: dict[str, set[int]] = {name: set() for name in TRANSPORTS}
+    for service in services:
+        for claim in service.port:
+            if claim.classify:
+                for entry in claim.ports:
+                    low, high = bounds(entry)
+                    for transport in claim.transport:
+                        claimed[transport].update(range(low, high + 1))
+    found: dict[str, tuple[list[int], list[int]]] = {name: ([], []) for name in TRANSPORTS}
+    for port, name, code in rows:
+        if name in found and port not in claimed[name]:
+            ports, named = found[name]
+            ports.append(port)
+            named.append(code)
+    return {
+        name: (array("H", ports).tobytes(), array("i", named).tobytes())
+        for name, (ports, named) in found.items()
+    }
+
+
+def registered_table(packed: Mapping[str, tuple[bytes, bytes]]) -> dict[str, NDArray[np.int32]]:
+    """The code of what IANA alone names, by transport and port: int32[65536], 0 for nothing."""
     import numpy as np
 
-    table = np.array(rows, dtype=np.int64).reshape(-1, 5)
-    low, high, code, strength, bits = table.T
-    width = high - low + 1
-    claim = np.repeat(np.arange(len(table)), width)
-    first = np.repeat(np.cumsum(width) - width, width)
-    port = low[claim] + np.arange(len(claim)) - first
-    order = np.lexsort((code[claim], width[claim], strength[claim], port))
-    port, claim = port[order], claim[order]
-    once = np.sort(np.unique(code[claim] * PORTS + port, return_index=True)[1])
-    port, claim = port[once], claim[once]
-    offsets = np.zeros(PORTS + 1, dtype=np.int64)
-    np.cumsum(np.bincount(port, minlength=PORTS), out=offsets[1:])
-    return (
-        offsets,
-        code[claim].astype(np.int32),
-        strength[claim].astype(np.uint8),
-        width[claim].astype(np.int32),
-        bits[claim].astype(np.uint32),
-    )
+    tables = {}
+    for name in TRANSPORTS:
+        ports, codes = packed.get(name, (b"", b""))
+        table = np.zeros(PORTS, dtype=np.int32)
+        table[np.frombuffer(ports, dtype=np.uint16)] = np.frombuffer(codes, dtype=np.int32)
+        tables[name] = table
+    return tables
 
 
-def compile_protocols(services: Sequence[Service]) -> NDArray[np.int32]:
-    """The service code of every IP protocol number, 0 where none; int32[256]."""
-    import numpy as np
-
-    codes = np.zeros(256, dtype=np.int32)
+def protocol_codes(services: Sequence[Service]) -> list[int]:
+    """The service code of every IP protocol number, 0 where none; 256 of them."""
+    codes = [0] * 256
     for code, service in enumerate(services):
         for number in service.ip_protocols:
-            if codes[number] == 0:
-                codes[number] = code
+            codes[number] = codes[number] or code
     return codes

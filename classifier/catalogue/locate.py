@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from classifier.errors import CatalogueError
 
-__all__ = ["signature_files", "signature_folder"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "USER_FOLDER",
+    "overlay_files",
+    "signature_files",
+    "signature_folder",
+    "table_files",
+    "user_folder",
+]
 
 HEADER = "catalogue.toml"
 """The file by which the folder is known."""
+
+USER_FOLDER = "CLASSIFY_SIGNATURES"
+"""Environment variable: the folder of a user's own signature files; empty for none."""
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -36,3 +51,32 @@ def signature_folder(package: Path = PACKAGE) -> Path:
 def signature_files(folder: Path) -> list[Path]:
     """The signature files of a folder, sorted by name: the order of the catalogue."""
     return sorted(folder.glob("*.toml"))
+
+
+def table_files(folder: Path) -> list[Path]:
+    """The generated tables of a folder, sorted by name."""
+    return sorted(folder.glob("*.csv"))
+
+
+def user_folder() -> Path | None:
+    """Where a user's own signature files are looked for; the folder need not exist.
+
+    ``CLASSIFY_SIGNATURES`` where it is set, nothing where it is set to nothing; else
+    ``pcap-service-classifier/signatures`` below ``XDG_CONFIG_HOME``, ``~/.config`` by default.
+    """
+    named = os.environ.get(USER_FOLDER)
+    if named is not None:
+        return Path(named) if named else None
+    home = os.environ.get("XDG_CONFIG_HOME", "")
+    try:
+        base = Path(home) if Path(home).is_absolute() else Path.home() / ".config"
+    except RuntimeError:  # nobody's home
+        return None
+    return base / "pcap-service-classifier" / "signatures"
+
+
+def overlay_files(named: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """The overlays of a run: the user's own files by name, then those named on the command line."""
+    folder = user_folder()
+    own = signature_files(folder) if folder is not None else []
+    return (*own, *named)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from classifier.catalogue.lines import entry_at
+from classifier.catalogue.plain import plain_tables
 from classifier.catalogue.schema import Document
 from classifier.errors import CatalogueError
 from classifier.toml_places import line_of, path_of
@@ -72,7 +73,9 @@ def read_document(file: Path, data: bytes) -> Document:
     """
     try:
         text = data.decode()
-        tables = tomllib.loads(text)
+        tables = plain_tables(text)
+        if tables is None:
+            tables = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CatalogueError(f"{file}:{line}: not UTF-8; save the file as UTF-8") from error

@@ -18,16 +18,22 @@ __all__ = [
     "TRANSPORTS",
     "Band",
     "Caveat",
+    "Dependency",
     "Document",
     "Example",
+    "Generated",
     "Header",
     "IpProtocol",
+    "Opening",
+    "Overlap",
     "Port",
     "Service",
+    "SystemService",
+    "Tunnel",
     "UsedBy",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Goes up with every change of these structs, so that a cache of another form is not read."""
 
 TRANSPORTS = ("tcp", "udp", "sctp")
@@ -48,6 +54,7 @@ Range = Annotated[str, Meta(pattern=r"^[0-9]{1,5}-[0-9]{1,5}$")]
 ProtocolNumber = Annotated[int, Meta(ge=0, le=255)]
 Flow = Annotated[str, Meta(pattern=r"^((tcp|udp|sctp)/[0-9]{1,5}( client)?|ip/[0-9]{1,3})$")]
 Carrier = Literal["tcp", "udp", "sctp", "icmp", "icmp6", "gre", "esp", "ah"]
+Date = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 Sources = tuple[Text, ...]
 
 
@@ -109,6 +116,7 @@ class Service(_Row, frozen=True):
     aliases: tuple[Text, ...] = ()
     flags: tuple[str, ...] = ()
     needs: tuple[Needs, ...] = ()
+    rides_on: tuple[Id, ...] = ()
     ip_protocols: tuple[ProtocolNumber, ...] = ()
     sources: Sources = ()
     port: tuple[Port, ...] = ()
@@ -142,12 +150,82 @@ class IpProtocol(_Row, frozen=True):
     sources: Sources = ()
 
 
+class SystemService(_Row, frozen=True):
+    """A service of an operating system, as its documentation heads the section about it.
+
+    What it needs open stands in the ``used_by`` rows of the carriers that bear its name.
+    """
+
+    id: Id
+    name: Text
+    system_service: Line = ""
+    summary: Line = ""
+    condition: Line = ""
+    aliases: tuple[Text, ...] = ()
+    needs: tuple[Needs, ...] = ()
+    sources: Sources = ()
+
+
+class Dependency(_Row, frozen=True):
+    """One system service does not work without another."""
+
+    service: Id
+    on: Id
+    condition: Line = ""
+    sources: Sources = ()
+
+
+class Opening(_Row, frozen=True):
+    """What must pass for a tunnel: a service of the catalogue and its transport and ports."""
+
+    service: Id
+    transport: Annotated[tuple[Carrier, ...], Meta(min_length=1)]
+    ports: tuple[Number | Range, ...] = ()
+    needed: bool = True
+    condition: Line = ""
+
+
+class Tunnel(_Row, frozen=True):
+    """An encrypted tunnel that takes the place of the open ports of system services."""
+
+    id: Id
+    name: Text
+    replaces: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^[a-z0-9/*-]+$")], ...], Meta(min_length=1)
+    ]
+    open: Annotated[tuple[Opening, ...], Meta(min_length=1)]
+    summary: Line = ""
+    sources: Sources = ()
+
+
+class Overlap(_Row, frozen=True):
+    """Several entries claim the same ports: which is preferred, and why."""
+
+    transport: Annotated[tuple[Literal["tcp", "udp", "sctp"], ...], Meta(min_length=1)]
+    ports: Annotated[tuple[Number | Range, ...], Meta(min_length=1)]
+    services: Annotated[tuple[Id, ...], Meta(min_length=2)]
+    why: Text
+    sources: Sources = ()
+
+
+class Generated(_Row, frozen=True):
+    """A table that a script made: from what, when, and how to tell that it is whole."""
+
+    file: Annotated[str, Meta(pattern=r"^[a-z0-9-]+\.csv$")]
+    rows: Annotated[int, Meta(ge=0)]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    date: Date
+    licence: Text
+    made_by: Text
+    sources: Sources
+
+
 class Header(_Row, frozen=True):
     """Name, version and date of the whole catalogue, and its controlled words."""
 
     name: Text
     version: Text
-    date: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    date: Date
     families: dict[str, Text]
     flags: dict[str, Text]
     eras: dict[str, Text]
@@ -160,6 +238,11 @@ class Document(_Row, frozen=True):
     service: tuple[Service, ...] = ()
     band: tuple[Band, ...] = ()
     ip_protocol: tuple[IpProtocol, ...] = ()
+    system_service: tuple[SystemService, ...] = ()
+    dependency: tuple[Dependency, ...] = ()
+    tunnel: tuple[Tunnel, ...] = ()
+    overlap: tuple[Overlap, ...] = ()
+    generated: tuple[Generated, ...] = ()
 
 
 UNKNOWN_SERVICE = Service(id=UNKNOWN, name="Unknown", family=UNKNOWN)

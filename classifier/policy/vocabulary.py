@@ -14,7 +14,7 @@ __all__ = ["flagged_ports", "flagged_services", "services_of_family"]
 
 def services_of_family(catalogue: Catalogue, family: str) -> set[str]:
     """The ids of the services of a family."""
-    return {service.id for service in catalogue.services if service.family == family}
+    return catalogue.family_ids(family)
 
 
 def flagged_services(catalogue: Catalogue, flag: str) -> set[str]:

@@ -51,6 +51,13 @@ def test_the_guide_gives_the_output_that_it_shows(
         schema.Caveat,
         schema.Band,
         schema.IpProtocol,
+        schema.SystemService,
+        schema.Dependency,
+        schema.Tunnel,
+        schema.Opening,
+        schema.Overlap,
+        schema.Generated,
+        schema.Header,
     ],
     ids=lambda struct: struct.__name__,
 )
@@ -61,5 +68,7 @@ def test_every_field_is_explained(struct: type[msgspec.Struct]) -> None:
 
 
 def test_every_table_is_explained() -> None:
-    for table in ("service", "service.port", "service.used_by", "band", "ip_protocol"):
+    tables = ("service", "service.port", "service.used_by", "band", "ip_protocol")
+    more = ("system_service", "dependency", "tunnel", "tunnel.open", "overlap", "generated")
+    for table in (*tables, *more):
         assert f"[[{table}]]" in README

@@ -220,7 +220,8 @@ def test_unknown_is_a_value_with_code_zero(catalogue: Catalogue) -> None:
 
 def test_controlled_words_are_all_used_or_reserved(catalogue: Catalogue) -> None:
     families = {service.family for service in catalogue.services}
-    assert set(catalogue.families) - families == {"site"}, "site is for overlays"
+    unused = {"site", "registered"}
+    assert set(catalogue.families) - families == unused, "for overlays, and for IANA's names"
     flags = {
         f for s in catalogue.services for f in (*s.flags, *(g for r in s.port for g in r.flags))
     }
