@@ -61,6 +61,7 @@ class Basis(StrEnum):
     PORT_RANGE = "port_range"  # a range that the catalogue gives to a service
     DYNAMIC_BAND = "dynamic_band"
     HOST_ROLE = "host_role"
+    IANA_PORT = "iana_port"  # nothing but IANA's name for the port
     NONE = "none"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from classifier.engine.contract import EngineOptions
@@ -35,7 +35,8 @@ class Options:
         engine_options: Timeouts and bounds.
         policy: Policy file; None is the shipped one.
         rpc_range: ``modern``, ``legacy``, ``both`` or ``LOW-HIGH``; None: as the policy says.
-        signatures: Signature files that add to or replace shipped entries.
+        signatures: Signature files that add to or replace shipped entries, after those in the
+            user's own folder (see docs/signatures.md).
     """
 
     engine: str = "auto"
@@ -68,7 +69,8 @@ def read(
     inputs, notes = sources.find(list(captures))
     total = sum(source.size for source in inputs)
     reader = engine.choose(options.engine)
-    catalogue = knowledge.load(options.signatures)
+    signatures = knowledge.overlay_files(options.signatures)
+    catalogue = knowledge.load(signatures)
     rules = policy.load(options.policy, catalogue)
 
     done = 0
@@ -101,7 +103,7 @@ def read(
     context = evidence.Context(catalogue, bands, which)
     named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
     table = schema.conform({**flows.fields, **named.columns(catalogue.ids)})
-    heads = _heads(flows, named.service)
+    heads = _heads(flows, verdict.unnamed(table))
     violations = policy.check(table, rules, catalogue)
     return Analysis(
         flows=table,
@@ -110,7 +112,9 @@ def read(
         findings=findings.collect(table, heads, violations, health, catalogue, policy=rules),
         violations=violations,
         catalogue=catalogue,
-        settings=_settings(options, health, catalogue, rules, bands[0]),
+        settings=_settings(
+            replace(options, signatures=signatures), health, catalogue, rules, bands[0]
+        ),
     )
 
 
@@ -144,11 +148,11 @@ def _rpc_bands(
     return tuple(sets), np.array(which, dtype=np.int64)[codes]
 
 
-def _heads(flows: Oriented, service: Array) -> pd.DataFrame:
-    """First payload bytes of the flows that nothing names: what a person has to go on."""
+def _heads(flows: Oriented, unnamed: Array) -> pd.DataFrame:
+    """First payload bytes of the flows that a person has to name: what there is to go on."""
     import pandas as pd
 
-    unknown = [row for row, code in enumerate(service.tolist()) if code == 0]
+    unknown = unnamed.nonzero()[0].tolist()
     return pd.DataFrame(
         {
             "client_head": [flows.head(row, client=True) for row in unknown],

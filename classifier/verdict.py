@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from classifier.evidence.rows import BASES, CONFIDENCES
-from classifier.model import Basis, Confidence
+from classifier.model import UNKNOWN, Basis, Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from classifier.evidence.rows import Evidence
     from classifier.flows.columns import Array
 
-__all__ = ["MAX_ALTERNATIVES", "Verdict", "decide"]
+__all__ = ["MAX_ALTERNATIVES", "Verdict", "decide", "unnamed"]
 
 MAX_ALTERNATIVES = 8
 """How many losing candidates a flow lists."""
@@ -109,6 +109,15 @@ def decide(flows: int, evidence: Evidence, ids: Sequence[str]) -> Verdict:
     return Verdict(
         service, confidence, basis, detail, _alternatives(flows, evidence, order, place, ids)
     )
+
+
+def unnamed(flows: pd.DataFrame) -> Array:
+    """Which flows of a flow table a person still has to name.
+
+    Those that nothing names, and those of which only IANA's registry names the port: a program
+    that hides behind somebody else's registered port must stay on the worklist.
+    """
+    return np.asarray((flows["service"] == UNKNOWN) | (flows["basis"] == Basis.IANA_PORT.value))
 
 
 def _word_order(details: Array) -> Array:

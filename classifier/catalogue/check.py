@@ -10,7 +10,15 @@ from classifier.catalogue.schema import TRANSPORTS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from classifier.catalogue.schema import Document, Header, Port, Service, UsedBy
+    from classifier.catalogue.schema import (
+        Document,
+        Header,
+        Opening,
+        Overlap,
+        Port,
+        Service,
+        UsedBy,
+    )
 
 __all__ = ["Problem", "bounds", "problems", "unknown_word"]
 
@@ -49,13 +57,13 @@ def problems(document: Document, header: Header) -> Iterator[Problem]:
         for n, entry in enumerate(getattr(document, table)):
             if not entry.sources:
                 yield _source(f"$.{table}[{n}]")
-    openings = [
+    rows: list[tuple[str, Opening | Overlap]] = [
         (f"tunnel[{n}].open[{m}]", opening)
         for n, tunnel in enumerate(document.tunnel)
         for m, opening in enumerate(tunnel.open)
     ]
-    overlaps = [(f"overlap[{n}]", overlap) for n, overlap in enumerate(document.overlap)]
-    for place, row in (*openings, *overlaps):
+    rows.extend((f"overlap[{n}]", overlap) for n, overlap in enumerate(document.overlap))
+    for place, row in rows:
         yield from _ranges(f"$.{place}.ports", row.ports)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.evidence import dynamic_band, fixed_port, ip_protocol
+from classifier.evidence import dynamic_band, fixed_port, iana_port, ip_protocol
 from classifier.evidence.rows import BASES, CONFIDENCES, Context, Evidence
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ SOURCES: tuple[Callable[[Oriented, Context], list[Evidence]], ...] = (
     ip_protocol.evidence,
     fixed_port.evidence,
     dynamic_band.evidence,
+    iana_port.evidence,
 )
 """Every source, in the order in which ``explain`` shows them. The verdict does not depend on it."""
 

@@ -8,7 +8,8 @@ from classifier.findings import wireshark
 from classifier.findings.ports import port_name, port_numbers
 from classifier.findings.seen import flow_ids, total_bytes
 from classifier.findings.words import amount, percent, plural
-from classifier.model import UNKNOWN, Finding, Severity
+from classifier.model import Finding, Severity
+from classifier.verdict import unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ HEAD_BYTES = 16
 
 def find(seen: Seen) -> Iterator[Finding]:
     """One finding about all of it, one for each of the largest endpoints that answered."""
-    unknown = seen.flows[seen.flows["service"] == UNKNOWN]
+    unknown = seen.flows[unnamed(seen.flows)]
     if unknown.empty:
         return
     yield _summary(seen, unknown)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from classifier.model import UNKNOWN
 from classifier.tables.columns import shape
 from classifier.tables.firstbytes import common, sketch
 from classifier.tables.grouping import addresses, codes, distinct, no_answer, numbers, ports
+from classifier.verdict import unnamed
 
 if TYPE_CHECKING:
     from classifier.tables.grouping import Codes, Texts
@@ -36,7 +36,7 @@ def unknown(flows: pd.DataFrame, heads: pd.DataFrame) -> pd.DataFrame:
         flows: The flow table, named and unnamed flows alike: ``share`` is of all bytes.
         heads: First payloads by flow id (``client_head``, ``server_head``: bytes); may be empty.
     """
-    rows = flows[(flows["service"] == UNKNOWN).to_numpy()]
+    rows = flows[unnamed(flows)]
     if rows.empty:
         return shape("unknown", [])
     client, server, names = addresses(rows)

@@ -15,6 +15,7 @@ from wire import ACK, SECOND, START, SYN, ethernet, ethernet6, ipv4, ipv6, pcap,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from classifier.catalogue import Catalogue
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Oriented
 
@@ -42,18 +43,19 @@ def named(
     *frames: bytes | tuple[float, bytes],
     bands: tuple[tuple[tuple[int, int], ...], ...] = (MODERN,),
     sets: Callable[[Oriented], Array] | None = None,
+    catalogue: Catalogue = CATALOGUE,
 ) -> list[Named]:
     """The verdict on each flow; frames are a second apart where no second is given."""
     timed = [item if isinstance(item, tuple) else (n, item) for n, item in enumerate(frames)]
     result = read(pcap([(START + round(second * SECOND), frame) for second, frame in timed]))
-    flows = orient(result.columns, CATALOGUE.ports, ["t.pcap"], result.tunnels)
-    context = Context(CATALOGUE, bands, sets(flows) if sets else None)
-    verdict = decide(len(flows), collect(flows, context), CATALOGUE.ids)
+    flows = orient(result.columns, catalogue.ports, ["t.pcap"], result.tunnels)
+    context = Context(catalogue, bands, sets(flows) if sets else None)
+    verdict = decide(len(flows), collect(flows, context), catalogue.ids)
     ports = flows.side("port", client=False).tolist()
     return [
         Named(
             ports[row] if flows.column("has_ports")[row] else None,
-            CATALOGUE.ids[verdict.service[row]],
+            catalogue.ids[verdict.service[row]],
             CONFIDENCES[verdict.confidence[row]].value,
             BASES[verdict.basis[row]].value,
             verdict.detail[row],
