@@ -1,12 +1,13 @@
 """Names of link types and EtherTypes, for counters and capture health.
 
-Sources: the LINKTYPE_ list at tcpdump.org/linktypes.html; IANA "IEEE 802 Numbers"; IEEE's public
-EtherType list. Numbers without a name here are shown as ``LINKTYPE_n`` and ``EtherType 0xnnnn``.
+Source: the LINKTYPE_ list at tcpdump.org/linktypes.html. EtherTypes are those of
+``signatures/ethertypes.csv``. Numbers without a name are shown as ``LINKTYPE_n`` and
+``EtherType 0xnnnn``.
 """
 
 from __future__ import annotations
 
-__all__ = ["ETHERTYPES", "LINK_TYPES", "LLC_NAMES", "ethertype_name", "link_type_name"]
+__all__ = ["LINK_TYPES", "LLC_NAMES", "ethertype_name", "link_type_name"]
 
 LINK_TYPES: dict[int, str] = {
     0: "NULL",
@@ -129,95 +130,6 @@ LINK_TYPES: dict[int, str] = {
     295: "ATSC_ALP",
 }
 
-ETHERTYPES: dict[int, str] = {
-    0x0200: "Xerox PUP",
-    0x0600: "XNS IDP",
-    0x0800: "IPv4",
-    0x0806: "ARP",
-    0x0842: "Wake-on-LAN",
-    0x0BAD: "Banyan VINES",
-    0x2000: "CDP",
-    0x2007: "Cisco WLCCP",
-    0x22EA: "SRP",
-    0x22F0: "AVTP",
-    0x22F3: "TRILL",
-    0x22F4: "L2 IS-IS",
-    0x6001: "DEC MOP dump",
-    0x6002: "DEC MOP remote console",
-    0x6003: "DECnet",
-    0x6004: "DEC LAT",
-    0x6007: "DEC LAVC",
-    0x6558: "Transparent Ethernet bridging",
-    0x8035: "RARP",
-    0x809B: "AppleTalk",
-    0x80F3: "AppleTalk ARP",
-    0x8100: "802.1Q",
-    0x8102: "SLPP",
-    0x8137: "IPX",
-    0x814C: "SNMP over Ethernet",
-    0x8191: "NetBIOS/NetBEUI",
-    0x86DD: "IPv6",
-    0x8808: "Ethernet flow control",
-    0x8809: "Slow protocols (LACP, OAM)",
-    0x880B: "PPP",
-    0x8819: "CobraNet",
-    0x8847: "MPLS",
-    0x8848: "MPLS multicast",
-    0x8863: "PPPoE discovery",
-    0x8864: "PPPoE session",
-    0x886D: "Intel ANS",
-    0x8870: "Jumbo LLC",
-    0x887B: "HomePlug 1.0",
-    0x888E: "EAPOL",
-    0x8892: "PROFINET",
-    0x8899: "Realtek remote control",
-    0x889A: "HyperSCSI",
-    0x88A2: "ATA over Ethernet",
-    0x88A4: "EtherCAT",
-    0x88A8: "802.1ad",
-    0x88AB: "Ethernet Powerlink",
-    0x88B5: "IEEE local experimental 1",
-    0x88B6: "IEEE local experimental 2",
-    0x88B7: "OUI extended EtherType",
-    0x88B8: "GOOSE",
-    0x88B9: "GSE management",
-    0x88BA: "IEC 61850 sampled values",
-    0x88BE: "ERSPAN II",
-    0x88BF: "MikroTik RoMON",
-    0x88C7: "802.11i pre-authentication",
-    0x88CA: "TIPC",
-    0x88CC: "LLDP",
-    0x88CD: "SERCOS III",
-    0x88D9: "LLTD",
-    0x88E1: "HomePlug AV",
-    0x88E3: "MRP",
-    0x88E5: "MACsec",
-    0x88E7: "802.1ah",
-    0x88F5: "MVRP",
-    0x88F6: "MMRP",
-    0x88F7: "PTP",
-    0x88F8: "NC-SI",
-    0x88FB: "PRP",
-    0x8902: "802.1ag CFM",
-    0x8906: "FCoE",
-    0x890D: "TDLS",
-    0x8914: "FCoE initialisation",
-    0x8915: "RoCE",
-    0x8917: "MIS",
-    0x891D: "TTEthernet",
-    0x892D: "bandwidth management",
-    0x892F: "HSR",
-    0x893A: "IEEE 1905",
-    0x893F: "802.1BR E-tag",
-    0x8940: "ECP",
-    0x894F: "NSH",
-    0x8926: "VNTag",
-    0x8A96: "LCP heartbeat",
-    0x9000: "Loopback (CTP)",
-    0x9003: "Broadcom tag",
-    0xCAFE: "Veritas LLT",
-}
-
 LLC_NAMES: dict[int, str] = {
     0x00: "LLC null",
     0x06: "IP over LLC",
@@ -247,4 +159,7 @@ def link_type_name(number: int) -> str:
 
 def ethertype_name(number: int) -> str:
     """The name of an EtherType; its hexadecimal number where it has none."""
-    return ETHERTYPES.get(number, f"EtherType 0x{number:04x}")
+    from classifier.catalogue.ethertypes import ethertypes
+
+    known = ethertypes().get(number)
+    return known.name if known is not None else f"EtherType 0x{number:04x}"

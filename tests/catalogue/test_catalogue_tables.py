@@ -13,6 +13,7 @@ from classifier.catalogue import load
 from classifier.catalogue.assemble import load_folder
 from classifier.catalogue.locate import signature_folder, table_files
 from classifier.catalogue.read import read_document
+from classifier.engine.names import ethertype_name
 from classifier.errors import CatalogueError
 
 FOLDER = signature_folder()
@@ -24,8 +25,10 @@ def lines(name):
         return list(csv.DictReader(file))
 
 
-def test_every_table_is_in_the_list_and_nothing_else():
-    assert [entry.file for entry in LIST] == [file.name for file in table_files(FOLDER)]
+def test_every_generated_table_is_in_the_list_and_nothing_else():
+    by_hand = {"ethertypes.csv"}
+    listed = {entry.file for entry in LIST}
+    assert listed == {file.name for file in table_files(FOLDER)} - by_hand
 
 
 @pytest.mark.parametrize("entry", LIST, ids=lambda entry: entry.file)
@@ -157,3 +160,28 @@ def test_a_damaged_table_is_refused_with_its_line(tmp_path, table, content, mess
     (folder / table).write_bytes(content)
     with pytest.raises(CatalogueError, match=message):
         load_folder(folder)
+
+
+def test_ethertypes_are_in_order_and_each_says_who_defines_it():
+    rows = lines("ethertypes.csv")
+    assert len(rows) == 106
+    numbers = [int(row["number"], 16) for row in rows]
+    assert numbers == sorted(set(numbers))
+    assert all(0x0200 <= number <= 0xFFFF for number in numbers)
+    assert all(row["name"] and row["title"] and row["source"] for row in rows)
+    assert len({row["name"] for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (0x0806, "ARP"),
+        (0x88CC, "LLDP"),
+        (0x8892, "PROFINET"),
+        (0x88F7, "PTP"),
+        (0x888E, "EAPOL"),
+        (0x1234, "EtherType 0x1234"),
+    ],
+)
+def test_frames_that_are_not_ip_are_counted_by_that_name(number, name):
+    assert ethertype_name(number) == name
