@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,7 +23,6 @@ from classifier.errors import CatalogueError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from classifier.catalogue.schema import Header
 
@@ -49,7 +50,7 @@ def load_folder(folder: Path, overlays: Sequence[Path] = ()) -> Catalogue:
     shipped = [(file.name, data) for file, data in files.items()] + list(tables.items())
     digest = _digest([*shipped, *((file.name, data) for file, data in added)])
     places = "\0".join(str(file) for file in overlays)  # notes name them
-    form = f"{digest}\0{sys.byteorder}\0{places}".encode()
+    form = f"{digest}\0{sys.byteorder}\0{places}\0{_code()}".encode()
     key = f"{SCHEMA_VERSION}-{hashlib.sha256(form).hexdigest()[:24]}"
     packed = recall(key)
     compiled = _unpack(packed) if packed is not None else None
@@ -58,6 +59,13 @@ def load_folder(folder: Path, overlays: Sequence[Path] = ()) -> Catalogue:
         remember(key, packed)
         compiled = _DECODER.decode(packed)
     return Catalogue.of(compiled, tables, digest)
+
+
+def _code() -> str:
+    """What tells this code from another version of it, which may compile in another way."""
+    files = sorted(os.scandir(Path(__file__).parent), key=lambda file: file.name)
+    stats = [(file.name, file.stat()) for file in files if file.name.endswith(".py")]
+    return ";".join(f"{name}:{facts.st_size}:{facts.st_mtime_ns}" for name, facts in stats)
 
 
 _DECODER = msgspec.msgpack.Decoder(Compiled)
@@ -111,7 +119,7 @@ def _header(folder: Path, sources: Sequence[Source]) -> Header:
 
 def _check(sources: Sequence[Source], merged: Merged, header: Header) -> None:
     """Raise for the first thing that is wrong, in the order of the files."""
-    known = Known(merged.services, merged.bands, merged.system_services)
+    known = Known(merged.services, merged.bands, merged.system_services, merged.tunnels)
     for source in sources:
         for problem in problems(source.document, header):
             raise source.error(problem.path, problem.cause, problem.fix)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from classifier.catalogue.answers import Answer
     from classifier.catalogue.compile import PortTable
     from classifier.catalogue.compiled import Compiled
     from classifier.catalogue.interfaces import Interface
@@ -49,6 +50,11 @@ class Claim:
     def sources(self) -> tuple[str, ...]:
         """The row's own sources, else the entry's."""
         return self.port.sources or self.service.sources
+
+    @property
+    def names_flows(self) -> bool:
+        """Whether the claim can name a flow on its own."""
+        return self.port.classify and self.port.role != ROLES[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,8 +208,16 @@ class Catalogue:
                 return band
         raise KeyError(band_id)
 
-    def describe(self, transport: str, port: int) -> list[Claim]:
+    def find(self, term: str) -> tuple[Answer, ...]:
+        """Everything that is known about a term: a port, a UUID, a name …; see ``lookup.py``."""
+        from classifier.catalogue import lookup
+
+        return lookup.find(self, term)
+
+    def describe(self, transport: str, port: int, last: int | None = None) -> list[Claim]:
         """All claims on a port: first those of ``ports`` in its order, then the others.
+
+        With ``last`` those on any port from ``port`` to ``last``.
 
         The others never classify on their own: the client's end, and facts such as very wide
         ranges. A service appears once for every row of it that holds the port.
@@ -214,7 +228,7 @@ class Catalogue:
                 if transport not in row.transport:
                     continue
                 for low, high in self._ranges(row):
-                    if low <= port <= high:
+                    if low <= (port if last is None else last) and port <= high:
                         claim = Claim(service, row, high - low + 1)
                         rank = (
                             not row.classify,

@@ -22,6 +22,7 @@ from classifier.catalogue.schema import (
     Band,
     Dependency,
     Header,
+    IpProtocol,
     Overlap,
     Service,
     SystemService,
@@ -43,6 +44,7 @@ class Rest(Struct, frozen=True, array_like=True):
     dependencies: tuple[Dependency, ...] = ()
     tunnels: tuple[Tunnel, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    ip_protocols: tuple[IpProtocol, ...] = ()
 
 
 class Compiled(Struct, frozen=True, array_like=True):
@@ -137,6 +139,7 @@ def compile_catalogue(merged: Merged, header: Header, tables: Mapping[str, bytes
         tuple(merged.dependencies),
         tuple(merged.tunnels.values()),
         tuple(merged.overlaps),
+        tuple(merged.protocols.values()),
     )
     return Compiled(
         header=header,

@@ -22,6 +22,7 @@ class Known:
     services: Collection[str]
     bands: Collection[str]
     system_services: Collection[str]
+    tunnels: Collection[str]
 
 
 def reference_problems(document: Document, known: Known) -> Iterator[Problem]:
@@ -30,7 +31,7 @@ def reference_problems(document: Document, known: Known) -> Iterator[Problem]:
         if name in getattr(known, kind):
             continue
         field = path.rpartition(".")[2]
-        noun = {"services": "entry", "system_services": "[[system_service]]"}.get(kind, "")
+        noun = {"services": "entry", "bands": "band"}.get(kind, f"[[{kind.removesuffix('s')}]]")
         if kind == "bands":
             yield unknown_word(f"$.{path}", "band", name, known.bands)
         else:
@@ -50,6 +51,8 @@ def _references(document: Document) -> Iterator[tuple[str, str, str]]:
         used = [(f"port[{m}]", row.bands) for m, row in enumerate(service.port)]
         used += [(f"used_by[{m}]", row.bands) for m, row in enumerate(service.used_by)]
         yield from ((f"{here}.{place}.bands", b, "bands") for place, bands in used for b in bands)
+        through = ((m, row.tunnel) for m, row in enumerate(service.used_by) if row.tunnel)
+        yield from ((f"{here}.used_by[{m}].tunnel", name, "tunnels") for m, name in through)
     for n, system in enumerate(document.system_service):
         here = f"system_service[{n}].needs"
         yield from ((here, name, "services") for name in _either(system.needs))

@@ -89,6 +89,7 @@ class UsedBy(_Row, frozen=True):
     bands: tuple[Id, ...] = ()
     condition: Line = ""
     era: Line = ""
+    tunnel: Line = ""
     sources: Sources = ()
 
 
