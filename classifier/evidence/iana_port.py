@@ -1,9 +1,9 @@
 """Server ports of which nothing is known but the name in IANA's registry.
 
 That somebody registered a port says little about who uses it, so such a name is never more than
-possible, and it is given only where it can be no accident that the port is the server's: the
-server answered, the port is not one that Windows RPC hands out there, and a port in a range from
-which systems take client ports needs a direction that was seen.
+possible, and it is given only where the server answered, on a port that Windows RPC does not hand
+out there. Where the direction was only inferred, it must be a system port (below 1024, RFC 6335):
+above, systems take client ports, and programs take what they like.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BEHIND_ENTRIES = 6
 """The preference: any claim of an entry (0 to 5) beats an equally sure name of the registry."""
 
 _REFUSED = tuple(STATES.index(word) for word in ("S0", "REJ", "RSTOS0", "SH"))
-_DETAIL = ("only IANA's registry names the port",)
+_SYSTEM_PORTS = 1024
 
 
 def evidence(flows: Oriented, context: Context) -> list[Evidence]:
@@ -46,11 +46,9 @@ def evidence(flows: Oriented, context: Context) -> list[Evidence]:
     for transport, number in _TRANSPORTS.items():
         rows = np.nonzero(candidates & (protocol == number))[0]
         named = catalogue.registered[transport][port[rows]]
-        bands = (
-            (b.low, b.high) for b in catalogue.bands if _of_clients(b.use, b.transport, transport)
-        )
-        sure = (named > 0) & (seen[rows] | ~_within(port[rows], bands))
+        sure = (named > 0) & (seen[rows] | (port[rows] < _SYSTEM_PORTS))
         if sure.any():
+            codes, detail = np.unique(named[sure], return_inverse=True)
             parts.append(
                 Evidence.make(
                     rows[sure],
@@ -58,14 +56,15 @@ def evidence(flows: Oriented, context: Context) -> list[Evidence]:
                     Confidence.POSSIBLE,
                     Basis.IANA_PORT,
                     preference=_BEHIND_ENTRIES,
-                    details=_DETAIL,
+                    detail=detail.ravel(),
+                    details=[_detail(catalogue.ids[code]) for code in codes.tolist()],
                 )
             )
     return parts
 
 
-def _of_clients(use: tuple[str, ...], transports: tuple[str, ...], transport: str) -> bool:
-    return "client" in use and transport in transports
+def _detail(service: str) -> str:
+    return f"no more than IANA's name for the port: {service.removeprefix('iana/')}"
 
 
 def _within(port: Array, ranges: Iterable[tuple[int, int]]) -> Array:

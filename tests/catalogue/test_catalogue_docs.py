@@ -27,13 +27,16 @@ def test_the_guide_gives_the_output_that_it_shows(
     monkeypatch.chdir(tmp_path)
     entry = next(text for kind, text in BLOCKS if kind == "toml")
     (tmp_path / "site.toml").write_text(entry, encoding="utf-8")
-    code = next(text for kind, text in BLOCKS if kind == "python")
-    shown, error = (text for kind, text in BLOCKS if not kind)
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(compile(code, "docs/signatures.md", "exec"), {})
-    assert out.getvalue() == shown
+    names: dict[str, object] = {}
+    places = [n for n, (kind, _) in enumerate(BLOCKS) if kind == "python"]
+    assert len(places) == 3
+    for place in places:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(BLOCKS[place][1], "docs/signatures.md", "exec"), names)
+        assert out.getvalue() == BLOCKS[place + 1][1]
 
+    error = next(text for kind, text in BLOCKS if text.startswith("site.toml:"))
     wrong = entry.replace("40410-40419", "40419-40410")
     (tmp_path / "site.toml").write_text(wrong, encoding="utf-8")
     with pytest.raises(CatalogueError) as caught:

@@ -7,14 +7,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from classifier.catalogue import load
 from classifier.catalogue.assemble import load_folder
-from classifier.catalogue.cache import cache_folder
+from classifier.catalogue.cache import cache_folder, recall, remember
 from classifier.catalogue.locate import signature_files, signature_folder
 from classifier.errors import CatalogueError
+
+if TYPE_CHECKING:
+    from classifier.catalogue import Catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -188,3 +192,55 @@ def test_files_are_read_in_the_order_of_their_names() -> None:
     names = [file.name for file in signature_files(signature_folder())]
     assert names == sorted(names)
     assert {"catalogue.toml", "dynamic-ranges.toml", "ip-protocols.toml"} < set(names)
+
+
+def test_a_cache_that_others_may_write_is_not_trusted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    load()
+    (file,) = cached()
+    key = file.name.removeprefix("catalogue-").removesuffix(".msgpack")
+    assert recall(key) is not None
+    file.chmod(0o620)
+    assert recall(key) is None
+    load()
+    assert file.stat().st_mode & 0o777 == 0o600, "written again"
+
+
+def test_a_cache_with_a_flipped_bit_is_not_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    load()
+    (file,) = cached()
+    whole = file.read_bytes()
+    for place in (0, 40, len(whole) // 2, len(whole) - 1):
+        flipped = bytearray(whole)
+        flipped[place] ^= 4
+        file.write_bytes(flipped)
+        assert load().get("kerberos").name == "Kerberos"
+        assert file.read_bytes() == whole
+
+
+def test_a_whole_cache_of_another_form_is_not_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    load()
+    (file,) = cached()
+    key = file.name.removeprefix("catalogue-").removesuffix(".msgpack")
+    whole = file.read_bytes()
+    remember(key, b"\x93\x01\x02\x03")
+    assert load().get("kerberos").name == "Kerberos"
+    assert file.read_bytes() == whole
+
+
+def test_an_entry_is_unpacked_when_it_is_asked_for(catalogue: Catalogue) -> None:
+    loaded = load()
+    assert loaded.get("kerberos") == catalogue.get("kerberos")
+    assert loaded.get("kerberos") is loaded.get("kerberos")
+    assert loaded.services[-1] == list(loaded.services)[-1]
+    assert loaded.services[1:3] == (loaded.services[1], loaded.services[2])
+    with pytest.raises(IndexError):
+        loaded.services[len(loaded.services)]

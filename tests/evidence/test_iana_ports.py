@@ -44,22 +44,14 @@ sources = ["RFC 1"]
 [[service.counter_example]]
 flow = "tcp/50000"
 why = "a band"
-[[band]]
-id = "clients"
-name = "Client ports"
-era = "any"
-low = 30000
-high = 40000
-transport = ["tcp", "udp"]
-who = "all"
-use = ["client"]
-sources = ["us"]
 """
 REGISTRY = """\
 port,transport,id,name,description
 600,tcp,six,six,Six
 700,tcp,seven,seven,Seven
 700,udp,seven,seven,Seven
+1023,udp,last,last,Last
+1024,udp,first,first,First
 8000,tcp,www,www,Web elsewhere
 30500,tcp,banded,banded,Banded
 30500,udp,banded,banded,Banded
@@ -97,7 +89,7 @@ def answered(port, *, client_port=51000):
 def test_a_registered_name_is_possible_and_says_why(one):
     verdict = one(*connection(700))
     assert verdict.short == ("iana/seven", *IANA)
-    assert verdict.detail == "only IANA's registry names the port"
+    assert verdict.detail == "no more than IANA's name for the port: seven"
 
 
 def test_an_entry_on_the_port_is_preferred_however_weak(one):
@@ -118,12 +110,14 @@ def test_a_service_that_did_not_answer_is_not_named(one):
     assert one(datagram(700, client_port=51000)).service == "unknown"
 
 
-def test_below_the_client_ranges_an_inferred_direction_will_do(one):
+def test_for_a_system_port_an_inferred_direction_will_do(one):
     assert one(*answered(700)).short == ("iana/seven", *IANA)
 
 
-def test_in_a_client_range_the_direction_must_have_been_seen(one):
+def test_for_any_other_port_the_direction_must_have_been_seen(one):
     assert one(*answered(30500)).service == "unknown"
+    assert one(*answered(1024)).service == "unknown"
+    assert one(*answered(1023)).short == ("iana/last", *IANA)
     assert one(*connection(30500, client_port=51000)[2:]).service == "unknown"
     assert one(*connection(30500, client_port=51000)).short == ("iana/banded", *IANA)
 
