@@ -185,3 +185,28 @@ def test_ethertypes_are_in_order_and_each_says_who_defines_it():
 )
 def test_frames_that_are_not_ip_are_counted_by_that_name(number, name):
     assert ethertype_name(number) == name
+
+
+WITHOUT_INTERFACE = {
+    "Hyper-V service",  # WMI
+    "Remote Storage",
+    "Remote Storage Notification",
+}
+"""Services on dynamic ports for which the lists have no interface of their own."""
+
+
+def test_services_on_dynamic_ports_have_an_interface_where_the_lists_know_one(catalogue):
+    known = {row.system_service for row in catalogue.bulk.interfaces.values()} - {""}
+    on_demand = {
+        (user.service, user.system_service)
+        for user in catalogue.get("windows-rpc").used_by
+        if user.bands and not user.service.startswith("Randomly")
+    }
+    assert len(on_demand) >= 17
+    without = {name for name, short in on_demand if not {name, short} & known}
+    assert without == WITHOUT_INTERFACE
+
+
+def test_every_system_service_of_an_interface_can_be_looked_up(catalogue):
+    for name in {row.system_service for row in catalogue.bulk.interfaces.values()} - {""}:
+        assert "system service" in {answer.kind for answer in catalogue.find(name)}, name

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["section"]
 
 LEAD = (
-    "One row for each server endpoint whose service nothing names, or nothing but IANA's registry,"
-    " most bytes first. A name is never guessed from a client's port or from a dynamic range alone."
+    "One row for each server endpoint whose service nothing names, most bytes first. A name is"
+    " never guessed from a client's port or from a dynamic range alone."
 )
 FIELDS = (
     Field("server", "Server", "address"),
