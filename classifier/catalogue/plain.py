@@ -15,10 +15,11 @@ import msgspec
 __all__ = ["plain_tables"]
 
 _ITEM = r'(?:"[^"\\\x00-\x1f\x7f]*"|[1-9][0-9]{0,9}|0)'
-_LINE = re.compile(
-    rf"[ ]*(?:\[\[([a-z_]+)(?:\.([a-z_]+))?\]\]|\[([a-z_]+)(?:\.([a-z_]+))?\]"
-    rf"|([A-Za-z0-9_-]+) = (true|false|{_ITEM}|\[(?:{_ITEM}(?:, {_ITEM})*)?\])"
-    rf"|(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?)"
+_LINES = re.compile(
+    rf"^[ ]*(?:([A-Za-z0-9_-]+) = (true|false|{_ITEM}|\[(?:{_ITEM}(?:, {_ITEM})*)?\])"
+    rf"|\[\[([a-z_]+)(?:\.([a-z_]+))?\]\]|\[([a-z_]+)(?:\.([a-z_]+))?\]"
+    rf"|(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?)$|^([^\n]+)$",
+    re.MULTILINE,
 )
 
 
@@ -27,28 +28,25 @@ def plain_tables(text: str) -> dict[str, Any] | None:
     root: dict[str, Any] = {}
     table = root
     decode = msgspec.json.decode
-    match = _LINE.fullmatch
-    for line in text.split("\n"):
-        found = match(line)
-        if found is None:
-            return None
-        array, part, single, below, key, value = found.groups()
-        if key is not None:
+    for key, value, array, part, single, below, other in _LINES.findall(text):
+        if key:
             if key in table:
                 return None
-            table[key] = decode(value)
-        elif array is not None or single is not None:
+            table[key] = value[1:-1] if value[0] == '"' else decode(value)
+        elif array or single:
             opened = _open(root, array, part) if array else _single(root, single, below)
             if opened is None:
                 return None
             table = opened
+        elif other:
+            return None
     return root
 
 
-def _open(root: dict[str, Any], array: str, part: str | None) -> dict[str, Any] | None:
+def _open(root: dict[str, Any], array: str, part: str) -> dict[str, Any] | None:
     """A new element of ``[[array]]``, or of ``[[array.part]]`` in the last element of array."""
     owner: Any = root
-    if part is not None:
+    if part:
         outer = root.get(array)
         if not isinstance(outer, list) or not outer or not isinstance(outer[-1], dict):
             return None
@@ -61,10 +59,10 @@ def _open(root: dict[str, Any], array: str, part: str | None) -> dict[str, Any] 
     return element
 
 
-def _single(root: dict[str, Any], name: str, below: str | None) -> dict[str, Any] | None:
+def _single(root: dict[str, Any], name: str, below: str) -> dict[str, Any] | None:
     """A new table ``[name]`` or ``[name.below]``; each may be opened once."""
     owner: Any = root
-    if below is not None:
+    if below:
         owner, name = root.get(name), below
         if not isinstance(owner, dict):
             return None

@@ -147,7 +147,11 @@ def test_an_overlay_may_not_take_an_id_of_iana(tmp_path):
     ("table", "content", "message"),
     [
         ("iana-ports.csv", b"a,b\n", r"iana-ports.csv:1: the columns are not port,transport"),
-        ("iana-ports.csv", b"port,transport,id,name,description\n0,tcp,x,x,\n", r"csv:2: .*port 0"),
+        (
+            "iana-ports.csv",
+            b"port,transport,id,name,description\n0,tcp,x,x,\n",
+            r"csv:2: .*the port is none",
+        ),
         ("iana-ports.csv", b"port,transport,id,name,description\n1,tcp\n", r"csv:2: 2 fields"),
         ("iana-ports.csv", b"\xff\xfe\n", r"iana-ports.csv: not a CSV file"),
         ("dcerpc-interfaces.csv", b"uuid\n", r"dcerpc-interfaces.csv:1: the columns"),
