@@ -15,31 +15,33 @@ import msgspec
 __all__ = ["plain_tables"]
 
 _ITEM = r'(?:"[^"\\\x00-\x1f\x7f]*"|[1-9][0-9]{0,9}|0)'
-_LINES = re.compile(
-    rf"^[ ]*(?:([A-Za-z0-9_-]+) = (true|false|{_ITEM}|\[(?:{_ITEM}(?:, {_ITEM})*)?\])"
-    rf"|\[\[([a-z_]+)(?:\.([a-z_]+))?\]\]|\[([a-z_]+)(?:\.([a-z_]+))?\]"
-    rf"|(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?)$|^([^\n]+)$",
+_LINE = re.compile(
+    rf"^[ ]*(?:\[\[([a-z_]+)(?:\.([a-z_]+))?\]\]|\[([a-z_]+)(?:\.([a-z_]+))?\]"
+    rf"|([A-Za-z0-9_-]+) = (true|false|{_ITEM}|\[(?:{_ITEM}(?:, {_ITEM})*)?\])"
+    rf"|(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?)$",
     re.MULTILINE,
 )
+"""A line as a whole: what it opens, or its key and value. No part of it goes past a line's end."""
 
 
 def plain_tables(text: str) -> dict[str, Any] | None:
     """What tomllib would make of a plainly written file; None where that is not sure."""
+    lines = _LINE.findall(text)
+    if len(lines) != text.count("\n") + 1:
+        return None
+    values = iter(msgspec.json.decode(f"[{','.join([line[5] for line in lines if line[4]])}]"))
     root: dict[str, Any] = {}
     table = root
-    decode = msgspec.json.decode
-    for key, value, array, part, single, below, other in _LINES.findall(text):
+    for array, part, single, below, key, _ in lines:
         if key:
             if key in table:
                 return None
-            table[key] = value[1:-1] if value[0] == '"' else decode(value)
+            table[key] = next(values)
         elif array or single:
             opened = _open(root, array, part) if array else _single(root, single, below)
             if opened is None:
                 return None
             table = opened
-        elif other:
-            return None
     return root
 
 
