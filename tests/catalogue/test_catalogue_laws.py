@@ -114,7 +114,7 @@ def test_entries_of_a_file_are_of_one_family_and_stand_in_order(file: Path) -> N
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_a_file_can_be_read_by_people(file: Path) -> None:
     lines = file.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 1300
+    assert len(lines) <= 2000
     assert lines[0].startswith("# "), "the first line says what the file is about"
     assert all(line == line.rstrip() for line in lines)
 
@@ -227,3 +227,31 @@ def test_controlled_words_are_all_used_or_reserved(catalogue: Catalogue) -> None
     }
     assert set(catalogue.flags) == flags
     assert len(catalogue.flags) <= 32, "one bit each"
+
+
+def test_attack_tools_are_hints_that_never_name_a_flow(catalogue: Catalogue) -> None:
+    tools = [s for s in catalogue.services if s.family == "attack-tools"]
+    assert len(tools) > 20
+    for tool in tools:
+        assert "attack-tool" in tool.flags, tool.id
+        assert not any(row.classify for row in tool.port), tool.id
+        assert all(row.strength == "weak" for row in tool.port), tool.id
+        assert all(row.condition for row in tool.port), tool.id
+    assert all("attack-tool" not in s.flags for s in catalogue.services if s not in tools)
+
+
+def test_what_stands_inside_the_modern_dynamic_range_says_so_or_is_alone(
+    catalogue: Catalogue,
+) -> None:
+    """An RPC server may listen there: only what its maker fixed may name a flow."""
+    known = {
+        (s.id, row.strength)
+        for s in catalogue.services
+        for row in s.port
+        if row.classify
+        for entry in row.ports
+        if "tcp" in row.transport and bounds(entry)[0] >= 49152
+    }
+    assert {name for name, strength in known if strength == "primary"} == {
+        "bigfix", "db2", "mumble", "operations-manager"
+    }  # fmt: skip
