@@ -44,6 +44,7 @@ SAME = {
 # tell; until then the label may be missing or weak, as stated here, and nothing else.
 PORTS_SAY = {
     ("10.1.0.2", 9): {"discard:likely"},
+    ("10.1.0.2", 9999): {"tplink-smart-home:likely"},
     ("10.1.0.2", 81): {"hosts2-ns:likely"},
     ("10.1.0.9", 8080): {"http-alt:assigned"},
     ("10.1.0.2", 443): {"https:likely"},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,7 @@ from classifier.catalogue.schema import SCHEMA_VERSION
 from classifier.errors import CatalogueError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from classifier.catalogue.schema import Header
 
@@ -55,7 +57,8 @@ def load_folder(folder: Path, overlays: Sequence[Path] = ()) -> Catalogue:
     packed = recall(key)
     compiled = _unpack(packed) if packed is not None else None
     if compiled is None:
-        packed = msgspec.msgpack.encode(_compile(folder, files, added, tables))
+        with _no_collection():
+            packed = msgspec.msgpack.encode(_compile(folder, files, added, tables))
         remember(key, packed)
         compiled = _DECODER.decode(packed)
     return Catalogue.of(compiled, tables, digest)
@@ -77,6 +80,18 @@ def _unpack(packed: bytes) -> Compiled | None:
         return _DECODER.decode(packed)
     except msgspec.MsgspecError:
         return None
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector away: it would look at what is being built, and find nothing."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _compile(

@@ -140,7 +140,7 @@ def unpack_ports(packed: Mapping[str, PackedPorts]) -> PortTable:
 
 
 def pack_registered(
-    rows: Iterable[tuple[int, str, int]], services: Sequence[Service]
+    rows: Sequence[tuple[int, str, int]], services: Sequence[Service]
 ) -> dict[str, tuple[bytes, bytes]]:
     """Ports (uint16) and codes (int32) of what IANA alone names, by transport.
 
@@ -159,16 +159,15 @@ def pack_registered(
                     low, high = bounds(entry)
                     for transport in claim.transport:
                         claimed[transport].update(range(low, high + 1))
-    found: dict[str, tuple[list[int], list[int]]] = {name: ([], []) for name in TRANSPORTS}
-    for port, name, code in rows:
-        if name in found and port not in claimed[name]:
-            ports, named = found[name]
-            ports.append(port)
-            named.append(code)
-    return {
-        name: (array("H", ports).tobytes(), array("i", named).tobytes())
-        for name, (ports, named) in found.items()
-    }
+    packed = {}
+    for name in TRANSPORTS:
+        taken = claimed[name]
+        kept = [(port, code) for port, of, code in rows if of == name and port not in taken]
+        packed[name] = (
+            array("H", [port for port, _ in kept]).tobytes(),
+            array("i", [code for _, code in kept]).tobytes(),
+        )
+    return packed
 
 
 def registered_table(packed: Mapping[str, tuple[bytes, bytes]]) -> dict[str, NDArray[np.int32]]:

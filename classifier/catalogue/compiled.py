@@ -150,8 +150,7 @@ def compile_catalogue(merged: Merged, header: Header, tables: Mapping[str, bytes
         ip_protocol_names=names,
         ports=pack_ports(services, bits),
         registered=pack_registered(
-            ((port, transport, codes[name]) for port, transport, name in registry.claims()),
-            services,
+            [(port, transport, codes[name]) for port, transport, name in registry.claims], services
         ),
         protocols=protocol_codes(services),
         rest=Raw(encode(rest)),

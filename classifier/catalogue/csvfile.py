@@ -36,9 +36,9 @@ def read_table(name: str, data: bytes, columns: Sequence[str]) -> list[list[str]
     width = len(columns)
     if not rows or rows[0] != list(columns):
         raise CatalogueError(f"{name}:1: the columns are not {','.join(columns)}; make it again")
-    for number, row in enumerate(rows, 1):
-        if len(row) != width:
-            raise CatalogueError(
-                f"{name}:{number}: {len(row)} fields where {width} belong; make it again"
-            )
+    if set(map(len, rows)) != {width}:
+        number, row = next((n, row) for n, row in enumerate(rows, 1) if len(row) != width)
+        raise CatalogueError(
+            f"{name}:{number}: {len(row)} fields where {width} belong; make it again"
+        )
     return rows[1:]

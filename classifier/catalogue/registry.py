@@ -11,7 +11,7 @@ from classifier.catalogue.schema import Port, Service
 from classifier.errors import CatalogueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["FAMILY", "FILE", "PREFIX", "Registration", "Registry", "as_service"]
 
@@ -58,26 +58,24 @@ class Registry:
     def __init__(self, data: bytes, words: Mapping[str, str]) -> None:
         self._rows = read_table(FILE, data, COLUMNS)
         self._words = words
-        for number, row in enumerate(self._rows, 2):
-            port = row[0]
-            if not (port.isascii() and port.isdigit() and 1 <= int(port) <= LAST_PORT and row[2]):
-                raise CatalogueError(
-                    f"{FILE}:{number}: no id, or port {port[:20]} is none; make it again"
-                )
+        ports, transports, ids, names, _ = zip(*self._rows, strict=True) if self._rows else [()] * 5
+        self.claims = list(
+            zip(_numbers(ports), transports, self._services(ids, names), strict=True)
+        )
+        """Port, transport and id of the service of every line."""
+
+    def _services(self, ids: Sequence[str], names: Sequence[str]) -> list[str]:
+        """Ids of services: of the entry that has IANA's name among its words, else of our own."""
+        known = map(self._words.get, map(str.lower, names))
+        return [entry or PREFIX + own for entry, own in zip(known, ids, strict=True)]
 
     def __len__(self) -> int:
         """How many lines there are."""
         return len(self._rows)
 
-    def claims(self) -> Iterator[tuple[int, str, str]]:
-        """Port, transport and id of the service of every line."""
-        words = self._words
-        for port, transport, identity, name, _ in self._rows:
-            yield int(port), transport, words.get(name.lower()) or PREFIX + identity
-
     def ids(self) -> dict[str, None]:
         """The ids that only the registry knows, in their order."""
-        return dict.fromkeys(sorted({i for *_, i in self.claims() if i.startswith(PREFIX)}))
+        return dict.fromkeys(sorted({i for *_, i in self.claims if i.startswith(PREFIX)}))
 
     def on_ports(self, low: int, high: int) -> list[Registration]:
         """The lines of a range of ports, sorted by port."""
@@ -86,7 +84,7 @@ class Registry:
     @cached_property
     def _by_service(self) -> dict[str, list[list[str]]]:
         found: dict[str, list[list[str]]] = {}
-        for row, (_, _, service) in zip(self._rows, self.claims(), strict=True):
+        for row, (_, _, service) in zip(self._rows, self.claims, strict=True):
             found.setdefault(service, []).append(row)
         return found
 
@@ -101,8 +99,17 @@ class Registry:
 
     def _made(self, row: list[str]) -> Registration:
         port, transport, identity, name, description = row
-        service = self._words.get(name.lower()) or PREFIX + identity
+        (service,) = self._services([identity], [name])
         return Registration(int(port), transport, name, description, service)
+
+
+def _numbers(ports: Sequence[str]) -> list[int]:
+    """The ports as numbers; raises for the first that is none."""
+    numbers = [int(port) if port.isdecimal() else 0 for port in ports]
+    if numbers and not 1 <= min(numbers) <= max(numbers) <= LAST_PORT:
+        line = next(n for n, port in enumerate(numbers, 2) if not 1 <= port <= LAST_PORT)
+        raise CatalogueError(f"{FILE}:{line}: the port is none from 1 to 65535; make it again")
+    return numbers
 
 
 def as_service(identity: str, rows: Sequence[Registration]) -> Service:

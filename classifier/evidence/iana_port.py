@@ -1,9 +1,10 @@
 """Server ports of which nothing is known but the name in IANA's registry.
 
-That somebody registered a port says little about who uses it, so such a name is never more than
-possible, and it is given only where the server answered, on a port that Windows RPC does not hand
-out there. Where the direction was only inferred, it must be a system port (below 1024, RFC 6335):
-above, systems take client ports, and programs take what they like.
+That somebody registered a port says little about who uses it. System ports (below 1024) are given
+out after review, user ports to whoever asks first (RFC 6335, 8.1): the name of the one is possible,
+never more; the name of the other is only noted, and the flow stays unknown. Neither is said where
+the server did not answer, on a port that Windows RPC hands out there, or of a user port where the
+direction was only inferred, as systems take client ports there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from classifier.flows.state import STATES
 from classifier.model import KNOWN_DIRECTION, Basis, Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from classifier.evidence.rows import Context
     from classifier.flows.columns import Array
@@ -35,7 +36,7 @@ _SYSTEM_PORTS = 1024
 
 
 def evidence(flows: Oriented, context: Context) -> list[Evidence]:
-    """A possible name for flows to a port that no entry claims."""
+    """Names and notes for flows to a port that no entry claims."""
     catalogue = context.catalogue
     port = flows.side("port", client=False)
     protocol = flows.column("ip_protocol")
@@ -46,25 +47,30 @@ def evidence(flows: Oriented, context: Context) -> list[Evidence]:
     for transport, number in _TRANSPORTS.items():
         rows = np.nonzero(candidates & (protocol == number))[0]
         named = catalogue.registered[transport][port[rows]]
-        sure = (named > 0) & (seen[rows] | (port[rows] < _SYSTEM_PORTS))
-        if sure.any():
-            codes, detail = np.unique(named[sure], return_inverse=True)
-            parts.append(
-                Evidence.make(
-                    rows[sure],
-                    named[sure],
-                    Confidence.POSSIBLE,
-                    Basis.IANA_PORT,
-                    preference=_BEHIND_ENTRIES,
-                    detail=detail.ravel(),
-                    details=[_detail(catalogue.ids[code]) for code in codes.tolist()],
-                )
-            )
+        few = transport == "sctp"  # 88 names, each asked for on purpose
+        system = (named > 0) & (few | (port[rows] < _SYSTEM_PORTS))
+        noted = (named > 0) & ~system & seen[rows]
+        parts += [
+            _rows(rows[system], named[system], Confidence.POSSIBLE, catalogue.ids),
+            _rows(rows[noted], named[noted], Confidence.UNKNOWN, catalogue.ids),
+        ]
     return parts
 
 
-def _detail(service: str) -> str:
-    return f"no more than IANA's name for the port: {service.removeprefix('iana/')}"
+def _rows(rows: Array, named: Array, sure: Confidence, ids: Sequence[str]) -> Evidence:
+    """Names for flows, or, where nothing can be sure, notes that name nothing."""
+    codes, detail = np.unique(named, return_inverse=True)
+    names = sure is not Confidence.UNKNOWN
+    return Evidence.make(
+        rows,
+        named if names else 0,
+        sure,
+        Basis.IANA_PORT if names else Basis.NONE,
+        preference=_BEHIND_ENTRIES,
+        detail=detail.ravel(),
+        details=[f"IANA's name only: {ids[code].removeprefix('iana/')}" for code in codes.tolist()]
+        or ("",),
+    )
 
 
 def _within(port: Array, ranges: Iterable[tuple[int, int]]) -> Array:

@@ -26,6 +26,15 @@ SAME_AS = {
 }
 """Interfaces whose service has an entry of its own: one service, one id."""
 
+HOSTS = {
+    "gpsvc.dll": "Group Policy",
+    "mspadmin.exe": "ISA/TMG Server",
+    "tssdis.exe": "Tssdis",
+    "tssdjet.dll": "Tssdis",
+    "wspsrv.exe": "ISA/TMG Server",
+}
+"""Programs that serve one service of Windows alone, where the source does not say which."""
+
 
 def kebab(name: str) -> str:
     """A name as the last part of an id."""
@@ -52,10 +61,11 @@ def main() -> None:
             service = f"windows-rpc/{word}-{uuid[:8]}"
         else:
             service = SAME_AS.get(word, f"windows-rpc/{word}")
+        binary = row["host_binary"]
         specification = row["spec"].strip().rstrip(":")
         made.append(
-            [uuid, row["version"], service, name, specification, row["host_binary"],
-             row["kb_service"]]
+            [uuid, row["version"], service, name, specification, binary,
+             row["kb_service"] or HOSTS.get(binary.partition(" ")[0].lower(), "")]
         )  # fmt: skip
     generated.write(
         "dcerpc-interfaces.csv",

@@ -147,7 +147,11 @@ def test_an_overlay_may_not_take_an_id_of_iana(tmp_path):
     ("table", "content", "message"),
     [
         ("iana-ports.csv", b"a,b\n", r"iana-ports.csv:1: the columns are not port,transport"),
-        ("iana-ports.csv", b"port,transport,id,name,description\n0,tcp,x,x,\n", r"csv:2: .*port 0"),
+        (
+            "iana-ports.csv",
+            b"port,transport,id,name,description\n0,tcp,x,x,\n",
+            r"csv:2: .*the port is none",
+        ),
         ("iana-ports.csv", b"port,transport,id,name,description\n1,tcp\n", r"csv:2: 2 fields"),
         ("iana-ports.csv", b"\xff\xfe\n", r"iana-ports.csv: not a CSV file"),
         ("dcerpc-interfaces.csv", b"uuid\n", r"dcerpc-interfaces.csv:1: the columns"),
@@ -185,3 +189,28 @@ def test_ethertypes_are_in_order_and_each_says_who_defines_it():
 )
 def test_frames_that_are_not_ip_are_counted_by_that_name(number, name):
     assert ethertype_name(number) == name
+
+
+WITHOUT_INTERFACE = {
+    "Hyper-V service",  # WMI
+    "Remote Storage",
+    "Remote Storage Notification",
+}
+"""Services on dynamic ports for which the lists have no interface of their own."""
+
+
+def test_services_on_dynamic_ports_have_an_interface_where_the_lists_know_one(catalogue):
+    known = {row.system_service for row in catalogue.bulk.interfaces.values()} - {""}
+    on_demand = {
+        (user.service, user.system_service)
+        for user in catalogue.get("windows-rpc").used_by
+        if user.bands and not user.service.startswith("Randomly")
+    }
+    assert len(on_demand) >= 17
+    without = {name for name, short in on_demand if not {name, short} & known}
+    assert without == WITHOUT_INTERFACE
+
+
+def test_every_system_service_of_an_interface_can_be_looked_up(catalogue):
+    for name in {row.system_service for row in catalogue.bulk.interfaces.values()} - {""}:
+        assert "system service" in {answer.kind for answer in catalogue.find(name)}, name

@@ -50,9 +50,9 @@ port,transport,id,name,description
 600,tcp,six,six,Six
 700,tcp,seven,seven,Seven
 700,udp,seven,seven,Seven
+800,tcp,www,www,Web elsewhere
 1023,udp,last,last,Last
 1024,udp,first,first,First
-8000,tcp,www,www,Web elsewhere
 30500,tcp,banded,banded,Banded
 30500,udp,banded,banded,Banded
 49160,tcp,high,high,High
@@ -89,7 +89,7 @@ def answered(port, *, client_port=51000):
 def test_a_registered_name_is_possible_and_says_why(one):
     verdict = one(*connection(700))
     assert verdict.short == ("iana/seven", *IANA)
-    assert verdict.detail == "no more than IANA's name for the port: seven"
+    assert verdict.detail == "IANA's name only: seven"
 
 
 def test_an_entry_on_the_port_is_preferred_however_weak(one):
@@ -99,7 +99,13 @@ def test_an_entry_on_the_port_is_preferred_however_weak(one):
 
 
 def test_a_name_that_is_a_word_of_an_entry_names_the_entry(one):
-    assert one(*connection(8000)).short == ("web", *IANA)
+    assert one(*connection(800)).short == ("web", *IANA)
+
+
+def test_a_user_port_is_only_noted(one):
+    verdict = one(*connection(30500))
+    assert verdict.short == ("unknown", "unknown", "none")
+    assert verdict.detail == "IANA's name only: banded"
 
 
 def test_a_service_that_did_not_answer_is_not_named(one):
@@ -112,14 +118,13 @@ def test_a_service_that_did_not_answer_is_not_named(one):
 
 def test_for_a_system_port_an_inferred_direction_will_do(one):
     assert one(*answered(700)).short == ("iana/seven", *IANA)
-
-
-def test_for_any_other_port_the_direction_must_have_been_seen(one):
-    assert one(*answered(30500)).service == "unknown"
-    assert one(*answered(1024)).service == "unknown"
     assert one(*answered(1023)).short == ("iana/last", *IANA)
-    assert one(*connection(30500, client_port=51000)[2:]).service == "unknown"
-    assert one(*connection(30500, client_port=51000)).short == ("iana/banded", *IANA)
+
+
+def test_a_user_port_with_an_inferred_direction_is_not_even_noted(one):
+    for port in (1024, 30500):
+        verdict = one(*answered(port))
+        assert (verdict.service, verdict.detail) == ("unknown", "")
 
 
 def test_the_clients_port_is_not_named(one):
