@@ -16,7 +16,7 @@ from classifier.catalogue.check import bounds
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
