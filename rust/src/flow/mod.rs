@@ -4,6 +4,7 @@
 //! two readers of one conversation agree without having seen its start.
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod arena;
 mod arrival;
 mod columns;
@@ -19,6 +20,7 @@ mod stacks;
 mod table;
 mod tcp;
 
+pub use ahead::Ahead;
 pub use arrival::{Arrivals, Place};
 pub use columns::{COLUMNS, Column, Rows};
 pub use content::{Content, Found};
@@ -78,4 +80,4 @@ pub struct Options {
 #[cfg(test)]
 mod content_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
