@@ -44,6 +44,9 @@ class NotACaptureError(ValueError):
 
     args: tuple[bytes, str]
 
+class CancelledError(Exception):
+    """A reading was cancelled while, or before, it was asked for a batch."""
+
 class PatternError(ValueError):
     """A pattern cannot be used. The message begins with its number."""
 
@@ -110,7 +113,7 @@ class Matcher:
 
 @final
 class Reading:
-    """One run over the files of one recording. Not to be used by two threads at a time.
+    """One run over the files of one recording. Two threads at a time: only for :meth:`cancel`.
 
     Args:
         tcp, closed, udp, icmp, other, active: The timeouts of the contract, in nanoseconds.
@@ -122,6 +125,9 @@ class Reading:
         ports: (IP protocol number, port): flows with it on either side get a transcript.
         flow_bytes: Payload kept of one direction of one flow in a transcript.
         total_bytes: Payload kept in all transcripts.
+        threads: 1: the calling thread does it all. 2 and more: it reads, and a thread of its own
+            has the flow table; what comes out is the same. 0: two, once that is
+            worth it and where there are two processors.
 
     Raises:
         PatternError: A pattern cannot be used.
@@ -146,6 +152,7 @@ class Reading:
         ports: list[tuple[int, int]] = ...,
         flow_bytes: int = ...,
         total_bytes: int = ...,
+        threads: int = 0,
     ) -> None: ...
     def open(self, source: bytes | Callable[[int], bytes], /) -> None:
         """Go on with the next file, and recognise its compression and format.
@@ -165,15 +172,26 @@ class Reading:
     def next_batch(self, progress: Callable[[int], object] | None = None) -> Batch | None:
         """The next full batch; None at the end of the file, and after :meth:`finish` of the rows.
 
-        After :meth:`finish` there is at least one batch, be it empty. The GIL is released while
-        reading; signals are looked at ten times a second.
+        After :meth:`finish` there is at least one batch, be it empty. With two threads a batch
+        that was filled by one file may come while the next one is read. The GIL is released while
+        reading; signals are looked at ten times a second. A source in Python is called by the
+        calling thread.
 
         Args:
             progress: Called now and then with the stored bytes read since the last call.
 
         Raises:
+            CancelledError: :meth:`cancel` was called.
             KeyboardInterrupt: And whatever else a signal handler, the source or ``progress``
                 raises. Nothing is left behind; the reading cannot go on.
+            RuntimeError: Another thread is using the reading.
+        """
+
+    def cancel(self) -> None:
+        """Give the reading up: its thread ends, its file is closed.
+
+        A :meth:`next_batch` that another thread is in raises within 0.2 s and does so itself.
+        A source in Python that waits for bytes is not woken.
         """
 
     def close(self) -> dict[str, Any]:
@@ -189,7 +207,7 @@ class Reading:
         """The recording is over."""
 
     def outcomes(self) -> list[tuple[str, str, int, int, int, int]]:
-        """Where the frames went, in order of the first of each kind.
+        """Where the frames went, in order of the first of each kind; known after the last batch.
 
         Returns:
             Outcome as in the contract; its detail, or ``EtherType``, ``LLC`` or ``link type``;
@@ -198,7 +216,11 @@ class Reading:
         """
 
     def partial(self) -> list[tuple[str, str, int]]:
-        """Layer, reason and frames of frames in flows that could be decoded only in part."""
+        """Layer, reason and frames of frames in flows that could be decoded only in part.
+
+        Known after the last batch, like :attr:`evicted` and :attr:`tunnels`: a ``RuntimeError``
+        before.
+        """
 
     @property
     def evicted(self) -> int:

@@ -90,7 +90,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Everything that changes what an engine emits; all of it is recorded in the report.
+    """Everything that changes what an engine emits, all of it recorded in the report; and threads.
 
     Attributes:
         timeouts: See :class:`Timeouts`.
@@ -100,6 +100,8 @@ class EngineOptions:
         partial: The sources are a part of a recording; rows are left for the fold to join.
         patterns: What to look for in heads.
         transcripts: Which flows get a transcript by port, and how much is kept.
+        threads: How many the engine may use: 0 as many as are of use, 1 only the calling one.
+            Nothing that is emitted depends on it, so it is not recorded.
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -109,6 +111,7 @@ class EngineOptions:
     partial: bool = False
     patterns: tuple[Pattern, ...] = ()
     transcripts: TranscriptOptions = field(default_factory=TranscriptOptions)
+    threads: int = 0
 
 
 @dataclass(frozen=True, slots=True)

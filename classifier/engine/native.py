@@ -65,12 +65,25 @@ class NativeReading:
         self.health = Health(engine=NativeEngine.name)
         self.tunnels = [""]
         self._sources = sources
-        self._options = options
         self._progress = progress
+        self._reading = _start(options)
+
+    def cancel(self) -> None:
+        """Make the iteration raise ``CancelledError`` soon. Another thread may call it.
+
+        A read from standard input or a pipe that waits for bytes is not woken.
+        """
+        self._reading.cancel()
 
     def __iter__(self) -> Iterator[Batch]:
         """Read to the end, batch by batch."""
-        reading = _start(self._options)
+        try:
+            yield from self._read(self._reading)
+        except BaseException:  # an interrupt, or nobody wants the rest: leave no thread behind
+            self._reading.cancel()
+            raise
+
+    def _read(self, reading: _native.Reading) -> Iterator[Batch]:
         for source in self._sources:
             yield from self._file(reading, source)
         reading.finish()
@@ -164,6 +177,7 @@ def _start(options: EngineOptions) -> _native.Reading:
             batch_rows=options.batch_rows,
             head_bytes=options.head_bytes,
             partial=options.partial,
+            threads=options.threads,
             **content,
         )
     except _native.PatternError as error:  # they are too large together

@@ -13,11 +13,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use _native::capture::{Capture, Frame, Limits};
-use _native::engine::Engine;
-use _native::flow::{Options, Timeouts};
+use _native::engine::{Engine, FileFacts};
+use _native::flow::{Content, Options, Timeouts};
 use _native::packet::{
     self, Bytes, Outside, Packet, link, network, quote, transport, tunnel, usual,
 };
+use _native::payload::{Pattern, TranscriptOptions};
 
 /// A frame with its link type.
 type Seed = (u32, Vec<u8>);
@@ -108,7 +109,37 @@ const TARGETS: &[(&str, Seeds, Run)] = &[
             head_bytes: [0, 40, 256, 65_535][random.below(4)],
             partial: random.below(2) == 0,
         };
-        table(&seed.1, options, random);
+        table(&seed.1, options, Content::default(), random);
+    }),
+    ("content", Seeds::Captures, |random, seed| {
+        let second = 1_000_000_000;
+        let timeouts = Timeouts {
+            tcp: 600 * second,
+            closed: 60 * second,
+            udp: 120 * second,
+            icmp: 60 * second,
+            other: 120 * second,
+            active: 0,
+        };
+        let options = Options {
+            timeouts,
+            max_flows: [3, 1000][random.below(2)],
+            batch_rows: [1, 10_000][random.below(2)],
+            head_bytes: [1, 40, 256][random.below(3)],
+            partial: false,
+        };
+        let expressions: [&[u8]; 4] = [br"^\x05\x00", br"^\x16\x03", br"(?i)http", b"^."];
+        let expression = expressions[random.below(4)].to_vec();
+        let head_bytes = [0, 64, 2048][random.below(3)];
+        let pattern =
+            Pattern { number: 7, expression, ip_protocol: None, head_bytes, transcript: true };
+        let transcripts = TranscriptOptions {
+            ports: vec![(6, 445), (17, 53), (6, 135)],
+            flow_bytes: [1, 100, 65_536][random.below(3)],
+            total_bytes: [10, 1_000_000][random.below(2)],
+        };
+        let content = Content::new(&[pattern], &transcripts, &options).expect("a pattern of ours");
+        table(&seed.1, options, content, random);
     }),
 ];
 
@@ -248,10 +279,10 @@ fn capture(bytes: &[u8]) {
 }
 
 /// Brings the frames of a file to flows, each of them damaged a little.
-fn table(bytes: &[u8], options: Options, random: &mut Random) {
+fn table(bytes: &[u8], options: Options, content: Content, random: &mut Random) {
     let Ok(mut capture) = Capture::open(bytes) else { return };
-    let mut engine = Engine::new(options);
-    engine.begin_file(0);
+    let mut engine = Engine::looking_for(options, content);
+    let mut facts = FileFacts::new(0);
     let (mut rows, mut frames) = (0, 0);
     while capture.read_frames(500, |frame| {
         let mut data = frame.data.to_vec();
@@ -259,7 +290,7 @@ fn table(bytes: &[u8], options: Options, random: &mut Random) {
             random.damage(&mut data);
         }
         let wire_length = frame.wire_length.max(data.len() as u32);
-        engine.frames(&[Frame { data: &data, wire_length, ..frame }]);
+        engine.frames(&[Frame { data: &data, wire_length, ..frame }], &mut facts);
         frames += 1;
         rows += engine.full_batch().map_or(0, |batch| batch.len() as u64);
     }) {}

@@ -10,9 +10,9 @@
 //! | `stream.rs` | one buffer over a reader, with the offset in the (decompressed) file |
 //! | `unpack/` | gzip, bzip2, xz, zstd, lz4, streamed and bounded |
 //! | `order.rs` | numbers in either byte order |
+//! | `part.rs` | where a frame lies in a buffer that moves to another thread |
 //! | `pcap.rs` | the pcap format |
 //! | `pcapng/` | the pcapng format |
-//! | `split.rs` | where a second worker may begin in a plain pcap file |
 //!
 //! Not supported: snoop, `NetMon`, ERF and other formats ([`OpenError::NotACapture`] hands back
 //! their first bytes), dictionaries of zstd and lz4, a capture that was compressed twice.
@@ -20,9 +20,9 @@
 mod format;
 mod order;
 mod outcome;
+mod part;
 mod pcap;
 mod pcapng;
-mod split;
 mod stream;
 mod unpack;
 
@@ -34,8 +34,7 @@ mod samples;
 use std::io::{self, Read};
 
 pub use self::outcome::{FileInfo, Frame, Interface, OpenError, SHORT_BLOCK, Warning};
-pub use self::pcap::PcapHeader;
-pub use self::split::find_record_start;
+pub use self::part::Part;
 pub use self::unpack::Limits;
 
 use self::format::Format;
@@ -126,26 +125,6 @@ impl<R: Read> Capture<R> {
         Ok(Self { stream, reader, info, finished })
     }
 
-    /// Begins in the middle of a plain pcap file, for a second worker on the same file.
-    ///
-    /// The result describes the interface again; whoever adds the parts up adds its frames.
-    ///
-    /// # Arguments
-    ///
-    /// * `reader` - stands at `offset` already.
-    /// * `header` - of the file, from [`Capture::pcap_header`] of the first worker.
-    /// * `offset` - in bytes from the start of the file, where a record begins.
-    pub fn resume(reader: R, header: PcapHeader, offset: u64) -> Self {
-        let mut info = FileInfo { format: header.format().to_owned(), ..FileInfo::default() };
-        info.interfaces.push(header.interface());
-        Self {
-            stream: Stream::resume(reader, offset),
-            reader: Reader::Pcap(Pcap::new(header)),
-            info,
-            finished: false,
-        }
-    }
-
     /// Reads frames until `limit` were handed over or the end is reached; false at the end.
     ///
     /// It may return true with fewer frames, even none, when a signal interrupted a read, so that
@@ -179,6 +158,22 @@ impl<R: Read> Capture<R> {
         false
     }
 
+    /// Hands over the frames of one buffer like [`Capture::read_together`], and then the buffer
+    /// itself, for another thread to look at them where they are; false at the end.
+    ///
+    /// There may be no frames, also when a signal interrupted a read.
+    ///
+    /// # Arguments
+    ///
+    /// * `buffer` - one to go on with, e.g. an empty one or one of an earlier call; it becomes the
+    ///   one that holds the frames.
+    pub fn read_buffer<F: FnMut(&[Frame<'_>])>(&mut self, buffer: &mut Vec<u8>, sink: F) -> bool {
+        self.stream.keep();
+        let more = self.read_together(usize::MAX, sink);
+        self.stream.exchange(buffer);
+        more
+    }
+
     /// What is known of the file so far; complete once [`Capture::read_frames`] returned false.
     pub fn info(&self) -> &FileInfo {
         &self.info
@@ -198,24 +193,6 @@ impl<R: Read> Capture<R> {
     /// Where the next record or block begins, in bytes of the decompressed file.
     pub fn offset(&self) -> u64 {
         self.stream.offset()
-    }
-
-    /// The file header, if this is a plain pcap file that several workers may share.
-    pub fn pcap_header(&self) -> Option<PcapHeader> {
-        match &self.reader {
-            Reader::Pcap(pcap) if self.stream.compression().is_empty() => Some(pcap.header()),
-            _ => None,
-        }
-    }
-
-    /// Ends before the first record that begins at `end` or later (pcap only).
-    ///
-    /// Afterwards [`Capture::offset`] tells where that record begins. If it is `end`, the worker
-    /// that began there began at a record; if not, what that worker read is worthless.
-    pub fn stop_at(&mut self, end: u64) {
-        if let Reader::Pcap(pcap) = &mut self.reader {
-            pcap.stop_at(end);
-        }
     }
 
     /// Turns what was counted on the way into warnings, once.

@@ -75,7 +75,7 @@ impl Kind {
 
 /// What the file header says that the reading of records needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PcapHeader {
+struct PcapHeader {
     kind: &'static Kind,
     /// Before version 2.4 the two lengths of a record may stand in either order.
     swapped_lengths: bool,
@@ -96,38 +96,18 @@ impl PcapHeader {
         }
     }
 
-    /// `pcap`, `pcap ns` or `pcap modified`.
-    pub(super) fn format(&self) -> &'static str {
-        self.kind.name
-    }
-
     /// Its one interface, without frames.
-    pub(super) fn interface(&self) -> Interface {
+    fn interface(&self) -> Interface {
         Interface::new(self.link_type, self.snap_length)
-    }
-
-    /// Bytes of a record before its frame.
-    pub(super) fn record_header(&self) -> usize {
-        RECORD_HEADER + if self.kind.modified { MODIFIED_EXTRA } else { 0 }
-    }
-
-    /// Ticks in a second.
-    pub(super) fn ticks_a_second(&self) -> u32 {
-        1_000_000_000 / self.kind.tick
-    }
-
-    /// The fields of a record header.
-    pub(super) fn record(&self, head: &[u8; RECORD_HEADER]) -> Record {
-        Record::read(head, self.kind.order).in_order(self.swapped_lengths)
     }
 }
 
 /// The fields of a record header.
-pub(super) struct Record {
-    pub(super) seconds: u32,
-    pub(super) fraction: u32,
-    pub(super) captured: u32,
-    pub(super) wire: u32,
+struct Record {
+    seconds: u32,
+    fraction: u32,
+    captured: u32,
+    wire: u32,
 }
 
 impl Record {
@@ -172,8 +152,6 @@ pub(super) fn begin<R: Read>(
 /// The state of one file.
 pub(super) struct Pcap {
     header: PcapHeader,
-    /// No record from this offset on is read.
-    end: u64,
     /// Records that keep more than was on the wire.
     liars: Oddity,
 }
@@ -183,23 +161,13 @@ enum Stop {
     /// The next record needs so many bytes in the window.
     Need(usize),
     Limit,
-    /// The next record begins where another worker began.
-    End,
     /// The next record claims so many bytes.
     TooLong(u32),
 }
 
 impl Pcap {
-    pub(super) fn new(header: PcapHeader) -> Self {
-        Self { header, end: u64::MAX, liars: Oddity::default() }
-    }
-
-    pub(super) fn header(&self) -> PcapHeader {
-        self.header
-    }
-
-    pub(super) fn stop_at(&mut self, end: u64) {
-        self.end = end;
+    fn new(header: PcapHeader) -> Self {
+        Self { header, liars: Oddity::default() }
     }
 
     /// Hands over frames up to the limit, the end of the file, or the first damage.
@@ -238,7 +206,6 @@ impl Pcap {
             }
             match stop {
                 Stop::Limit => return Turn::Paused,
-                Stop::End => return Turn::Ended,
                 Stop::TooLong(captured) => {
                     info.cut_at(
                         stream.offset(),
@@ -282,16 +249,10 @@ impl Pcap {
         let PcapHeader { kind, swapped_lengths, link_type, .. } = self.header;
         let (tick, link_type) = (i64::from(kind.tick), i32::from(link_type));
         let order = if BIG { Order::Big } else { Order::Little };
-        // A record that begins with so many bytes left belongs to another worker.
-        let floor = (offset + window.len() as u64).saturating_sub(self.end.max(offset));
-        let floor = usize::try_from(floor).unwrap_or(usize::MAX);
         let mut rest = window;
         loop {
             if *left == 0 {
                 return (rest.len(), Stop::Limit);
-            }
-            if rest.len() <= floor && offset + (window.len() - rest.len()) as u64 >= self.end {
-                return (rest.len(), Stop::End);
             }
             let Some((head, behind)) = rest.split_first_chunk::<RECORD_HEADER>() else {
                 return (rest.len(), Stop::Need(RECORD_HEADER + EXTRA));

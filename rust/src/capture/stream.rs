@@ -22,7 +22,8 @@ pub(super) enum Fill {
     Ready,
     /// The data ends before.
     End,
-    /// A signal interrupted the read; nothing is lost, ask again.
+    /// A signal interrupted the read, or the buffer is to be [exchanged](Stream::exchange) first;
+    /// nothing is lost, ask again.
     Interrupted,
     /// The operating system failed to read.
     Failed(io::Error),
@@ -37,6 +38,8 @@ pub(super) struct Stream<R: Read> {
     end: usize,
     /// Offset of the window in the decompressed file.
     offset: u64,
+    /// Whether what was consumed stays in the buffer, for someone else to read.
+    keeps: bool,
 }
 
 enum Source<R: Read> {
@@ -60,24 +63,25 @@ impl<R: Read> Source<R> {
 impl<R: Read> Stream<R> {
     /// Reads enough to recognise a compression.
     pub(super) fn open(reader: R, limits: Limits) -> io::Result<Self> {
-        let mut plain = Self::resume(reader, 0);
+        let mut plain = Self {
+            source: Source::Plain { reader, stored: 0 },
+            buffer: vec![0; BUFFER],
+            start: 0,
+            end: 0,
+            offset: 0,
+            keeps: false,
+        };
         plain.fill_patiently(COMPRESSION_MAGIC_LENGTH)?;
         let Some(compression) = Compression::of(plain.window()) else { return Ok(plain) };
         let head = plain.window().to_vec();
-        let Self { source, buffer, .. } = plain;
-        let source = match source {
+        plain.end = 0;
+        plain.source = match plain.source {
             Source::Plain { reader, .. } => {
                 Source::Packed(Box::new(Unpacker::new(reader, head, compression, limits)))
             }
             packed @ Source::Packed(_) => packed,
         };
-        Ok(Self { source, buffer, start: 0, end: 0, offset: 0 })
-    }
-
-    /// A plain input whose reader stands at `offset`.
-    pub(super) fn resume(reader: R, offset: u64) -> Self {
-        let source = Source::Plain { reader, stored: 0 };
-        Self { source, buffer: vec![0; BUFFER], start: 0, end: 0, offset }
+        Ok(plain)
     }
 
     /// The bytes that are there and not yet consumed.
@@ -100,9 +104,30 @@ impl<R: Read> Stream<R> {
         self.offset += count as u64;
     }
 
+    /// From now on what was consumed stays in the buffer until it is [exchanged](Self::exchange).
+    pub(super) fn keep(&mut self) {
+        self.keeps = true;
+    }
+
+    /// Gives the buffer away for another one, into which the window moves.
+    pub(super) fn exchange(&mut self, other: &mut Vec<u8>) {
+        let window = self.window().len();
+        if other.len() < BUFFER.max(window) {
+            other.resize(BUFFER.max(window), 0);
+        }
+        if let Some(front) = other.get_mut(..window) {
+            front.copy_from_slice(self.window());
+        }
+        std::mem::swap(&mut self.buffer, other);
+        (self.start, self.end) = (0, window);
+    }
+
     /// Makes the window at least `need` bytes long.
     pub(super) fn fill(&mut self, need: usize) -> Fill {
         while self.end - self.start < need {
+            if self.keeps && self.start > 0 {
+                return Fill::Interrupted;
+            }
             self.make_room(need);
             let last = self.buffer.len().min(self.end + CHUNK);
             let room = self.buffer.get_mut(self.end..last).unwrap_or_default();

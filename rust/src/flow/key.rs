@@ -109,7 +109,7 @@ impl Key {
 }
 
 /// Makes keys. The seeds are random, so that nobody can choose keys that collide.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Keys {
     seeds: [u64; 4],
 }

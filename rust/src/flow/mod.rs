@@ -4,6 +4,7 @@
 //! two readers of one conversation agree without having seen its start.
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod arena;
 mod arrival;
 mod columns;
@@ -20,6 +21,7 @@ mod stacks;
 mod table;
 mod tcp;
 
+pub use ahead::Ahead;
 pub use arrival::{Arrivals, Place};
 pub use columns::{COLUMNS, Column, Rows};
 pub use content::{Content, Found};
@@ -79,4 +81,4 @@ pub struct Options {
 #[cfg(test)]
 mod content_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -20,7 +20,7 @@ use crate::packet::transport::{ICMP, ICMP6, TCP, UDP};
 use crate::packet::{Outside, Packet, quote};
 
 /// Packets that are looked up together.
-const TOGETHER: usize = 32;
+pub(super) const TOGETHER: usize = 32;
 
 /// Rows that are turned into columns together, at the end: as many as the first cache holds.
 const DRAINED_TOGETHER: usize = 128;
@@ -330,6 +330,11 @@ impl FlowTable {
             self.drained = next;
         }
         !self.finished.is_empty()
+    }
+
+    /// What makes its keys.
+    pub(super) fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// Outcomes so far.

@@ -2,14 +2,14 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::capture::Frame;
-use crate::engine::Engine;
+use crate::engine::{Engine, FileFacts};
 use crate::packet::frames::{
     A, ACK, B, FIN, RST, SYN, ethernet, icmp, ipv4, ipv4_part, ipv6, tcp, udp,
 };
 
 const SECOND: i64 = 1_000_000_000;
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     let timeouts = Timeouts {
         tcp: 600 * SECOND,
         closed: 60 * SECOND,
@@ -56,7 +56,7 @@ fn heads((offsets, bytes): (Column, Column)) -> Vec<Vec<u8>> {
 /// Frames at times in seconds; every row, in the order of the batches.
 fn read(options: Options, frames: &[(i64, Vec<u8>)]) -> Table {
     let mut engine = Engine::new(options);
-    engine.begin_file(0);
+    let mut file = FileFacts::new(0);
     let mut table =
         Table { columns: HashMap::new(), heads: Vec::new(), engine: Engine::new(options) };
     let mut add = |rows: Rows| {
@@ -77,7 +77,7 @@ fn read(options: Options, frames: &[(i64, Vec<u8>)]) -> Table {
                 wire_length: data.len() as u32,
             })
             .collect();
-        engine.frames(&frames);
+        engine.frames(&frames, &mut file);
         engine.full_batch().into_iter().for_each(&mut add);
     }
     engine.finish();

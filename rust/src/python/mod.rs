@@ -16,7 +16,7 @@ pub mod _native {
     #[pymodule_export]
     use super::content::{Matcher, PatternError};
     #[pymodule_export]
-    use super::reading::{Batch, Reading};
+    use super::reading::{Batch, CancelledError, Reading};
     #[pymodule_export]
     use super::source::NotACaptureError;
 

@@ -1,9 +1,13 @@
 //! The one class that reads: opened file by file, asked for batch after batch.
 #![forbid(unsafe_code)]
 
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
+use std::thread::available_parallelism;
+use std::time::Duration;
 
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::create_exception;
+use pyo3::exceptions::{PyException, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -12,14 +16,19 @@ use super::content::{self, GivenPattern, Parcel, Parts};
 use super::report;
 use super::source::{self, Raised, Source};
 use crate::capture::Capture;
-use crate::engine::Engine;
-use crate::flow::{MAX_HEAD_BYTES, Options, Rows, Timeouts};
+use crate::engine::{Engine, Recording, Threads, Turn};
+use crate::flow::{FlowTable, MAX_HEAD_BYTES, Options, Rows, Timeouts};
 use crate::payload::TranscriptOptions;
+
+create_exception!(
+    classifier._native,
+    CancelledError,
+    PyException,
+    "A reading was cancelled while, or before, it was asked for a batch."
+);
 
 /// Longest time between two looks at signals.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// Frames between two looks at the clock.
-const FRAMES: usize = 2048;
 
 /// Rows of flows as columns.
 #[pyclass(frozen, get_all, module = "classifier._native")]
@@ -59,31 +68,31 @@ impl Batch {
     }
 }
 
-/// How a turn of reading ended.
-enum Turn {
-    Batch(Box<Rows>),
-    More,
-    End,
+/// One run over the files of one recording.
+#[pyclass(frozen, module = "classifier._native")]
+pub(super) struct Reading {
+    state: Mutex<State>,
+    /// Not of the state, for it is set while another thread reads.
+    cancelled: AtomicBool,
 }
 
-/// One run over the files of one recording.
-#[pyclass(module = "classifier._native")]
-pub(super) struct Reading {
-    engine: Engine,
+struct State {
+    /// None once reading has failed: it cannot go on then, and no thread must be left.
+    recording: Option<Recording>,
     capture: Option<Capture<Source>>,
     raised: Raised,
-    sources: u32,
     /// Stored bytes that progress has been told of.
     told: u64,
     finished: bool,
-    /// Whether the last batch, which may be empty, was given.
+    /// Whether the last batch, which may be empty, was given; and whether the end was told.
     ended: bool,
+    over: bool,
 }
 
 #[pymethods]
 impl Reading {
     #[new]
-    #[pyo3(signature = (*, tcp, closed, udp, icmp, other, active, max_flows, batch_rows, head_bytes, partial, patterns=vec![], ports=vec![], flow_bytes=65_536, total_bytes=268_435_456))]
+    #[pyo3(signature = (*, tcp, closed, udp, icmp, other, active, max_flows, batch_rows, head_bytes, partial, patterns=vec![], ports=vec![], flow_bytes=65_536, total_bytes=268_435_456, threads=0))]
     #[allow(clippy::too_many_arguments)] // they are the fields of the contract's options
     fn new(
         py: Python<'_>,
@@ -101,6 +110,7 @@ impl Reading {
         ports: Vec<(u8, u16)>,
         flow_bytes: u64,
         total_bytes: u64,
+        threads: usize,
     ) -> PyResult<Self> {
         if head_bytes > MAX_HEAD_BYTES {
             return Err(PyValueError::new_err(format!("head_bytes beyond {MAX_HEAD_BYTES}")));
@@ -110,46 +120,127 @@ impl Reading {
         let options = Options { timeouts, max_flows, batch_rows, head_bytes, partial };
         let transcripts = TranscriptOptions { ports, flow_bytes, total_bytes };
         let content = content::content(py, patterns, &transcripts, &options)?;
-        Ok(Self {
-            engine: Engine::looking_for(options, content),
+        let threads = match threads {
+            0 if available_parallelism().is_ok_and(|threads| threads.get() > 1) => Threads::Enough,
+            0 | 1 => Threads::One,
+            _ => Threads::Two,
+        };
+        let state = State {
+            recording: Some(Recording::new(options, content, threads)),
             capture: None,
             raised: Raised::default(),
-            sources: 0,
             told: 0,
             finished: false,
             ended: false,
-        })
+            over: false,
+        };
+        Ok(Self { state: Mutex::new(state), cancelled: AtomicBool::new(false) })
     }
 
     /// Go on with the next file.
-    fn open(&mut self, source: &Bound<'_, PyAny>) -> PyResult<()> {
-        if self.finished || self.capture.is_some() {
+    fn open(&self, source: &Bound<'_, PyAny>) -> PyResult<()> {
+        let mut guard = self.state()?;
+        let state = &mut *guard;
+        if state.finished || state.capture.is_some() {
             return Err(PyRuntimeError::new_err("close the file before, and finish last"));
         }
-        self.engine.begin_file(self.sources);
-        self.sources += 1;
-        self.told = 0;
-        self.capture = Some(source::open(source, &self.raised)?);
+        state.recording()?.begin_file();
+        state.told = 0;
+        state.capture = Some(source::open(source, &state.raised)?);
         Ok(())
     }
 
     /// The next full batch; None at the end of the file, or after `finish` of the recording.
     #[pyo3(signature = (progress=None))]
     fn next_batch(
-        &mut self,
+        &self,
         py: Python<'_>,
         progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Option<Batch>> {
+        let mut guard = self.state()?;
+        let state = &mut *guard;
+        let batch = self.batch(py, state, progress);
+        if batch.is_err() {
+            state.give_up();
+        }
+        batch
+    }
+
+    /// Make `next_batch` raise, whichever thread is in it; if none is, all is let go at once.
+    fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+        if let Ok(mut state) = self.state.try_lock() {
+            state.give_up();
+        }
+    }
+
+    /// Be done with the file; what is known of it.
+    fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let mut state = self.state()?;
+        let Some(capture) = state.capture.take() else {
+            return Err(PyRuntimeError::new_err("no file is open"));
+        };
+        report::file(py, state.recording()?.file(), capture.into_info())
+    }
+
+    /// The recording is over: `next_batch` gives the rows of the flows that are still live.
+    fn finish(&self, py: Python<'_>) -> PyResult<()> {
+        let mut guard = self.state()?;
+        let state = &mut *guard;
+        if !std::mem::replace(&mut state.finished, true) {
+            let recording = state.recording()?;
+            py.detach(|| recording.finish());
+        }
+        Ok(())
+    }
+
+    /// (outcome, word, number, frames, source, frame), in order of the first frame.
+    fn outcomes(&self) -> PyResult<Vec<report::Outcome>> {
+        Ok(report::outcomes(self.state()?.table()?.counters()))
+    }
+
+    /// (layer, reason, frames) of frames in flows that could be decoded only in part.
+    fn partial(&self) -> PyResult<Vec<(String, &'static str, u64)>> {
+        Ok(report::partial(self.state()?.table()?.counters()))
+    }
+
+    /// Flows put out of the live table early.
+    #[getter]
+    fn evicted(&self) -> PyResult<u64> {
+        Ok(self.state()?.table()?.counters().evicted)
+    }
+
+    /// Bytes of transcripts that were seen and not kept for want of room.
+    #[getter]
+    fn transcript_dropped(&self) -> PyResult<u64> {
+        Ok(self.state()?.table()?.content().transcript_dropped())
+    }
+
+    /// Descriptions of tunnels by index.
+    #[getter]
+    fn tunnels(&self) -> PyResult<Vec<String>> {
+        Ok(self.state()?.table()?.tunnels().to_vec())
+    }
+}
+
+impl Reading {
+    fn batch(
+        &self,
+        py: Python<'_>,
+        state: &mut State,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Option<Batch>> {
         loop {
-            let turn = py.detach(|| self.turn());
-            if let Some(error) = source::take(&self.raised) {
+            self.check()?;
+            let turn = py.detach(|| state.turn())?;
+            if let Some(error) = source::take(&state.raised) {
                 return Err(error);
             }
-            if let (Some(progress), Some(capture)) = (progress, &self.capture) {
+            if let (Some(progress), Some(capture)) = (progress, &state.capture) {
                 let stored = capture.stored_bytes();
-                if stored > self.told {
-                    progress.call1((stored - self.told,))?;
-                    self.told = stored;
+                if stored > state.told {
+                    progress.call1((stored - state.told,))?;
+                    state.told = stored;
                 }
             }
             py.check_signals()?;
@@ -161,74 +252,52 @@ impl Reading {
         }
     }
 
-    /// Be done with the file; what is known of it.
-    fn close<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let Some(capture) = self.capture.take() else {
-            return Err(PyRuntimeError::new_err("no file is open"));
-        };
-        report::file(py, self.engine.file(), capture.into_info())
+    fn check(&self) -> PyResult<()> {
+        if self.cancelled.load(Ordering::Relaxed) {
+            return Err(CancelledError::new_err("the reading was cancelled"));
+        }
+        Ok(())
     }
 
-    /// The recording is over: `next_batch` gives the rows of the flows that are still live.
-    fn finish(&mut self, py: Python<'_>) {
-        self.finished = true;
-        py.detach(|| self.engine.finish());
-    }
-
-    /// (outcome, word, number, frames, source, frame), in order of the first frame.
-    fn outcomes(&self) -> Vec<report::Outcome> {
-        report::outcomes(self.engine.table().counters())
-    }
-
-    /// (layer, reason, frames) of frames in flows that could be decoded only in part.
-    fn partial(&self) -> Vec<(String, &'static str, u64)> {
-        report::partial(self.engine.table().counters())
-    }
-
-    /// Flows put out of the live table early.
-    #[getter]
-    fn evicted(&self) -> u64 {
-        self.engine.table().counters().evicted
-    }
-
-    /// Bytes of transcripts that were seen and not kept for want of room.
-    #[getter]
-    fn transcript_dropped(&self) -> u64 {
-        self.engine.table().content().transcript_dropped()
-    }
-
-    /// Descriptions of tunnels by index.
-    #[getter]
-    fn tunnels(&self) -> Vec<String> {
-        self.engine.table().tunnels().to_vec()
+    /// All but `cancel` is for one thread at a time. To wait for another one while holding the GIL
+    /// would be to wait for ever.
+    fn state(&self) -> PyResult<MutexGuard<'_, State>> {
+        self.check()?;
+        self.state
+            .try_lock()
+            .map_err(|_| PyRuntimeError::new_err("another thread reads, or one has panicked"))
     }
 }
 
-impl Reading {
+impl State {
+    fn give_up(&mut self) {
+        (self.recording, self.capture) = (None, None);
+    }
+
+    fn recording(&mut self) -> PyResult<&mut Recording> {
+        self.recording.as_mut().ok_or_else(|| PyRuntimeError::new_err("the reading has failed"))
+    }
+
     /// Read on until there is something to tell, or it is time to look at signals.
-    fn turn(&mut self) -> Turn {
-        let Self { engine, capture, .. } = self;
+    fn turn(&mut self) -> PyResult<Turn> {
         if self.finished {
             // There is always a last batch, and with it the columns.
-            let first = !std::mem::replace(&mut self.ended, true);
-            let rows = engine.last_batch().or(first.then(Rows::default));
-            return rows.map_or(Turn::End, |rows| Turn::Batch(rows.into()));
+            let rows = self.recording()?.last_batch();
+            let rows = rows.or_else(|| (!self.ended).then(Box::default));
+            self.ended = true;
+            self.over = rows.is_none();
+            return Ok(rows.map_or(Turn::End, Turn::Batch));
         }
-        let Some(capture) = capture else { return Turn::End };
-        let started = Instant::now();
-        loop {
-            let before = engine.file().frames;
-            let more = capture.read_together(FRAMES, |frames| engine.frames(frames));
-            if let Some(rows) = engine.full_batch() {
-                return Turn::Batch(rows.into());
-            }
-            if !more {
-                return Turn::End;
-            }
-            let interrupted = engine.file().frames - before < FRAMES as u64;
-            if interrupted || started.elapsed() > PATIENCE {
-                return Turn::More;
-            }
+        match (&mut self.recording, &mut self.capture) {
+            (Some(recording), Some(capture)) => Ok(recording.turn(capture, PATIENCE)),
+            (Some(_), None) => Ok(Turn::End),
+            (None, _) => self.recording().map(|_| Turn::End),
         }
+    }
+
+    fn table(&self) -> PyResult<&FlowTable> {
+        let engine = self.recording.as_ref().filter(|_| self.over).and_then(Recording::engine);
+        let error = || PyRuntimeError::new_err("not known before the last batch");
+        engine.map(Engine::table).ok_or_else(error)
     }
 }

@@ -5,7 +5,7 @@ mod triggers;
 
 use super::*;
 use crate::capture::Frame;
-use crate::engine::Engine;
+use crate::engine::{Engine, FileFacts};
 use crate::packet::frames::{A, ACK, B, FIN, RST, SYN, ethernet, ipv4_part, tcp, udp};
 use crate::payload::{Pattern, TranscriptOptions};
 
@@ -75,7 +75,7 @@ impl Wanted {
     fn read_cut(&self, frames: &[(Vec<u8>, usize)]) -> Seen {
         let content = Content::new(&self.patterns, &self.transcripts, &self.options);
         let mut engine = Engine::looking_for(self.options, content.expect("patterns"));
-        engine.begin_file(0);
+        let mut file = FileFacts::new(0);
         let mut seen = Seen::default();
         for (time, (data, lost)) in (0..).zip(frames) {
             let frame = Frame {
@@ -84,7 +84,7 @@ impl Wanted {
                 data: &data[..data.len() - lost],
                 wire_length: data.len() as u32,
             };
-            engine.frames(&[frame]);
+            engine.frames(&[frame], &mut file);
             engine.full_batch().into_iter().for_each(|rows| seen.add(rows));
         }
         engine.finish();
