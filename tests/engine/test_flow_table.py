@@ -13,6 +13,7 @@ from classifier.engine.contract import (
     EVENT_SEQ,
     EVENT_SYN,
     EVENT_SYN_ACK,
+    EngineOptions,
     Timeouts,
 )
 from reading import Result, read
@@ -444,7 +445,7 @@ def test_evicted_flows_are_joined_again() -> None:
     ]
     whole, bounded = at(*frames), at(*frames, max_flows=1)
     assert bounded.health.evicted == 59
-    joined = join(bounded.columns, Timeouts(), 256)
+    joined = join(bounded.columns, EngineOptions())
     assert len(joined) == 3
     for name, column in whole.columns.data.items():
         assert (column == joined[name]).all(), name
