@@ -31,6 +31,58 @@ COLUMNS: list[str]
 def is_supported(link_type: int) -> bool:
     """Whether frames of this LINKTYPE_ number are decoded."""
 
+def community_ids(
+    protocol: SupportsBuffer,
+    version: SupportsBuffer,
+    source: SupportsBuffer,
+    destination: SupportsBuffer,
+    source_port: SupportsBuffer,
+    destination_port: SupportsBuffer,
+    /,
+) -> Buffer:
+    """Community IDs (version 1, seed 0) of flows; every column as bytes (numpy: ``view("u1")``).
+
+    Args:
+        protocol: uint8, IP protocol numbers.
+        version: uint8, 4 or 6.
+        source: Addresses, 16 bytes each, IPv4 in the first four.
+        destination: The other addresses.
+        source_port: uint16; for ICMP the type.
+        destination_port: uint16; for ICMP the code.
+
+    Returns:
+        30 ASCII bytes a flow.
+
+    Raises:
+        ValueError: Columns differ in length.
+    """
+
+def gather(
+    parts: list[tuple[SupportsBuffer, SupportsBuffer]], rows: SupportsBuffer, /
+) -> tuple[Buffer, Buffer]:
+    """Byte strings of some rows, one after the other.
+
+    Args:
+        parts: Offsets (int64, one more than rows) and bytes of the strings, part by part.
+        rows: int64, numbers of rows counted over all parts.
+
+    Returns:
+        Offsets (int64, one more than rows) and bytes.
+
+    Raises:
+        ValueError: There is no such row.
+    """
+
+def group(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
+    """Number the rows that are equal in every key, in order of first appearance.
+
+    Args:
+        keys: Columns as bytes, each with the bytes of one value.
+
+    Returns:
+        The number of each row's group, and the first row of each group (int64).
+    """
+
 class NotACaptureError(ValueError):
     """An input is neither pcap nor pcapng.
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from classifier.catalogue import Catalogue
     from classifier.engine.contract import Health
+    from classifier.flows.unnamed import UnnamedHeads
     from classifier.model import Finding
+    from classifier.table import Table
 
 __all__ = ["Analysis"]
 
@@ -23,23 +25,40 @@ class Analysis:
     """What ``classifier.read`` returns and every report renders.
 
     Attributes:
-        flows: One row a flow; columns as in :data:`classifier.model.FLOW_COLUMNS`.
-        heads: First payload bytes by flow (columns ``client_head``, ``server_head``: bytes),
-            indexed by flow id; only flows that nothing names are kept.
+        flow_table: One row a flow; columns as in :data:`classifier.model.FLOW_COLUMNS`.
+        unnamed: First payload bytes of the flows that nothing names.
         capture_health: Where every frame went, and what the reader must know.
         findings: What a person must look at, most severe first.
-        violations: One row for each flow group that breaks a policy rule.
+        violation_table: One row for each flow group that breaks a policy rule.
         catalogue: The knowledge that named the flows.
         settings: What was run and with which options, by name, ready for JSON.
     """
 
-    flows: pd.DataFrame
-    heads: pd.DataFrame
+    flow_table: Table
+    unnamed: UnnamedHeads
     capture_health: Health
     findings: tuple[Finding, ...]
-    violations: pd.DataFrame
+    violation_table: Table
     catalogue: Catalogue
     settings: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """One row a flow; columns as in :data:`classifier.model.FLOW_COLUMNS`."""
+        return self.flow_table.frame()
+
+    @cached_property
+    def heads(self) -> pd.DataFrame:
+        """First payload bytes by flow (columns ``client_head``, ``server_head``: bytes).
+
+        Indexed by flow id; only flows that nothing names are there.
+        """
+        return self.unnamed.frame()
+
+    @cached_property
+    def violations(self) -> pd.DataFrame:
+        """One row for each flow group that breaks a policy rule."""
+        return self.violation_table.frame()
 
     @cached_property
     def services(self) -> pd.DataFrame:

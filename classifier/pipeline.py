@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
     from classifier.analysis import Analysis
     from classifier.catalogue import Catalogue
     from classifier.engine.contract import Health
@@ -81,9 +79,14 @@ def read(
         if progress:
             progress(done, total)
 
+    import numpy as np
+
     from classifier import evidence, findings, verdict
     from classifier.analysis import Analysis
-    from classifier.flows import columns, merge, oriented, schema
+    from classifier.flows import columns, merge, oriented
+    from classifier.flows.unnamed import UnnamedHeads
+    from classifier.model import FLOW_COLUMNS
+    from classifier.table import Table
 
     reading = reader.read(inputs, options.engine_options, count)
     rows = columns.concatenate(list(reading))
@@ -102,15 +105,18 @@ def read(
     bands, which = _rpc_bands(options, rules, flows)
     context = evidence.Context(catalogue, bands, which)
     named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
-    table = schema.conform({**flows.fields, **named.columns(catalogue.ids)})
-    heads = _heads(flows, verdict.unnamed(table))
+    table = Table(FLOW_COLUMNS, {**flows.fields, **named.columns(catalogue.ids)})
+    unnamed = np.flatnonzero(verdict.unnamed(table))
+    heads = UnnamedHeads(
+        unnamed + 1, flows.heads(unnamed, client=True), flows.heads(unnamed, client=False)
+    )
     violations = policy.check(table, rules, catalogue)
     return Analysis(
-        flows=table,
-        heads=heads,
+        flow_table=table,
+        unnamed=heads,
         capture_health=health,
         findings=findings.collect(table, heads, violations, health, catalogue, policy=rules),
-        violations=violations,
+        violation_table=violations,
         catalogue=catalogue,
         settings=_settings(
             replace(options, signatures=signatures), health, catalogue, rules, bands[0]
@@ -133,34 +139,16 @@ def _rpc_bands(
             ) from error
     if not rules.rpc.servers:
         return (rules.rpc.default,), None
-    import pandas as pd
+    import numpy as np
 
-    codes, unique = pd.factorize(pd.Series(flows.fields["server_ip"]))
     sets = [rules.rpc.default]
     which = []
-    for server in unique:
+    for server in flows.addresses.texts():
         ranges = rules.rpc.of(server)
         if ranges not in sets:
             sets.append(ranges)
         which.append(sets.index(ranges))
-    import numpy as np
-
-    return tuple(sets), np.array(which, dtype=np.int64)[codes]
-
-
-def _heads(flows: Oriented, unnamed: Array) -> pd.DataFrame:
-    """First payload bytes of the flows that a person has to name: what there is to go on."""
-    import pandas as pd
-
-    unknown = unnamed.nonzero()[0].tolist()
-    return pd.DataFrame(
-        {
-            "client_head": [flows.head(row, client=True) for row in unknown],
-            "server_head": [flows.head(row, client=False) for row in unknown],
-        },
-        index=pd.Index([row + 1 for row in unknown], name="flow", dtype="int64"),
-        dtype="object",
-    )
+    return tuple(sets), np.array(which, dtype=np.int64)[flows.server]
 
 
 def _settings(

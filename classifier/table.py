@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from classifier.model import Column
 
-    Array = np.ndarray[Any, Any]
+__all__ = ["Array", "Table", "Values"]
 
-__all__ = ["Table", "Values"]
+Array = np.ndarray[Any, Any]
 
 _TIME = "datetime64[ns, UTC]"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier import compiled
 from classifier.engine.contract import BATCH_COLUMNS, Heads
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from classifier.engine.contract import Batch
 
-__all__ = ["Array", "Columns", "concatenate"]
+__all__ = ["Array", "Columns", "Payloads", "concatenate"]
 
 Array = np.ndarray[Any, Any]
 
@@ -31,8 +32,8 @@ class Columns:
     """
 
     data: dict[str, Array]
-    a_head: Heads
-    b_head: Heads
+    a_head: Payloads
+    b_head: Payloads
 
     def __len__(self) -> int:
         """Rows."""
@@ -46,39 +47,76 @@ class Columns:
         """The rows with these numbers, in this order."""
         return Columns(
             {name: column[order] for name, column in self.data.items()},
-            _take_heads(self.a_head, order),
-            _take_heads(self.b_head, order),
+            self.a_head.take(order),
+            self.b_head.take(order),
         )
 
 
+class Payloads:
+    """First payload bytes of rows, left where the engine put them: few of them are looked at."""
+
+    def __init__(self, parts: Sequence[Heads], rows: Array | None = None) -> None:
+        """Heads of many batches as one.
+
+        Args:
+            parts: The heads of each batch.
+            rows: Numbers of rows, counted over all parts; None: all of them in order.
+        """
+        self._parts = tuple(parts)
+        self._ends = np.cumsum([len(part.offsets) - 1 for part in parts], dtype=np.int64)
+        self._rows = rows
+
+    def __len__(self) -> int:
+        """Rows."""
+        if self._rows is not None:
+            return len(self._rows)
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def __getitem__(self, row: int) -> bytes:
+        """The head of one row."""
+        number = row if self._rows is None else int(self._rows[row])
+        part = int(np.searchsorted(self._ends, number, side="right"))
+        return self._parts[part][number - int(self._ends[part - 1] if part else 0)]
+
+    def take(self, order: Array) -> Payloads:
+        """The rows with these numbers, in this order; no byte is copied."""
+        taken = Payloads((), order if self._rows is None else self._rows[order])
+        taken._parts, taken._ends = self._parts, self._ends
+        return taken
+
+    def beside(self, other: Payloads) -> Payloads:
+        """These rows, and behind them those of another; both as the engine gave them."""
+        return Payloads((*self._parts, *other._parts))
+
+    def gathered(self) -> Heads:
+        """These heads one after the other."""
+        rows = np.arange(len(self)) if self._rows is None else self._rows
+        if compiled.native is not None:
+            parts = [(part.offsets, part.data) for part in self._parts]
+            offsets, data = compiled.native.gather(
+                parts, np.ascontiguousarray(rows, dtype=np.int64)
+            )
+            return Heads(np.frombuffer(offsets, dtype=np.int64), memoryview(data))
+        heads = [self[row] for row in range(len(self))]
+        lengths = np.fromiter(map(len, heads), dtype=np.int64, count=len(heads))
+        return Heads(np.concatenate([[0], np.cumsum(lengths)]), b"".join(heads))
+
+
 def concatenate(batches: Sequence[Batch]) -> Columns:
-    """All batches as one set of columns, in the order in which they came."""
+    """All batches as one set of columns, in the order in which they came.
+
+    The batches lose their columns, so that no more than one of them is ever held twice.
+    """
     data: dict[str, Array] = {}
     for column in BATCH_COLUMNS:
-        parts = [batch.columns[column.name] for batch in batches]
+        parts = [batch.columns.pop(column.name) for batch in batches]
         shape = (0, column.width) if column.width else (0,)
-        data[column.name] = np.concatenate(parts) if parts else np.zeros(shape, column.dtype)
+        if len(parts) == 1:
+            data[column.name] = parts[0]
+        else:
+            data[column.name] = np.concatenate(parts) if parts else np.zeros(shape, column.dtype)
     return Columns(
         data,
-        _join_heads([batch.a_head for batch in batches]),
-        _join_heads([batch.b_head for batch in batches]),
+        Payloads([batch.a_head for batch in batches]),
+        Payloads([batch.b_head for batch in batches]),
     )
-
-
-def _join_heads(parts: Sequence[Heads]) -> Heads:
-    offsets, start = [np.zeros(1, dtype=np.int64)], 0
-    for part in parts:
-        offsets.append(part.offsets[1:] + start)
-        start += int(part.offsets[-1])
-    return Heads(np.concatenate(offsets), b"".join(bytes(part.data) for part in parts))
-
-
-def _take_heads(heads: Heads, order: npt.NDArray[np.int64]) -> Heads:
-    """Reorder byte strings without an object for each: one gather over a byte array."""
-    lengths = np.diff(heads.offsets)[order]
-    offsets = np.zeros(len(order) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    starts = heads.offsets[:-1][order] - offsets[:-1]
-    index = np.arange(offsets[-1], dtype=np.int64) + np.repeat(starts, lengths)
-    data = np.frombuffer(heads.data, dtype=np.uint8)[index]
-    return Heads(offsets, data.tobytes())

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from classifier.model import FLOW_COLUMNS
+from classifier.table import Table
 from classifier.tables.columns import shape
 from classifier.tables.firstbytes import common, sketch
 from classifier.tables.grouping import addresses, codes, distinct, no_answer, numbers, ports
@@ -36,7 +38,8 @@ def unknown(flows: pd.DataFrame, heads: pd.DataFrame) -> pd.DataFrame:
         flows: The flow table, named and unnamed flows alike: ``share`` is of all bytes.
         heads: First payloads by flow id (``client_head``, ``server_head``: bytes); may be empty.
     """
-    rows = flows[unnamed(flows)]
+    named = [column for column in FLOW_COLUMNS if column.name in ("service", "basis")]
+    rows = flows[unnamed(Table.of(flows, named))]
     if rows.empty:
         return shape("unknown", [])
     client, server, names = addresses(rows)

@@ -1,8 +1,9 @@
 //! The native engine of pcap-service-classifier: captures to rows of flows, layers 2 to 4.
 //!
 //! It knows no service. [`capture`] turns files into frames, [`packet`] frames into packets,
-//! [`flow`] packets into rows; [`engine`] is all three in a row. The Python binding is behind the
-//! feature `python`; everything else builds and tests without it.
+//! [`flow`] packets into rows; [`engine`] is all three in a row. [`table`] is what is worked out
+//! over whole columns of rows. The Python binding is behind the feature `python`; everything else
+//! builds and tests without it.
 #![deny(unsafe_code)] // forbidden below in all modules but one, see python/buffer.rs
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::cast_sign_loss))] // a test may panic
 
@@ -13,6 +14,8 @@ pub mod flow;
 pub mod packet;
 #[cfg(feature = "python")]
 mod python;
+#[forbid(unsafe_code)]
+pub mod table;
 
 #[cfg(feature = "python")]
 pub use python::_native;

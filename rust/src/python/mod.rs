@@ -4,6 +4,7 @@ mod buffer;
 mod reading;
 mod report;
 mod source;
+mod table;
 
 /// Captures to columns of flows, see `_native.pyi`.
 #[pyo3::pymodule]
@@ -16,6 +17,8 @@ pub mod _native {
     use super::reading::{Batch, Reading};
     #[pymodule_export]
     use super::source::NotACaptureError;
+    #[pymodule_export]
+    use super::table::{community_ids, gather, group};
 
     /// Whether frames of a link type are decoded.
     #[pyfunction]
