@@ -31,6 +31,14 @@ COLUMNS: list[str]
 def is_supported(link_type: int) -> bool:
     """Whether frames of this LINKTYPE_ number are decoded."""
 
+def address_texts(packed: SupportsBuffer, version: SupportsBuffer, /) -> list[str]:
+    """Addresses as ``socket.inet_ntop`` writes them.
+
+    Args:
+        packed: 16 bytes each, IPv4 in the first four.
+        version: uint8, 4 or 6.
+    """
+
 def community_ids(
     protocol: SupportsBuffer,
     version: SupportsBuffer,

@@ -143,7 +143,7 @@ def _rpc_bands(
 
     sets = [rules.rpc.default]
     which = []
-    for server in flows.addresses.texts():
+    for server in flows.addresses:
         ranges = rules.rpc.of(server)
         if ranges not in sets:
             sets.append(ranges)

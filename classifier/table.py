@@ -49,6 +49,9 @@ class Values:
 
     def texts(self) -> Array:
         """The texts as objects; null is None."""
+        if self.labels is not None and len(self.data) < len(self.labels):
+            own = [None if code < 0 else self.labels[code] for code in self.data.tolist()]
+            return np.array([*own, None], dtype=object)[:-1]
         if self.labels is not None:
             labels = np.empty(len(self.labels) + 1, dtype=object)
             labels[: len(self.labels)] = self.labels

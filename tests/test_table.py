@@ -31,7 +31,7 @@ def test_a_table_without_rows_keeps_its_dtypes():
     nothing = flow_table()
     table = Table.of(nothing, FLOW_COLUMNS)
     assert len(table) == 0
-    pd.testing.assert_frame_equal(table.frame(), nothing)
+    assert list(map(str, table.frame().dtypes)) == list(map(str, nothing.dtypes))
 
 
 def test_a_frame_of_some_rows_and_columns_holds_them_in_the_order_of_the_rows():

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from classifier.model import FINDING_FLOWS
 from classifier.policy import attempted
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     from classifier.catalogue import Catalogue
@@ -77,7 +76,8 @@ class Seen:
 
 def text_of(values: Values, row: int) -> str:
     """The text of one row."""
-    return str(values.take(np.array([row])).texts()[0])
+    assert values.labels is not None
+    return str(values.labels[values.data[row]])
 
 
 def number_of(values: Values, row: int) -> int | None:

@@ -1,16 +1,19 @@
-"""The different addresses of a recording: each is a number, and is written as text once."""
+"""The different addresses of a recording: each is a number, and is written as text when asked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from socket import AF_INET, AF_INET6, inet_ntop
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from classifier import compiled
 from classifier.grouping import group
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from classifier.flows.columns import Array, Columns
 
 __all__ = ["Addresses"]
@@ -18,17 +21,18 @@ __all__ = ["Addresses"]
 _IPV4 = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Addresses:
-    """Addresses by number.
+class Addresses(Sequence[str]):
+    """Addresses by number; as a sequence, the text of each (RFC 5952).
 
     Attributes:
         packed: 16 bytes each; IPv4 in the first four, the rest 0.
         version: 4 or 6.
     """
 
-    packed: Array
-    version: Array
+    def __init__(self, packed: Array, version: Array) -> None:
+        self.packed = packed
+        self.version = version
+        self._texts: list[str] | None = None
 
     @classmethod
     def of(cls, columns: Columns) -> tuple[Addresses, tuple[Array, Array]]:
@@ -39,17 +43,45 @@ class Addresses:
         """
         both = np.concatenate([columns["a_address"], columns["b_address"]])
         versions = np.tile(columns["ip_version"], 2)
-        codes, first = group(both, versions)
+        # Most recordings hold IPv4 only, of which four bytes say all.
+        key = (both[:, :4],) if (versions == _IPV4).all() else (both, versions)
+        codes, first = group(*key)
         numbers = codes.astype(np.int32)
         rows = len(columns)
         return cls(both[first], versions[first]), (numbers[:rows], numbers[rows:])
 
+    def __len__(self) -> int:
+        """Addresses."""
+        return len(self.version)
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[str]: ...
+    def __getitem__(self, number: int | slice) -> str | list[str]:
+        """One address as text; a list of several."""
+        if self._texts is not None or isinstance(number, slice):
+            return self.texts()[number]
+        return _text(self.packed[number].tobytes(), int(self.version[number]))
+
+    def __iter__(self) -> Iterator[str]:
+        """Every address as text."""
+        return iter(self.texts())
+
     def texts(self) -> list[str]:
-        """Every address as people write it (RFC 5952)."""
-        data = self.packed.tobytes()
-        return [
-            inet_ntop(AF_INET, data[at : at + 4])
-            if version == _IPV4
-            else inet_ntop(AF_INET6, data[at : at + 16])
-            for at, version in zip(range(0, len(data), 16), self.version.tolist(), strict=True)
-        ]
+        """Every address as text; they are written once."""
+        if self._texts is None:
+            if compiled.native is not None:
+                packed = np.ascontiguousarray(self.packed).reshape(-1)
+                version = np.ascontiguousarray(self.version)
+                self._texts = compiled.native.address_texts(packed, version)
+            else:
+                each = zip(self.packed, self.version.tolist(), strict=True)
+                self._texts = [_text(packed.tobytes(), version) for packed, version in each]
+        return self._texts
+
+
+def _text(packed: bytes, version: int) -> str:
+    if version == _IPV4:
+        return inet_ntop(AF_INET, packed[:4])
+    return inet_ntop(AF_INET6, packed)

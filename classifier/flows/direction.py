@@ -62,7 +62,7 @@ def decide(
         open_rows = vote == 0
         if not open_rows.any():
             break
-        said = rule(seen)
+        said = rule(seen, open_rows)
         decided = open_rows & (said != 0)
         vote[decided] = said[decided]
         rung[decided] = number
@@ -95,7 +95,7 @@ def _vote(a_is_client: Array, b_is_client: Array) -> Array:
     return np.asarray(a_is_client.astype(np.int8) - b_is_client.astype(np.int8))
 
 
-def _syn(seen: _Seen) -> Array:
+def _syn(seen: _Seen, _open: Array) -> Array:
     """A SYN asks. If both sent one, the first did; a SYN on ICMP rows is a query."""
     is_tcp = seen["ip_protocol"] == _TCP
     a = (seen["a_events"] & EVENT_SYN).astype(bool) & is_tcp
@@ -104,7 +104,7 @@ def _syn(seen: _Seen) -> Array:
     return _vote(a & (~b | first_is_a), b & (~a | ~first_is_a))
 
 
-def _syn_ack(seen: _Seen) -> Array:
+def _syn_ack(seen: _Seen, _open: Array) -> Array:
     """A SYN-ACK answers."""
     is_tcp = seen["ip_protocol"] == _TCP
     a = (seen["a_events"] & EVENT_SYN_ACK).astype(bool) & is_tcp
@@ -112,7 +112,7 @@ def _syn_ack(seen: _Seen) -> Array:
     return _vote(b, a)
 
 
-def _message_role(seen: _Seen) -> Array:
+def _message_role(seen: _Seen, _open: Array) -> Array:
     """An ICMP query asks, its answer answers (RFC 792, RFC 4443)."""
     other = seen["ip_protocol"] != _TCP
     asked = [(seen[f"{side}_events"] & EVENT_SYN).astype(bool) & other for side in "ab"]
@@ -129,7 +129,7 @@ def is_group(address: Array, version: Array) -> Array:
     return np.asarray(multicast | broadcast)
 
 
-def _group(seen: _Seen) -> Array:
+def _group(seen: _Seen, _open: Array) -> Array:
     """A group cannot ask. But a server may answer to a group, as DHCP's does."""
     is_one = is_group(seen.addresses.packed, seen.addresses.version)
     a_group, b_group = (is_one[host] for host in seen.hosts)
@@ -147,18 +147,26 @@ def _group(seen: _Seen) -> Array:
     )
 
 
-def _peers(seen: _Seen) -> Array:
+def _peers(seen: _Seen, open_rows: Array) -> Array:
     """One endpoint that many different ports talk to is a server.
 
     Ports are counted, not peers: a client with a fixed source port (NTP, a scanner) talks to
     many servers, but to one port. And a server is spoken to: an endpoint that mostly speaks
     first, to one port after the other, is a scanner.
+
+    Only rows that share a host and a protocol with one that is still open are counted.
     """
-    rows = np.nonzero(seen["has_ports"])[0]
+    protocol = np.zeros(256, dtype=bool)
+    protocol[seen["ip_protocol"][open_rows]] = True
+    host = np.zeros(len(seen.addresses), dtype=bool)
+    for own in seen.hosts:
+        host[own[open_rows]] = True
+    touched = host[seen.hosts[0]] | host[seen.hosts[1]]
+    rows = np.nonzero(seen["has_ports"] & protocol[seen["ip_protocol"]] & touched)[0]
     a, b = _endpoints(seen, rows)
     both = np.concatenate([a, b])
     peer_port = np.concatenate([seen["b_port"][rows], seen["a_port"][rows]])
-    _, first = group(both, peer_port)
+    _, first = group(both.astype(np.int32), peer_port)
     distinct = np.bincount(both[first], minlength=1)
     begun_by_a = seen["first_sender"][rows] == 0
     begun = np.bincount(both, weights=np.concatenate([begun_by_a, ~begun_by_a]), minlength=1)
@@ -180,7 +188,7 @@ def _endpoints(seen: _Seen, rows: Array) -> tuple[Array, Array]:
     return codes[: len(rows)], codes[len(rows) :]
 
 
-def _ephemeral(seen: _Seen) -> Array:
+def _ephemeral(seen: _Seen, _open: Array) -> Array:
     """One port in a band that systems take client ports from, the other below all of them.
 
     A port of the band that the catalogue gives to a service does not count as the client's,
@@ -195,7 +203,7 @@ def _ephemeral(seen: _Seen) -> Array:
     return _vote(a & seen["has_ports"], b & seen["has_ports"])
 
 
-def _catalogue(seen: _Seen) -> Array:
+def _catalogue(seen: _Seen, _open: Array) -> Array:
     """The port with the better claim in the catalogue is the server's."""
     ranks = seen.ranks
     return _vote(
@@ -203,12 +211,12 @@ def _catalogue(seen: _Seen) -> Array:
     )
 
 
-def _lower_port(seen: _Seen) -> Array:
+def _lower_port(seen: _Seen, _open: Array) -> Array:
     a_port, b_port = seen["a_port"], seen["b_port"]
     return _vote((b_port < a_port) & seen["has_ports"], (a_port < b_port) & seen["has_ports"])
 
 
-def _first_packet(seen: _Seen) -> Array:
+def _first_packet(seen: _Seen, _open: Array) -> Array:
     return np.where(seen["first_sender"] == 0, 1, -1).astype(np.int8)
 
 
@@ -235,7 +243,7 @@ def best_claims(ports: PortTable, transport: str) -> Array:
     return rank
 
 
-RUNGS: tuple[tuple[DirectionBasis, Callable[[_Seen], Array]], ...] = (
+RUNGS: tuple[tuple[DirectionBasis, Callable[[_Seen, Array], Array]], ...] = (
     (DirectionBasis.SYN, _syn),
     (DirectionBasis.SYN_ACK, _syn_ack),
     # announced: will stand here, when control traffic of the capture hands out endpoints

@@ -107,15 +107,14 @@ class Oriented:
         self, captures: Sequence[str], tunnels: Sequence[str]
     ) -> dict[str, Values | Callable[[], Values]]:
         protocol = self.column("ip_protocol")
-        text = self.addresses.texts()
         values: dict[str, Values | Callable[[], Values]] = {
             "flow": Values(np.arange(1, len(self) + 1, dtype=np.int64)),
             "first_seen": Values(self.column("first_seen")),
             "last_seen": Values(self.column("last_seen")),
             "transport": Values(_transport_codes(protocol), _TRANSPORT_WORDS),
             "ip_protocol": Values(protocol),
-            "client_ip": Values(self.client, text),
-            "server_ip": Values(self.server, text),
+            "client_ip": Values(self.client, self.addresses),
+            "server_ip": Values(self.server, self.addresses),
             "direction_basis": Values(self.rung, _RUNG_WORDS),
             "state": Values(self.state, STATES),
             "tunnel": _category(self.column("tunnel", keep=False), tunnels),

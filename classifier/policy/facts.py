@@ -137,11 +137,12 @@ def _sides(
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Addresses]:
     """Client and server of each flow, and the addresses: one for all that no zone tells apart."""
     client, server = flows["client_ip"], flows["server_ip"]
-    texts, shift = list(client.labels or ()), 0
-    if server.labels is not client.labels:
-        shift = len(texts)
-        texts.extend(server.labels or ())
-    addresses = Addresses.of(texts)
+    shift = 0
+    if server.labels is client.labels:
+        addresses = Addresses.of(client.labels or ())
+    else:
+        shift = len(client.labels or ())
+        addresses = Addresses.of([*(client.labels or ()), *(server.labels or ())])
     kinds = Groups.of(*(zone.holds(addresses) for zone in dict.fromkeys(zones)), addresses.valid)
     few = Addresses(addresses.packed[kinds.first], addresses.valid[kinds.first])
     return kinds.code[client.data], kinds.code[server.data + shift], few

@@ -187,7 +187,7 @@ def in_parts(
 def as_batch(columns: Columns):
     from classifier.engine.contract import Batch
 
-    return Batch(dict(columns.data), columns.a_head, columns.b_head)
+    return Batch(dict(columns.data), columns.a_head.gathered(), columns.b_head.gathered())
 
 
 def assert_equal(whole: Result, joined: list[SimpleNamespace], *, heads: bool) -> None:

@@ -18,7 +18,7 @@ pub mod _native {
     #[pymodule_export]
     use super::source::NotACaptureError;
     #[pymodule_export]
-    use super::table::{community_ids, gather, group};
+    use super::table::{address_texts, community_ids, gather, group};
 
     /// Whether frames of a link type are decoded.
     #[pyfunction]

@@ -61,6 +61,18 @@ pub(super) fn group(
     Ok((Buffer::new(Column::I64(groups.code)), Buffer::new(Column::I64(groups.first))))
 }
 
+/// Addresses as text; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn address_texts(
+    py: Python<'_>,
+    packed: PyBuffer<u8>,
+    version: PyBuffer<u8>,
+) -> PyResult<Vec<String>> {
+    let (packed, version) = (packed.to_vec(py)?, version.to_vec(py)?);
+    let addresses = packed.as_chunks().0.iter().zip(&version);
+    Ok(addresses.map(|(address, version)| table::address_text(address, *version)).collect())
+}
+
 fn numbers(bytes: &[u8]) -> Vec<u16> {
     bytes.as_chunks().0.iter().map(|pair| u16::from_ne_bytes(*pair)).collect()
 }

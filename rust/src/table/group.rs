@@ -24,25 +24,62 @@ pub struct Groups {
 #[must_use]
 pub fn group(keys: &[Key<'_>]) -> Groups {
     let rows = keys.iter().map(|key| key.bytes.len() / key.width.max(1)).min().unwrap_or(0);
-    let hashes = hashes(keys, rows);
     let mut groups = Groups { code: Vec::with_capacity(rows), first: Vec::new() };
     let mut slots = Slots::new();
-    for (row, &hash) in hashes.iter().enumerate() {
-        let known = slots.find(hash, |group| {
-            groups
-                .first
-                .get(group as usize)
-                .is_some_and(|&first| is_same(keys, first as usize, row))
+    let narrow = keys.iter().map(|key| key.width).sum::<usize>() <= 8;
+    // A narrow key is its own proof of being the same, so nothing else has to be looked at.
+    let values = if narrow { packed(keys, rows) } else { hashes(keys, rows) };
+    let state = RandomState::new();
+    let odd = state.hash_one(1_u8) | 1;
+    for (row, &value) in values.iter().enumerate() {
+        let hash = if narrow { mix(odd, value, odd) } else { value };
+        let known = slots.find(hash, value, |group| {
+            narrow
+                || groups
+                    .first
+                    .get(group as usize)
+                    .is_some_and(|&first| is_same(keys, first as usize, row))
         });
         let group = known.unwrap_or_else(|| {
             let group = groups.first.len() as u32;
-            slots.insert(hash, group);
+            slots.insert(hash, value, group);
             groups.first.push(row as i64);
             group
         });
         groups.code.push(i64::from(group));
     }
     groups
+}
+
+/// Keys of at most eight bytes in all as one number a row.
+fn packed(keys: &[Key<'_>], rows: usize) -> Vec<u64> {
+    let mut values = vec![0_u64; rows];
+    for key in keys {
+        macro_rules! add {
+            ($type:ty) => {
+                for (packed, bytes) in values.iter_mut().zip(key.bytes.as_chunks().0) {
+                    let value = u64::from(<$type>::from_ne_bytes(*bytes));
+                    *packed = packed.checked_shl(<$type>::BITS).unwrap_or(0) | value;
+                }
+            };
+        }
+        match key.width {
+            1 => add!(u8),
+            2 => add!(u16),
+            4 => add!(u32),
+            8 => add!(u64),
+            _ => {
+                for (packed, bytes) in
+                    values.iter_mut().zip(key.bytes.chunks_exact(key.width.max(1)))
+                {
+                    for byte in bytes {
+                        *packed = *packed << 8 | u64::from(*byte);
+                    }
+                }
+            }
+        }
+    }
+    values
 }
 
 /// One hash a row. It is seeded: nobody can write a capture in which all rows collide.
@@ -94,68 +131,67 @@ fn is_same(keys: &[Key<'_>], one: usize, other: usize) -> bool {
     })
 }
 
-/// Hash to group: open addressing; a slot is the upper half of the hash, and the group plus one.
+/// Hash to group: open addressing; a slot is a value and the group plus one, 0 where it is free.
 struct Slots {
-    slots: Vec<u64>,
+    slots: Vec<(u64, u32)>,
+    hashes: Vec<u32>,
     used: usize,
 }
 
 impl Slots {
     fn new() -> Self {
-        Self { slots: vec![0; 1 << 10], used: 0 }
+        Self { slots: vec![(0, 0); 1 << 10], hashes: vec![0; 1 << 10], used: 0 }
     }
 
     fn next(&self, at: usize) -> usize {
         (at + 1) & (self.slots.len() - 1)
     }
 
-    /// The upper bits are the place, so that a table can grow without the hashes.
-    fn home(&self, tag: u64) -> usize {
-        (tag >> (64 - self.slots.len().trailing_zeros())) as usize
+    /// The upper bits are the place, so that a table can grow without the keys.
+    fn home(&self, hash: u32) -> usize {
+        (hash >> (32 - self.slots.len().trailing_zeros().min(32))) as usize
     }
 
-    fn find(&self, hash: u64, mut is_same: impl FnMut(u32) -> bool) -> Option<u32> {
-        let tag = hash & TAG;
-        let mut at = self.home(tag);
+    fn find(&self, hash: u64, value: u64, mut is_same: impl FnMut(u32) -> bool) -> Option<u32> {
+        let mut at = self.home((hash >> 32) as u32);
         loop {
-            let slot = self.slots.get(at).copied().unwrap_or_default();
-            if slot == 0 {
+            let &(held, group) = self.slots.get(at)?;
+            if group == 0 {
                 return None;
             }
-            let group = ((slot & !TAG) - 1) as u32;
-            if slot & TAG == tag && is_same(group) {
-                return Some(group);
+            if held == value && is_same(group - 1) {
+                return Some(group - 1);
             }
             at = self.next(at);
         }
     }
 
-    fn insert(&mut self, hash: u64, group: u32) {
+    fn insert(&mut self, hash: u64, value: u64, group: u32) {
         if (self.used + 1) * 2 > self.slots.len() {
-            let larger = vec![0; self.slots.len() * 2];
-            for slot in std::mem::replace(&mut self.slots, larger) {
-                if slot != 0 {
-                    self.put(slot);
+            let size = self.slots.len() * 2;
+            let slots = std::mem::replace(&mut self.slots, vec![(0, 0); size]);
+            let hashes = std::mem::replace(&mut self.hashes, vec![0; size]);
+            for (slot, hash) in slots.into_iter().zip(hashes) {
+                if slot.1 != 0 {
+                    self.put(hash, slot);
                 }
             }
         }
-        self.put((hash & TAG) | (u64::from(group) + 1));
+        self.put((hash >> 32) as u32, (value, group + 1));
         self.used += 1;
     }
 
-    fn put(&mut self, slot: u64) {
-        let mut at = self.home(slot);
-        while self.slots.get(at).is_some_and(|&taken| taken != 0) {
+    fn put(&mut self, hash: u32, slot: (u64, u32)) {
+        let mut at = self.home(hash);
+        while self.slots.get(at).is_some_and(|taken| taken.1 != 0) {
             at = self.next(at);
         }
-        if let Some(place) = self.slots.get_mut(at) {
+        if let (Some(place), Some(tag)) = (self.slots.get_mut(at), self.hashes.get_mut(at)) {
             *place = slot;
+            *tag = hash;
         }
     }
 }
-
-/// The part of a slot that is hash. 2^31 groups are more than any table has rows.
-const TAG: u64 = !0 << 32;
 
 #[cfg(test)]
 mod tests {
