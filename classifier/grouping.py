@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def group(*columns: np.ndarray[Any, Any]) -> tuple[Numbers, Numbers]:
     Returns:
         The number of each row's group, and the first row of each group.
     """
-    keys = [np.ascontiguousarray(column) for column in columns]
+    keys = _packed([np.ascontiguousarray(column) for column in columns])
     if not len(keys[0]):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     as_bytes = [key.reshape(len(key), -1).view(np.uint8) for key in keys]
@@ -42,6 +43,21 @@ def group(*columns: np.ndarray[Any, Any]) -> tuple[Numbers, Numbers]:
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return place[code.ravel()], first[order]
+
+
+def _packed(keys: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
+    """One number a row for several small ones, where the product of their ranges allows it."""
+    if len(keys) == 1 or not len(keys[0]) or any(key.ndim > 1 for key in keys):
+        return keys
+    ranges = [(int(key.min()), int(key.max())) for key in keys]
+    if prod(high - low + 1 for low, high in ranges) >= 1 << 63:
+        return keys
+    packed = np.zeros(len(keys[0]), dtype=np.int64)
+    for key, (low, high) in zip(keys, ranges, strict=True):
+        packed *= high - low + 1
+        packed += key
+        packed -= low
+    return [packed]
 
 
 @dataclass(frozen=True, eq=False)

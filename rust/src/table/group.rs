@@ -131,23 +131,30 @@ fn is_same(keys: &[Key<'_>], one: usize, other: usize) -> bool {
     })
 }
 
-/// Hash to group: open addressing; a slot is a value and the group plus one, 0 where it is free.
+/// A place in the table: the value, the group plus one (0: free), and where the value belongs.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    value: u64,
+    group: u32,
+    hash: u32,
+}
+
+/// Values to groups, by open addressing.
 struct Slots {
-    slots: Vec<(u64, u32)>,
-    hashes: Vec<u32>,
+    slots: Vec<Slot>,
     used: usize,
 }
 
 impl Slots {
     fn new() -> Self {
-        Self { slots: vec![(0, 0); 1 << 10], hashes: vec![0; 1 << 10], used: 0 }
+        Self { slots: vec![Slot::default(); 1 << 12], used: 0 }
     }
 
     fn next(&self, at: usize) -> usize {
         (at + 1) & (self.slots.len() - 1)
     }
 
-    /// The upper bits are the place, so that a table can grow without the keys.
+    /// The upper bits are the place, so a table that grows is copied in order.
     fn home(&self, hash: u32) -> usize {
         (hash >> (32 - self.slots.len().trailing_zeros().min(32))) as usize
     }
@@ -155,12 +162,10 @@ impl Slots {
     fn find(&self, hash: u64, value: u64, mut is_same: impl FnMut(u32) -> bool) -> Option<u32> {
         let mut at = self.home((hash >> 32) as u32);
         loop {
-            let &(held, group) = self.slots.get(at)?;
-            if group == 0 {
-                return None;
-            }
-            if held == value && is_same(group - 1) {
-                return Some(group - 1);
+            let slot = self.slots.get(at)?;
+            let group = slot.group.checked_sub(1)?;
+            if slot.value == value && is_same(group) {
+                return Some(group);
             }
             at = self.next(at);
         }
@@ -168,27 +173,24 @@ impl Slots {
 
     fn insert(&mut self, hash: u64, value: u64, group: u32) {
         if (self.used + 1) * 2 > self.slots.len() {
-            let size = self.slots.len() * 2;
-            let slots = std::mem::replace(&mut self.slots, vec![(0, 0); size]);
-            let hashes = std::mem::replace(&mut self.hashes, vec![0; size]);
-            for (slot, hash) in slots.into_iter().zip(hashes) {
-                if slot.1 != 0 {
-                    self.put(hash, slot);
+            let larger = vec![Slot::default(); self.slots.len() * 4];
+            for slot in std::mem::replace(&mut self.slots, larger) {
+                if slot.group != 0 {
+                    self.put(slot);
                 }
             }
         }
-        self.put((hash >> 32) as u32, (value, group + 1));
+        self.put(Slot { value, group: group + 1, hash: (hash >> 32) as u32 });
         self.used += 1;
     }
 
-    fn put(&mut self, hash: u32, slot: (u64, u32)) {
-        let mut at = self.home(hash);
-        while self.slots.get(at).is_some_and(|taken| taken.1 != 0) {
+    fn put(&mut self, slot: Slot) {
+        let mut at = self.home(slot.hash);
+        while self.slots.get(at).is_some_and(|taken| taken.group != 0) {
             at = self.next(at);
         }
-        if let (Some(place), Some(tag)) = (self.slots.get_mut(at), self.hashes.get_mut(at)) {
+        if let Some(place) = self.slots.get_mut(at) {
             *place = slot;
-            *tag = hash;
         }
     }
 }
