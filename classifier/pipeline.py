@@ -60,17 +60,13 @@ def read(
         CaptureError: Nothing can be read.
         PolicyError, CatalogueError, EngineError, UsageError: Something asked for is wrong.
     """
-    from classifier import catalogue as knowledge
-    from classifier import engine, policy, sources
+    from classifier import engine, sources
+    from classifier.engine.ahead import ReadAhead
 
     options = options or Options()
     inputs, notes = sources.find(list(captures))
     total = sum(source.size for source in inputs)
     reader = engine.choose(options.engine)
-    signatures = knowledge.overlay_files(options.signatures)
-    catalogue = knowledge.load(signatures)
-    rules = policy.load(options.policy, catalogue)
-
     done = 0
 
     def count(size: int) -> None:
@@ -79,17 +75,25 @@ def read(
         if progress:
             progress(done, total)
 
-    import numpy as np
+    with ReadAhead(reader, inputs, options.engine_options, count) as ahead:
+        from classifier import catalogue as knowledge
+        from classifier import policy
 
-    from classifier import evidence, findings, verdict
-    from classifier.analysis import Analysis
-    from classifier.flows import columns, merge, oriented
-    from classifier.flows.unnamed import UnnamedHeads
-    from classifier.model import FLOW_COLUMNS
-    from classifier.table import Table
+        signatures = knowledge.overlay_files(options.signatures)
+        catalogue = knowledge.load(signatures)
+        rules = policy.load(options.policy, catalogue)
 
-    reading = reader.read(inputs, options.engine_options, count)
-    rows = columns.concatenate(list(reading))
+        import numpy as np
+
+        from classifier import evidence, findings, verdict
+        from classifier.analysis import Analysis
+        from classifier.flows import columns, merge, oriented
+        from classifier.flows.unnamed import UnnamedHeads
+        from classifier.model import FLOW_COLUMNS
+        from classifier.table import Table
+
+        rows = columns.concatenate(ahead.batches())
+    reading = ahead.reading
     health = reading.health
     health.notes.extend((*notes, *catalogue.notes))
     if options.engine == "auto" and health.engine != "native":
