@@ -91,6 +91,46 @@ def group(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
         The number of each row's group, and the first row of each group (int64).
     """
 
+@final
+class RowWriter:
+    """Writes the rows of one table as text; see :mod:`classifier.reports.rows`.
+
+    Args:
+        columns: For each, what stands before its value; its kind; its labels; bytes of a value.
+            A ``number`` is an int64; a ``time`` an int64, ns since 1970 UTC; a ``label`` an int32,
+            an index into the labels, which are ready to be written and each ended by a line feed
+            (negative: null); a ``text`` so many bytes, ready to be written, with NUL behind.
+        null: What stands for null.
+        quote: What stands before and after a time and a text.
+        end: What stands after the last value of a row.
+
+    Raises:
+        ValueError: There is no such kind.
+    """
+
+    def __init__(
+        self,
+        columns: list[tuple[bytes, str, bytes, int]],
+        null: bytes,
+        quote: bytes,
+        end: bytes,
+        /,
+    ) -> None: ...
+    def write(
+        self, rows: int, values: list[tuple[SupportsBuffer, SupportsBuffer | None]], /
+    ) -> Buffer:
+        """The text of some rows. The GIL is released while it is made.
+
+        Args:
+            rows: How many.
+            values: For each column its values as bytes (numpy: ``view("u1")``), and, where some
+                are null, one byte a row that is not 0 where it is.
+
+        Raises:
+            ValueError: Other columns than declared, another number of values than rows, or an
+                index beyond the labels.
+        """
+
 class NotACaptureError(ValueError):
     """An input is neither pcap nor pcapng.
 

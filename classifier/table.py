@@ -7,6 +7,7 @@ width. A DataFrame is made of it when somebody asks for one; pandas is imported 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
     from classifier.model import Column
 
-__all__ = ["Array", "Table", "Values"]
+__all__ = ["TIME", "Array", "Table", "Values"]
 
 Array = np.ndarray[Any, Any]
 
-_TIME = "datetime64[ns, UTC]"
+TIME = "datetime64[ns, UTC]"
+"""The dtype of times."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +110,18 @@ class Table:
                 return len(values.data)
         return len(self[self.columns[0].name].data) if self.columns else 0
 
+    def take(self, rows: Array) -> Table:
+        """These rows (numbers or a mask), in this order."""
+        return Table(self.columns, {name: partial(self._taken, name, rows) for name in self})
+
+    def head(self, count: int) -> Table:
+        """The first rows, at most ``count``."""
+        return self.take(np.arange(min(count, len(self))))
+
+    def _taken(self, name: str, rows: Array) -> Values:
+        """Rows of one column."""
+        return self[name].take(rows)
+
     def frame(self, rows: Array | None = None, names: Iterable[str] | None = None) -> pd.DataFrame:
         """The table as a DataFrame of the declared dtypes.
 
@@ -142,7 +156,7 @@ def _series(values: Values, dtype: Any) -> pd.Series[Any]:
     """One column with its declared dtype."""
     import pandas as pd
 
-    if dtype == _TIME:
+    if dtype == TIME:
         times = values.data.view("M8[ns]")
         if values.missing is not None:
             times = np.where(values.missing, np.datetime64("NaT"), times)

@@ -2,8 +2,8 @@
 //!
 //! It knows no service. [`capture`] turns files into frames, [`packet`] frames into packets,
 //! [`flow`] packets into rows; [`engine`] is all three in a row. [`table`] is what is worked out
-//! over whole columns of rows. The Python binding is behind the feature `python`; everything else
-//! builds and tests without it.
+//! over whole columns of rows, and [`rows`] writes them as text. The Python binding is behind the
+//! feature `python`; everything else builds and tests without it.
 #![deny(unsafe_code)] // forbidden below in all modules but one, see python/buffer.rs
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::cast_sign_loss))] // a test may panic
 
@@ -14,6 +14,8 @@ pub mod flow;
 pub mod packet;
 #[cfg(feature = "python")]
 mod python;
+#[forbid(unsafe_code)]
+pub mod rows;
 #[forbid(unsafe_code)]
 pub mod table;
 

@@ -3,6 +3,7 @@
 mod buffer;
 mod reading;
 mod report;
+mod rows;
 mod source;
 mod table;
 
@@ -15,6 +16,8 @@ pub mod _native {
     use super::buffer::Buffer;
     #[pymodule_export]
     use super::reading::{Batch, Reading};
+    #[pymodule_export]
+    use super::rows::RowWriter;
     #[pymodule_export]
     use super::source::NotACaptureError;
     #[pymodule_export]
