@@ -67,7 +67,9 @@ def is_installed(command: str) -> bool:
 def run(command: str, capture: Path) -> Run | None:
     """Run a tool once; None if it failed or took longer than any should."""
     with tempfile.TemporaryDirectory() as folder:
-        words = [word.format(capture=capture.resolve(), folder=folder) for word in shlex.split(command)]
+        words = [
+            word.format(capture=capture.resolve(), folder=folder) for word in shlex.split(command)
+        ]
         begun = time.perf_counter()
         child = subprocess.Popen(
             words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder

@@ -34,6 +34,106 @@ Pattern: TypeAlias = tuple[int, bytes, int | None, int, bool]
 def is_supported(link_type: int) -> bool:
     """Whether frames of this LINKTYPE_ number are decoded."""
 
+def address_texts(packed: SupportsBuffer, version: SupportsBuffer, /) -> list[str]:
+    """Addresses as ``socket.inet_ntop`` writes them.
+
+    Args:
+        packed: 16 bytes each, IPv4 in the first four.
+        version: uint8, 4 or 6.
+    """
+
+def community_ids(
+    protocol: SupportsBuffer,
+    version: SupportsBuffer,
+    source: SupportsBuffer,
+    destination: SupportsBuffer,
+    source_port: SupportsBuffer,
+    destination_port: SupportsBuffer,
+    /,
+) -> Buffer:
+    """Community IDs (version 1, seed 0) of flows; every column as bytes (numpy: ``view("u1")``).
+
+    Args:
+        protocol: uint8, IP protocol numbers.
+        version: uint8, 4 or 6.
+        source: Addresses, 16 bytes each, IPv4 in the first four.
+        destination: The other addresses.
+        source_port: uint16; for ICMP the type.
+        destination_port: uint16; for ICMP the code.
+
+    Returns:
+        30 ASCII bytes a flow.
+
+    Raises:
+        ValueError: Columns differ in length.
+    """
+
+def gather(
+    parts: list[tuple[SupportsBuffer, SupportsBuffer]], rows: SupportsBuffer, /
+) -> tuple[Buffer, Buffer]:
+    """Byte strings of some rows, one after the other.
+
+    Args:
+        parts: Offsets (int64, one more than rows) and bytes of the strings, part by part.
+        rows: int64, numbers of rows counted over all parts.
+
+    Returns:
+        Offsets (int64, one more than rows) and bytes.
+
+    Raises:
+        ValueError: There is no such row.
+    """
+
+def group(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
+    """Number the rows that are equal in every key, in order of first appearance.
+
+    Args:
+        keys: Columns as bytes, each with the bytes of one value.
+
+    Returns:
+        The number of each row's group, and the first row of each group (int64).
+    """
+
+@final
+class RowWriter:
+    """Writes the rows of one table as text; see :mod:`classifier.reports.rows`.
+
+    Args:
+        columns: For each, what stands before its value; its kind; its labels; bytes of a value.
+            A ``number`` is an int64; a ``time`` an int64, ns since 1970 UTC; a ``label`` an int32,
+            an index into the labels, which are ready to be written and each ended by a line feed
+            (negative: null); a ``text`` so many bytes, ready to be written, with NUL behind.
+        null: What stands for null.
+        quote: What stands before and after a time and a text.
+        end: What stands after the last value of a row.
+
+    Raises:
+        ValueError: There is no such kind.
+    """
+
+    def __init__(
+        self,
+        columns: list[tuple[bytes, str, bytes, int]],
+        null: bytes,
+        quote: bytes,
+        end: bytes,
+        /,
+    ) -> None: ...
+    def write(
+        self, rows: int, values: list[tuple[SupportsBuffer, SupportsBuffer | None]], /
+    ) -> Buffer:
+        """The text of some rows. The GIL is released while it is made.
+
+        Args:
+            rows: How many.
+            values: For each column its values as bytes (numpy: ``view("u1")``), and, where some
+                are null, one byte a row that is not 0 where it is.
+
+        Raises:
+            ValueError: Other columns than declared, another number of values than rows, or an
+                index beyond the labels.
+        """
+
 class NotACaptureError(ValueError):
     """An input is neither pcap nor pcapng.
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from classifier.catalogue import Catalogue
     from classifier.engine.contract import Health
+    from classifier.flows.unnamed import UnnamedHeads
     from classifier.model import Finding
+    from classifier.table import Table
 
 __all__ = ["Analysis"]
 
@@ -23,62 +25,85 @@ class Analysis:
     """What ``classifier.read`` returns and every report renders.
 
     Attributes:
-        flows: One row a flow; columns as in :data:`classifier.model.FLOW_COLUMNS`.
-        heads: First payload bytes by flow (columns ``client_head``, ``server_head``: bytes),
-            indexed by flow id; only flows that nothing names are kept.
+        flow_table: One row a flow; columns as in :data:`classifier.model.FLOW_COLUMNS`.
+        unnamed: First payload bytes of the flows that nothing names.
         capture_health: Where every frame went, and what the reader must know.
         findings: What a person must look at, most severe first.
-        violations: One row for each flow group that breaks a policy rule.
+        violation_table: One row for each flow group that breaks a policy rule.
         catalogue: The knowledge that named the flows.
         settings: What was run and with which options, by name, ready for JSON.
     """
 
-    flows: pd.DataFrame
-    heads: pd.DataFrame
+    flow_table: Table
+    unnamed: UnnamedHeads
     capture_health: Health
     findings: tuple[Finding, ...]
-    violations: pd.DataFrame
+    violation_table: Table
     catalogue: Catalogue
     settings: Mapping[str, object] = field(default_factory=dict)
+    _tables: dict[str, Table] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def flows(self) -> pd.DataFrame:
+        """One row a flow; columns as in :data:`classifier.model.FLOW_COLUMNS`."""
+        return self.flow_table.frame()
+
+    @cached_property
+    def heads(self) -> pd.DataFrame:
+        """First payload bytes by flow (columns ``client_head``, ``server_head``: bytes).
+
+        Indexed by flow id; only flows that nothing names are there.
+        """
+        return self.unnamed.frame()
+
+    @cached_property
+    def violations(self) -> pd.DataFrame:
+        """One row for each flow group that breaks a policy rule."""
+        return self.violation_table.frame()
+
+    def table(self, name: str) -> Table:
+        """A table of the report as columns; made when it is asked for first.
+
+        Args:
+            name: One of :data:`classifier.tables.TABLES`, or ``flows``.
+
+        Raises:
+            KeyError: There is no such table.
+        """
+        if name == "flows":
+            return self.flow_table
+        if name not in self._tables:
+            from classifier.tables import TABLES
+
+            self._tables[name] = TABLES[name](self)
+        return self._tables[name]
 
     @cached_property
     def services(self) -> pd.DataFrame:
         """One row a service, most bytes first. See :func:`classifier.tables.services`."""
-        from classifier import tables
-
-        return tables.services(self.flows, self.catalogue)
+        return self.table("services").frame()
 
     @cached_property
     def hosts(self) -> pd.DataFrame:
         """One row an address. See :func:`classifier.tables.hosts`."""
-        from classifier import tables
-
-        return tables.hosts(self.flows)
+        return self.table("hosts").frame()
 
     @cached_property
     def conversations(self) -> pd.DataFrame:
         """One row for client, server and service. See :func:`classifier.tables.conversations`."""
-        from classifier import tables
-
-        return tables.conversations(self.flows)
+        return self.table("conversations").frame()
 
     @cached_property
     def unknown(self) -> pd.DataFrame:
         """The worklist of traffic that nothing names. See :func:`classifier.tables.unknown`."""
-        from classifier import tables
-
-        return tables.unknown(self.flows, self.heads)
+        return self.table("unknown").frame()
 
     @cached_property
     def health(self) -> pd.DataFrame:
         """Where every frame went. See :func:`classifier.tables.health`."""
-        from classifier import tables
-
-        return tables.health(self.capture_health)
+        return self.table("health").frame()
 
     @cached_property
     def captures(self) -> pd.DataFrame:
         """One row an input file. See :func:`classifier.tables.captures`."""
-        from classifier import tables
-
-        return tables.captures(self.capture_health)
+        return self.table("captures").frame()

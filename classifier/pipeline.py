@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
     from classifier.analysis import Analysis
     from classifier.catalogue import Catalogue
     from classifier.engine.contract import Health
@@ -62,17 +60,13 @@ def read(
         CaptureError: Nothing can be read.
         PolicyError, CatalogueError, EngineError, UsageError: Something asked for is wrong.
     """
-    from classifier import catalogue as knowledge
-    from classifier import engine, policy, sources
+    from classifier import engine, sources
+    from classifier.engine.ahead import ReadAhead
 
     options = options or Options()
     inputs, notes = sources.find(list(captures))
     total = sum(source.size for source in inputs)
     reader = engine.choose(options.engine)
-    signatures = knowledge.overlay_files(options.signatures)
-    catalogue = knowledge.load(signatures)
-    rules = policy.load(options.policy, catalogue)
-
     done = 0
 
     def count(size: int) -> None:
@@ -81,12 +75,25 @@ def read(
         if progress:
             progress(done, total)
 
-    from classifier import evidence, findings, verdict
-    from classifier.analysis import Analysis
-    from classifier.flows import columns, merge, oriented, schema
+    with ReadAhead(reader, inputs, options.engine_options, count) as ahead:
+        from classifier import catalogue as knowledge
+        from classifier import policy
 
-    reading = reader.read(inputs, options.engine_options, count)
-    rows = columns.concatenate(list(reading))
+        signatures = knowledge.overlay_files(options.signatures)
+        catalogue = knowledge.load(signatures)
+        rules = policy.load(options.policy, catalogue)
+
+        import numpy as np
+
+        from classifier import evidence, findings, verdict
+        from classifier.analysis import Analysis
+        from classifier.flows import columns, merge, oriented
+        from classifier.flows.unnamed import UnnamedHeads
+        from classifier.model import FLOW_COLUMNS
+        from classifier.table import Table
+
+        rows = columns.concatenate(ahead.batches())
+    reading = ahead.reading
     health = reading.health
     health.notes.extend((*notes, *catalogue.notes))
     if options.engine == "auto" and health.engine != "native":
@@ -101,15 +108,18 @@ def read(
     bands, which = _rpc_bands(options, rules, flows)
     context = evidence.Context(catalogue, bands, which)
     named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
-    table = schema.conform({**flows.fields, **named.columns(catalogue.ids)})
-    heads = _heads(flows, verdict.unnamed(table))
+    table = Table(FLOW_COLUMNS, {**flows.fields, **named.columns(catalogue.ids)})
+    unnamed = np.flatnonzero(verdict.unnamed(table))
+    heads = UnnamedHeads(
+        unnamed + 1, flows.heads(unnamed, client=True), flows.heads(unnamed, client=False)
+    )
     violations = policy.check(table, rules, catalogue)
     return Analysis(
-        flows=table,
-        heads=heads,
+        flow_table=table,
+        unnamed=heads,
         capture_health=health,
         findings=findings.collect(table, heads, violations, health, catalogue, policy=rules),
-        violations=violations,
+        violation_table=violations,
         catalogue=catalogue,
         settings=_settings(
             replace(options, signatures=signatures), health, catalogue, rules, bands[0]
@@ -132,34 +142,16 @@ def _rpc_bands(
             ) from error
     if not rules.rpc.servers:
         return (rules.rpc.default,), None
-    import pandas as pd
+    import numpy as np
 
-    codes, unique = pd.factorize(pd.Series(flows.fields["server_ip"]))
     sets = [rules.rpc.default]
     which = []
-    for server in unique:
+    for server in flows.addresses:
         ranges = rules.rpc.of(server)
         if ranges not in sets:
             sets.append(ranges)
         which.append(sets.index(ranges))
-    import numpy as np
-
-    return tuple(sets), np.array(which, dtype=np.int64)[codes]
-
-
-def _heads(flows: Oriented, unnamed: Array) -> pd.DataFrame:
-    """First payload bytes of the flows that a person has to name: what there is to go on."""
-    import pandas as pd
-
-    unknown = unnamed.nonzero()[0].tolist()
-    return pd.DataFrame(
-        {
-            "client_head": [flows.head(row, client=True) for row in unknown],
-            "server_head": [flows.head(row, client=False) for row in unknown],
-        },
-        index=pd.Index([row + 1 for row in unknown], name="flow", dtype="int64"),
-        dtype="object",
-    )
+    return tuple(sets), np.array(which, dtype=np.int64)[flows.server]
 
 
 def _settings(

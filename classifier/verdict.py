@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from classifier.evidence.rows import BASES, CONFIDENCES
+from classifier.grouping import group
 from classifier.model import UNKNOWN, Basis, Confidence
+from classifier.table import Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classifier.evidence.rows import Evidence
     from classifier.flows.columns import Array
+    from classifier.table import Table
 
 __all__ = ["MAX_ALTERNATIVES", "Verdict", "decide", "unnamed"]
 
@@ -39,33 +41,28 @@ class Verdict:
         confidence: int8, number in ``CONFIDENCES``.
         basis: int8, number in ``BASES``.
         detail: The specific thing, as text.
-        alternatives: Losing candidates, best first, ``;`` between.
+        alternatives: Losing candidates, best first, ``;`` between, as text.
     """
 
     service: Array
     confidence: Array
     basis: Array
-    detail: Array
-    alternatives: Array
+    detail: Values
+    alternatives: Values
 
-    def columns(self, ids: Sequence[str]) -> dict[str, pd.Series]:
+    def columns(self, ids: Sequence[str]) -> dict[str, Values]:
         """The verdict's columns of the flow table.
 
         Args:
             ids: Service ids by code.
         """
-
-        def category(codes: Array, words: Sequence[str]) -> pd.Series:
-            index = pd.Index(list(words), dtype="str")
-            return pd.Series(pd.Categorical.from_codes(codes, categories=index))
-
         used, codes = np.unique(self.service, return_inverse=True)
         return {
-            "service": category(codes, [ids[code] for code in used.tolist()]),
-            "confidence": category(self.confidence, [word.value for word in CONFIDENCES]),
-            "basis": category(self.basis, [word.value for word in BASES]),
-            "detail": pd.Series(self.detail, dtype="str"),
-            "alternatives": pd.Series(self.alternatives, dtype="str"),
+            "service": Values(codes.astype(np.int32), [ids[code] for code in used.tolist()]),
+            "confidence": Values(self.confidence, [word.value for word in CONFIDENCES]),
+            "basis": Values(self.basis, [word.value for word in BASES]),
+            "detail": self.detail,
+            "alternatives": self.alternatives,
         }
 
 
@@ -80,13 +77,12 @@ def decide(flows: int, evidence: Evidence, ids: Sequence[str]) -> Verdict:
     service = np.zeros(flows, dtype=np.int32)
     confidence = np.full(flows, _UNKNOWN, dtype=np.int8)
     basis = np.full(flows, BASES.index(Basis.NONE), dtype=np.int8)
-    detail = np.full(flows, "", dtype=object)
-    details = np.array(list(evidence.details) or [""], dtype=object)
-    words = _word_order(details)[evidence.detail]
+    details, words = _distinct(evidence)
+    detail = np.zeros(flows, dtype=np.int32)
 
     notes = np.nonzero(evidence.service == 0)[0]
     notes = notes[np.argsort(words[notes], kind="stable")]  # the last one stays, and never ""
-    detail[evidence.flow[notes]] = details[evidence.detail[notes]]
+    detail[evidence.flow[notes]] = words[notes]
 
     order, place = _ranked(evidence, words)
     best = order[place == 0]
@@ -94,7 +90,7 @@ def decide(flows: int, evidence: Evidence, ids: Sequence[str]) -> Verdict:
     service[winners] = evidence.service[best]
     confidence[winners] = evidence.confidence[best]
     basis[winners] = evidence.basis[best]
-    detail[winners] = details[evidence.detail[best]]
+    detail[winners] = words[best]
 
     second = order[place == 1]
     rival = np.full(flows, -1, dtype=np.int64)
@@ -106,23 +102,29 @@ def decide(flows: int, evidence: Evidence, ids: Sequence[str]) -> Verdict:
     )
     flow = winners[contested][tied]
     confidence[flow] = np.maximum(confidence[flow], _POSSIBLE)
-    return Verdict(
-        service, confidence, basis, detail, _alternatives(flows, evidence, order, place, ids)
-    )
+    alternatives = _alternatives(flows, evidence, order, place, ids)
+    return Verdict(service, confidence, basis, Values(detail, details), alternatives)
 
 
-def unnamed(flows: pd.DataFrame) -> Array:
+def unnamed(flows: Table) -> Array:
     """Which flows of a flow table a person still has to name.
 
     Those that nothing names, and those of which only IANA's registry names the port: a program
     that hides behind somebody else's registered port must stay on the worklist.
     """
-    return np.asarray((flows["service"] == UNKNOWN) | (flows["basis"] == Basis.IANA_PORT.value))
+    nobodys = flows["service"].is_label(UNKNOWN)
+    return np.asarray(nobodys | flows["basis"].is_label(Basis.IANA_PORT.value))
 
 
-def _word_order(details: Array) -> Array:
-    """The place of each detail in alphabetical order, so that equal rows are told by content."""
-    return np.asarray(np.unique(details.astype(str), return_inverse=True)[1].ravel())
+def _distinct(evidence: Evidence) -> tuple[list[str], Array]:
+    """The different details in alphabetical order, and for each row the number of its own.
+
+    The order tells equal rows apart by content, whoever wrote first; number 0 is no detail.
+    """
+    details = sorted({"", *evidence.details})
+    number = {detail: place for place, detail in enumerate(details)}
+    own = np.array([number[detail] for detail in evidence.details] or [0], dtype=np.int32)
+    return details, own[evidence.detail]
 
 
 def _ranked(evidence: Evidence, words: Array) -> tuple[Array, Array]:
@@ -141,9 +143,8 @@ def _ranked(evidence: Evidence, words: Array) -> tuple[Array, Array]:
         evidence.flow[rows],
     )
     rows = rows[np.lexsort(keys)]
-    pair = evidence.flow[rows] * (1 << 31) + evidence.service[rows]
-    _, first = np.unique(pair, return_index=True)
-    rows = rows[np.sort(first)]
+    _, first = group(evidence.flow[rows], evidence.service[rows])
+    rows = rows[first]
     flow = evidence.flow[rows]
     starts = np.nonzero(np.diff(flow, prepend=-1))[0]
     lengths = np.diff(starts, append=len(rows))
@@ -153,17 +154,16 @@ def _ranked(evidence: Evidence, words: Array) -> tuple[Array, Array]:
 
 def _alternatives(
     flows: int, evidence: Evidence, order: Array, place: Array, ids: Sequence[str]
-) -> Array:
+) -> Values:
     """Losers as text; each different list is written once."""
-    text = np.full(flows, "", dtype=object)
     losers = (place > 0) & (place <= MAX_ALTERNATIVES)
-    if not losers.any():
-        return text
-    rows, flow = order[losers], evidence.flow[order[losers]]
-    which, compact = np.unique(flow, return_inverse=True)
-    codes = np.zeros((len(which), MAX_ALTERNATIVES), dtype=np.int32)
-    codes[compact, place[losers] - 1] = evidence.service[rows]
-    lists, index = np.unique(codes, axis=0, return_inverse=True)
-    words = [";".join(ids[code] for code in row if code) for row in lists.tolist()]
-    text[which] = np.array(words, dtype=object)[index.ravel()]
-    return text
+    rows = order[losers]
+    flow = evidence.flow[rows]  # ascending
+    starts = np.diff(flow, prepend=-1) > 0
+    lists = np.zeros((int(starts.sum()), MAX_ALTERNATIVES), dtype=np.int32)
+    lists[np.cumsum(starts) - 1, place[losers] - 1] = evidence.service[rows]
+    number, first = group(lists)
+    texts = [";".join(ids[code] for code in row if code) for row in lists[first].tolist()]
+    codes = np.zeros(flows, dtype=np.int32)
+    codes[flow[starts]] = number + 1
+    return Values(codes, ["", *texts])

@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING, Any, cast
 from classifier.engine import choose
 from classifier.engine.contract import BATCH_COLUMNS, EngineOptions, Source
 from classifier.flows.columns import Columns, concatenate
+from classifier.flows.oriented import orient
+from classifier.model import FLOW_COLUMNS
+from classifier.table import Table
+from knowledge import CATALOGUE
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
     from classifier.engine.content import Transcripts
     from classifier.engine.contract import CaptureFile, Health
@@ -116,3 +122,10 @@ def rows_of(columns: Columns, tunnels: list[str]) -> list[SimpleNamespace]:
             setattr(row, name, (getattr(row, f"a_{name}"), getattr(row, f"b_{name}")))
         rows.append(row)
     return sorted(rows, key=lambda row: (row.source, row.first_frame))
+
+
+def oriented(result: Result) -> pd.DataFrame:
+    """The flows of a run as they stand in the flow table, with what is known before the verdict."""
+    flows = orient(result.columns, CATALOGUE.ports, ["t.pcap"], result.tunnels)
+    known = [column for column in FLOW_COLUMNS if column.name in flows.fields]
+    return Table(known, flows.fields).frame()

@@ -20,7 +20,7 @@ ORDER = (
     "catalogue", "engine", "sources", "flows", "evidence", "verdict", "policy", "findings",
     "tables", "analysis", "pipeline", "reports", "cli",
 )  # fmt: skip
-FREE = ("errors", "model", "toml_places")
+FREE = ("compiled", "errors", "grouping", "model", "table", "toml_places")
 
 
 def stage(module: Path) -> str:

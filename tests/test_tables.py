@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from ipaddress import IPv6Address, ip_network
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,14 +12,41 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from build import flow_table
-from classifier import tables
+from classifier import tables as made
 from classifier.engine.contract import OUTCOMES, CaptureFile, Health, InputWarning, Interface
-from classifier.model import Finding, Severity
+from classifier.flows.unnamed import UnnamedHeads
+from classifier.model import FLOW_COLUMNS, Finding, Severity
+from classifier.table import Table
 from classifier.tables.columns import COLUMNS
 from classifier.tables.firstbytes import sketch
-from classifier.tables.host import scope
+from classifier.tables.scope import FOUR, SIX, WORDS, scope, scopes
 
 NO_HEADS = pd.DataFrame({"client_head": [], "server_head": []})
+
+
+def columns(flows: pd.DataFrame) -> Table:
+    return Table.of(flows, FLOW_COLUMNS)
+
+
+tables = SimpleNamespace(
+    services=lambda flows, known: made.services(columns(flows), known).frame(),
+    certainty=lambda flows: made.certainty(columns(flows)).frame(),
+    coverage=lambda flows: made.coverage(columns(flows)).frame(),
+    hosts=lambda flows: made.hosts(columns(flows)).frame(),
+    conversations=lambda flows: made.conversations(columns(flows)).frame(),
+    unknown=lambda flows, heads: made.unknown(columns(flows), UnnamedHeads.of(heads)).frame(),
+    health=lambda health: made.health(health).frame(),
+    captures=lambda health: made.captures(health).frame(),
+    interfaces=lambda health: made.interfaces(health).frame(),
+    warnings=lambda health: made.warnings(health).frame(),
+    findings=lambda found: made.findings(found).frame(),
+    violations=lambda verdicts: made.violations(verdicts).frame(),
+)
+"""The tables as DataFrames, made of flow tables that are DataFrames."""
+
+
+MAPPED = st.ip_addresses(v=4).map(lambda ip: IPv6Address(int(ip) | 0xFFFF << 32))
+"""IPv4 addresses in IPv6's clothes."""
 
 
 class Stub:
@@ -53,12 +81,12 @@ EMPTY = {
     "interfaces": lambda: tables.interfaces(Health()),
     "warnings": lambda: tables.warnings(Health()),
     "findings": lambda: tables.findings(()),
-    "violations": lambda: tables.violations(pd.DataFrame()),
+    "violations": lambda: tables.violations(Table((), {})),
 }
 
 
 def test_every_declared_table_is_made_by_a_function_of_its_name() -> None:
-    assert set(EMPTY) == set(COLUMNS) == set(tables.__all__)
+    assert set(EMPTY) == set(COLUMNS) == set(made.TABLES)
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -206,6 +234,26 @@ class TestHosts:
     )
     def test_scope_says_where_an_address_belongs(self, address: str, word: str) -> None:
         assert scope(address) == word
+        assert scopes([address, "10.0.0.1"]).texts().tolist() == [word, "private"]
+
+    def test_scopes_agree_with_ipaddress_at_the_edges_of_every_special_network(self) -> None:
+        edges = []
+        for network in map(ip_network, (FOUR + SIX).split()):
+            first, last = int(network.network_address), int(network.broadcast_address)
+            near = {first - 1, first, first + 1, (first + last) // 2, last - 1, last, last + 1}
+            known = [number for number in near if 0 <= number < 1 << network.max_prefixlen]
+            edges += [str(type(network.network_address)(number)) for number in known]
+        assert scopes(edges).texts().tolist() == [scope(each) for each in edges]
+        assert {scope(each) for each in edges} == set(WORDS) - {"not an address"}
+
+    @settings(deadline=None)
+    @given(st.lists(st.one_of(st.ip_addresses(), MAPPED).map(str), max_size=20))
+    def test_scopes_of_many_addresses_are_the_scopes_of_each(self, drawn: list[str]) -> None:
+        assert scopes(drawn).texts().tolist() == [scope(each) for each in drawn]
+
+    def test_one_text_that_is_no_address_does_not_change_the_others(self) -> None:
+        texts = ["8.8.8.8", "01.2.3.4", "fe80::1", "1.2.3", "::g", "", "a\0b", "ü", "fe80::1%eth0"]
+        assert scopes(texts).texts().tolist() == [scope(each) for each in texts]
 
 
 class TestConversations:
@@ -361,7 +409,7 @@ class TestUnknown:
     @settings(deadline=None)
     @given(st.binary(max_size=40))
     def test_a_sketch_is_one_line_of_printable_ascii(self, head: bytes) -> None:
-        (text,) = sketch([head])
+        text = sketch(head)
         assert text.isascii()
         assert text.isprintable()
         assert bool(text) == bool(head)

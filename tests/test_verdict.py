@@ -46,8 +46,8 @@ def row(verdict: Verdict, flow: int = 0) -> tuple[str, str, str, str, str]:
         IDS[verdict.service[flow]],
         CONFIDENCES[verdict.confidence[flow]].value,
         BASES[verdict.basis[flow]].value,
-        verdict.detail[flow],
-        verdict.alternatives[flow],
+        verdict.detail.texts()[flow],
+        verdict.alternatives.texts()[flow],
     )
 
 

@@ -16,7 +16,7 @@ from classifier.errors import OutputError, UsageError
 from classifier.reports import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from classifier.analysis import Analysis
 
@@ -120,34 +120,29 @@ def write(
     from classifier.reports.write import write_flows
 
     if flows is not None:
-        write_flows(analysis.flows, flows)
+        write_flows(analysis.flow_table, flows)
         _wrote(flows, quiet=quiet)
     for target in sorted(targets, key=lambda target: target.path is None):
         if target.path is not None:
             _write_file(analysis, target, quiet=quiet)
         else:
-            text = _render(analysis, target.report, to_terminal=True)
-            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.writelines(_pieces(analysis, target.report, to_terminal=True))
             sys.stdout.flush()
 
 
 def _write_file(analysis: Analysis, target: Target, *, quiet: bool) -> None:
-    from classifier.reports.write import write_text_atomically
+    from classifier.reports.write import write_pieces
 
     assert target.path is not None
     if target.whole_folder:
-        import io
-
         from classifier.reports import csv
 
-        for name, table in csv.TABLES.items():
-            text = io.StringIO()
-            csv.write_table(table(analysis), text)
+        for name in csv.TABLES:
             path = target.path.with_name(f"{target.path.stem}.{name}.csv")
-            write_text_atomically(path, text.getvalue())
+            write_pieces(path, csv.lines(analysis.table(name)))
             _wrote(path, quiet=quiet)
         return
-    write_text_atomically(target.path, _render(analysis, target.report, to_terminal=False))
+    write_pieces(target.path, _pieces(analysis, target.report, to_terminal=False))
     _wrote(target.path, quiet=quiet)
 
 
@@ -158,15 +153,17 @@ def _wrote(path: Path, *, quiet: bool) -> None:
         click.echo(f"wrote {visible(str(path))}", err=True)
 
 
-def _render(analysis: Analysis, report: str, *, to_terminal: bool) -> str:
-    """A report as text; the terminal's report fits its width and may be in colour."""
+def _pieces(analysis: Analysis, report: str, *, to_terminal: bool) -> Iterator[bytes | memoryview]:
+    """A report, piece by piece; the terminal's fits its width and may be in colour."""
     if report == "text":
         from classifier.reports import text
 
         on_terminal = to_terminal and sys.stdout.isatty()
         colour = on_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
         columns = shutil.get_terminal_size((100, 24)).columns if on_terminal else 100
-        return text.render(analysis, columns=columns, colour=colour)
-    from classifier.reports import render
+        told = text.render(analysis, columns=columns, colour=colour)
+        yield told.encode("utf-8", "backslashreplace")
+        return
+    from classifier.reports import pieces
 
-    return render(report, analysis)
+    yield from pieces(report, analysis)

@@ -9,8 +9,6 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from classifier import _native
 from classifier.engine import formats, native_content
 from classifier.engine.contract import (
@@ -29,6 +27,8 @@ from classifier.errors import CaptureError, EngineError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
+
+    import numpy as np
 
     from classifier.engine.contract import EngineOptions, Source
 
@@ -234,6 +234,8 @@ def _batch(batch: _native.Batch) -> Batch:
 
 
 def _array(values: _native.Buffer, dtype: str) -> np.ndarray[Any, Any]:
+    import numpy as np  # reading begins while numpy is still being imported
+
     return np.frombuffer(memoryview(values), dtype=dtype)
 
 

@@ -95,27 +95,12 @@ def _asked_before(flows: Oriented, rows: Array) -> Array:
     result = np.full(len(rows), -1, dtype=np.int64)
     if not len(contacts):
         return result
-    pairs = _host_pairs(flows, np.concatenate([contacts, rows]))
+    pair = flows.client.astype(np.int64) * len(flows.addresses.packed) + flows.server
+    # Rows are in order of first frame; the first contact is the one that was seen first.
     seen = flows.column("first_seen")
-    first: dict[int, int] = {}
-    for pair, contact in zip(pairs[: len(contacts)].tolist(), contacts.tolist(), strict=True):
-        if pair not in first or seen[contact] < seen[first[pair]]:
-            first[pair] = contact
-    for place, pair in enumerate(pairs[len(contacts) :].tolist()):
-        contact_row = first.get(pair, -1)
-        if contact_row >= 0 and seen[contact_row] <= seen[rows[place]]:
-            result[place] = contact_row
-    return result
-
-
-def _host_pairs(flows: Oriented, rows: Array) -> Array:
-    """(client, server) addresses of the rows as small integers."""
-    packed = np.hstack(
-        [
-            flows.side("address", client=True)[rows],
-            flows.side("address", client=False)[rows],
-            flows.column("ip_version")[rows][:, None],
-        ]
-    )
-    _, codes = np.unique(packed.view("V33").ravel(), return_inverse=True)
-    return codes
+    contacts = contacts[np.argsort(seen[contacts], kind="stable")]
+    known, first = np.unique(pair[contacts], return_index=True)
+    place = np.minimum(np.searchsorted(known, pair[rows]), len(known) - 1)
+    contact = contacts[first[place]]
+    before = (known[place] == pair[rows]) & (seen[contact] <= seen[rows])
+    return np.where(before, contact, -1)

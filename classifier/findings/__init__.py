@@ -19,12 +19,12 @@ from classifier.findings.seen import Seen
 from classifier.policy import load
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from classifier.catalogue import Catalogue
     from classifier.engine.contract import Health
+    from classifier.flows.unnamed import UnnamedHeads
     from classifier.model import Finding
     from classifier.policy import Policy
+    from classifier.table import Table
 
 __all__ = ["KINDS", "collect"]
 
@@ -37,9 +37,9 @@ INTERNET = "internet"
 
 
 def collect(
-    flows: pd.DataFrame,
-    heads: pd.DataFrame,
-    violations: pd.DataFrame,
+    flows: Table,
+    heads: UnnamedHeads,
+    violations: Table,
     health: Health,
     catalogue: Catalogue,
     *,
@@ -49,7 +49,7 @@ def collect(
 
     Args:
         flows: Columns as in :data:`classifier.model.FLOW_COLUMNS`.
-        heads: First payload bytes, columns ``client_head`` and ``server_head``, by flow id.
+        heads: First payload bytes of the flows that nothing names.
         violations: From :func:`classifier.policy.check`.
         health: Where every frame went.
         catalogue: The knowledge that named the flows.

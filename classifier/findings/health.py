@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from classifier.engine.contract import NO_LINK, UNDECODABLE
-from classifier.findings.seen import flow_ids, total_bytes
 from classifier.findings.words import percent, plural
 from classifier.model import Finding, Severity, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import pandas as pd
 
     from classifier.findings.seen import Seen
 
@@ -122,21 +121,25 @@ def dropped(seen: Seen) -> Iterator[Finding]:
 
 def one_sided(seen: Seen) -> Iterator[Finding]:
     """TCP connections of which the capture holds one direction."""
-    tcp = seen.flows[(seen.flows["transport"] == Transport.TCP.value) & ~seen.attempted]
-    alone = tcp[(tcp["client_packets"] == 0) | (tcp["server_packets"] == 0)]
-    if len(tcp) < ONE_SIDED_LEAST or len(alone) <= ONE_SIDED_SHARE * len(tcp):
+    tcp = seen.flows["transport"].is_label(Transport.TCP.value) & ~seen.attempted
+    no_client, no_server = (seen.flows[f"{s}_packets"].data == 0 for s in ("client", "server"))
+    alone = np.flatnonzero(tcp & (no_client | no_server))
+    connections = int(tcp.sum())
+    if connections < ONE_SIDED_LEAST or len(alone) <= ONE_SIDED_SHARE * connections:
         return
-    clients = int((alone["server_packets"] == 0).sum())
+    clients = int(no_server[alone].sum())
     yield _flaw(
         Severity.LOW,
-        f"{percent(len(alone), len(tcp))} of the TCP connections show one side only",
+        f"{percent(len(alone), connections)} of the TCP connections show one side only",
         (
-            f"{len(alone):,} of {plural(len(tcp), 'TCP connection')}; attempts are not counted.",
+            f"{len(alone):,} of {plural(connections, 'TCP connection')}; attempts are not counted.",
             f"{clients:,} show the client alone, {len(alone) - clients:,} the server alone.",
             "Byte counts are half of the truth, and who is the client is often a guess.",
         ),
         ("Check the mirror port or tap: both directions must be copied, routes may differ.",),
-        alone,
+        seen.flow_ids(alone),
+        len(alone),
+        seen.total_bytes(alone),
     )
 
 
@@ -172,7 +175,9 @@ def _flaw(
     title: str,
     conditions: tuple[str, ...],
     next_steps: tuple[str, ...],
-    flows: pd.DataFrame | None = None,
+    flows: tuple[int, ...] = (),
+    flow_count: int = 0,
+    size: int = 0,
 ) -> Finding:
     return Finding(
         id="",
@@ -181,7 +186,7 @@ def _flaw(
         title=title,
         conditions=conditions,
         next_steps=next_steps,
-        flows=() if flows is None else flow_ids(flows["flow"]),
-        flow_count=0 if flows is None else len(flows),
-        bytes=0 if flows is None else total_bytes(flows),
+        flows=flows,
+        flow_count=flow_count,
+        bytes=size,
     )

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from classifier.findings import wireshark
-from classifier.findings.ports import port_name, port_numbers
-from classifier.findings.seen import flow_ids
+from classifier.findings.ports import port_name
+from classifier.findings.seen import number_of, text_of
 from classifier.findings.words import amount, plural
-from classifier.model import Finding, Severity
+from classifier.grouping import Groups
+from classifier.model import FINDING_FLOWS, Finding, Severity
 from classifier.policy import ATTEMPTED, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
-
     from classifier.findings.seen import Seen
+    from classifier.table import Array, Table
 
 __all__ = ["KIND", "find"]
 
 KIND = "policy"
+
+SIDES = ("client_ip", "server_ip")
 
 TITLES = {
     Verdict.VIOLATION.word: "Policy rule {rule} broken",
@@ -42,24 +46,35 @@ CERTAINTY = {
 
 def find(seen: Seen) -> Iterator[Finding]:
     """One finding for each rule, severity and verdict in the table of violations."""
-    groups = seen.violations.groupby(["rule", "severity", "verdict"], sort=False)
-    for (rule, severity, verdict), rows in groups:
-        yield _finding(seen, str(rule), str(severity), str(verdict), rows)
+    table = seen.violations
+    keys = [table[name] for name in ("rule", "severity", "verdict")]
+    groups = Groups.of(*(key.data for key in keys))
+    words = [key.take(groups.first).texts().tolist() for key in keys]
+    by_group = np.argsort(groups.code, kind="stable")
+    parts = np.split(by_group, np.cumsum(groups.count())[:-1])
+    for rule, severity, verdict, rows in zip(*words, parts, strict=False):
+        yield _finding(seen, rule, severity, verdict, rows)
 
 
-def _finding(seen: Seen, rule: str, severity: str, verdict: str, rows: pd.DataFrame) -> Finding:
-    clients, servers = rows["client_ip"].nunique(), rows["server_ip"].nunique()
-    flows = int(rows["flows"].sum())
-    size = int(rows["bytes"].sum())
+def _finding(seen: Seen, rule: str, severity: str, verdict: str, rows: Array) -> Finding:
+    table = seen.violations
+    clients, servers = (len(np.unique(table[name].data[rows])) for name in SIDES)
+    flows = int(table["flows"].data[rows].sum())
+    size = int(table["bytes"].data[rows].sum())
     sides = f"{plural(clients, 'client')}, {plural(servers, 'server')}"
+    who = sides
+    if clients == servers == 1:  # two hosts by address: that is what a reader looks for
+        who = " to ".join(text_of(table[name], int(rows[0])) for name in SIDES)
     return Finding(
         id="",
         kind=KIND,
         severity=Severity[severity.upper()],
-        title=f"{TITLES[verdict].format(rule=rule)}: {_who(rows) or sides}",
-        conditions=_conditions(rows, verdict, f"{plural(flows, 'flow')}, {amount(size)}, {sides}."),
-        next_steps=_next_steps(seen, rows, rule, verdict),
-        flows=flow_ids(rows["example_flow"]),
+        title=f"{TITLES[verdict].format(rule=rule)}: {who}",
+        conditions=_conditions(
+            table, rows, verdict, f"{plural(flows, 'flow')}, {amount(size)}, {sides}."
+        ),
+        next_steps=_next_steps(seen, int(rows[0]), rule, verdict),
+        flows=tuple(table["example_flow"].data[rows[:FINDING_FLOWS]].tolist()),
         flow_count=flows,
         bytes=size,
         rule=rule,
@@ -67,19 +82,12 @@ def _finding(seen: Seen, rule: str, severity: str, verdict: str, rows: pd.DataFr
     )
 
 
-def _who(rows: pd.DataFrame) -> str:
-    """The two hosts by address where there are only two: that is what a reader looks for."""
-    pairs = rows[["client_ip", "server_ip"]].drop_duplicates()
-    if len(pairs) != 1:
-        return ""
-    client, server = str(pairs["client_ip"].iloc[0]), str(pairs["server_ip"].iloc[0])
-    return f"{client} to {server}"
-
-
-def _conditions(rows: pd.DataFrame, verdict: str, extent: str) -> tuple[str, ...]:
+def _conditions(table: Table, rows: Array, verdict: str, extent: str) -> tuple[str, ...]:
     """Why it is a finding, how large it is, and what set its severity."""
-    attempts = int(rows["why"].str.endswith(ATTEMPTED).sum())
-    why = str(rows["why"].iloc[0]).removesuffix(ATTEMPTED).strip()
+    reasons = table["why"].take(rows)
+    ending = [label for label in reasons.labels or () if label.endswith(ATTEMPTED)]
+    attempts = int(reasons.is_label(*ending).sum())
+    why = text_of(reasons, 0).removesuffix(ATTEMPTED).strip()
     conditions = [why, extent, CERTAINTY.get(verdict, "")]
     if attempts == len(rows):
         conditions.append(f"{ATTEMPTED} The severity is a step below the rule's.")
@@ -88,11 +96,11 @@ def _conditions(rows: pd.DataFrame, verdict: str, extent: str) -> tuple[str, ...
     return tuple(condition for condition in conditions if condition)
 
 
-def _next_steps(seen: Seen, rows: pd.DataFrame, rule: str, verdict: str) -> tuple[str, ...]:
+def _next_steps(seen: Seen, row: int, rule: str, verdict: str) -> tuple[str, ...]:
     """Where to look first, and how to settle it."""
-    first = rows.iloc[0]
-    client, server, transport = str(first.client_ip), str(first.server_ip), str(first.transport)
-    port = port_numbers(rows["server_port"].head(1))[0]
+    table = seen.violations
+    client, server = (text_of(table[name], row) for name in SIDES)
+    transport, port = text_of(table["transport"], row), number_of(table["server_port"], row)
     shown = wireshark.between(client, server, transport, port)
     if verdict == Verdict.UNDETERMINED.word:
         settle = "Record it again from its start and with whole packets, so that it can be named."

@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["port_name", "port_numbers"]
-
-
-def port_numbers(column: pd.Series) -> list[int | None]:
-    """A column of ports as plain numbers; None where there is no port."""
-    return [
-        None if missing else int(port) for port, missing in zip(column, column.isna(), strict=True)
-    ]
+__all__ = ["port_name"]
 
 
 def port_name(transport: str, port: int | None) -> str:

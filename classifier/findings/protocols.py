@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.findings.seen import flow_ids, total_bytes
+import numpy as np
+
 from classifier.findings.words import amount, plural
 from classifier.model import UNKNOWN, Finding, Severity, Transport
 from classifier.policy.addresses import Addresses
@@ -12,9 +13,8 @@ from classifier.policy.addresses import Addresses
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
-
     from classifier.findings.seen import Seen
+    from classifier.table import Array
 
 __all__ = ["KIND", "find"]
 
@@ -27,18 +27,21 @@ RESERVED = range(253, 256)
 def find(seen: Seen) -> Iterator[Finding]:
     """One finding for each unexplained IP protocol number."""
     flows = seen.flows
-    unexplained = flows[(flows["transport"] == Transport.IP.value) & (flows["service"] == UNKNOWN)]
-    for number, rows in unexplained.groupby("ip_protocol", sort=True):
-        yield _finding(seen, int(str(number)), rows)
+    unexplained = np.flatnonzero(
+        flows["transport"].is_label(Transport.IP.value) & flows["service"].is_label(UNKNOWN)
+    )
+    protocol = flows["ip_protocol"].data[unexplained]
+    for number in np.unique(protocol).tolist():
+        yield _finding(seen, number, unexplained[protocol == number])
 
 
-def _finding(seen: Seen, number: int, rows: pd.DataFrame) -> Finding:
+def _finding(seen: Seen, number: int, rows: Array) -> Finding:
     name = seen.catalogue.ip_protocol_names[number]
     unassigned = name == f"protocol {number}"  # so the catalogue fills the gaps
     vacant = unassigned or number in RESERVED
-    sides = Addresses.of({*rows["client_ip"], *rows["server_ip"]})
-    outside = bool(seen.internet.holds(sides).any())
-    first = rows.iloc[0]
+    sides = [seen.flows[f"{side}_ip"].take(rows).texts() for side in ("client", "server")]
+    outside = bool(seen.internet.holds(Addresses.of({*sides[0], *sides[1]})).any())
+    client, server = sides[0][0], sides[1][0]
     status = "IANA has not assigned it." if unassigned else f"IANA's name for it is {name}."
     severity = Severity.INFO
     if vacant:
@@ -52,14 +55,14 @@ def _finding(seen: Seen, number: int, rows: pd.DataFrame) -> Finding:
         conditions=(
             "No entry of the catalogue explains this IP protocol.",
             status,
-            f"{plural(len(rows), 'flow')}, {amount(total_bytes(rows))}. {place}",
+            f"{plural(len(rows), 'flow')}, {amount(seen.total_bytes(rows))}. {place}",
         ),
         next_steps=(
             f"Look at it in Wireshark: ip.proto == {number} || ipv6.nxt == {number}",
-            f"Ask who runs {first.client_ip} and {first.server_ip}: a tunnel, a cluster, routing?",
+            f"Ask who runs {client} and {server}: a tunnel, a cluster, routing?",
             "If it is wanted, give it an entry in a signature file of your own.",
         ),
-        flows=flow_ids(rows["flow"]),
+        flows=seen.flow_ids(rows),
         flow_count=len(rows),
-        bytes=total_bytes(rows),
+        bytes=seen.total_bytes(rows),
     )

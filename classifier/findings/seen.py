@@ -10,17 +10,16 @@ from classifier.model import FINDING_FLOWS
 from classifier.policy import attempted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy as np
     import numpy.typing as npt
-    import pandas as pd
 
     from classifier.catalogue import Catalogue
     from classifier.engine.contract import Health
+    from classifier.flows.unnamed import UnnamedHeads
     from classifier.policy.zones import Zone
+    from classifier.table import Array, Table, Values
 
-__all__ = ["Seen", "flow_ids", "total_bytes"]
+__all__ = ["Seen", "number_of", "text_of"]
 
 
 @dataclass(frozen=True)
@@ -29,16 +28,16 @@ class Seen:
 
     Attributes:
         flows: Columns as in :data:`classifier.model.FLOW_COLUMNS`.
-        heads: First payload bytes, columns ``client_head`` and ``server_head``, by flow id.
+        heads: First payload bytes of the flows that nothing names.
         violations: Columns as in :data:`classifier.policy.VIOLATION_COLUMNS`.
         health: Where every frame went.
         catalogue: The knowledge that named the flows.
         internet: The addresses that are not one's own.
     """
 
-    flows: pd.DataFrame
-    heads: pd.DataFrame
-    violations: pd.DataFrame
+    flows: Table
+    heads: UnnamedHeads
+    violations: Table
     health: Health
     catalogue: Catalogue
     internet: Zone
@@ -49,16 +48,40 @@ class Seen:
         return attempted(self.flows)
 
     @cached_property
+    def bytes(self) -> Array:
+        """IP bytes of each flow, both directions."""
+        return self.flows["client_bytes"].data + self.flows["server_bytes"].data
+
+    @cached_property
     def all_bytes(self) -> int:
         """IP bytes of all flows, both directions."""
-        return total_bytes(self.flows)
+        return int(self.bytes.sum())
+
+    def total_bytes(self, rows: Array) -> int:
+        """IP bytes of some flows, both directions."""
+        return int(self.bytes[rows].sum())
+
+    def flow_ids(self, rows: Array) -> tuple[int, ...]:
+        """The first ids of some flows, as many as a finding lists."""
+        return tuple(self.flows["flow"].data[rows[:FINDING_FLOWS]].tolist())
+
+    def address(self, side: str, row: int) -> str:
+        """The address of the client or the server of a flow."""
+        return text_of(self.flows[f"{side}_ip"], row)
+
+    def port(self, row: int) -> int | None:
+        """The server's port of a flow, None where there are no ports."""
+        return number_of(self.flows["server_port"], row)
 
 
-def total_bytes(flows: pd.DataFrame) -> int:
-    """IP bytes of flows, both directions."""
-    return int(flows["client_bytes"].sum() + flows["server_bytes"].sum())
+def text_of(values: Values, row: int) -> str:
+    """The text of one row."""
+    assert values.labels is not None
+    return str(values.labels[values.data[row]])
 
 
-def flow_ids(flows: Iterable[int]) -> tuple[int, ...]:
-    """The first flow ids, as many as a finding lists."""
-    return tuple(int(flow) for flow, _ in zip(flows, range(FINDING_FLOWS), strict=False))
+def number_of(values: Values, row: int) -> int | None:
+    """The number of one row, None where it is null."""
+    if values.missing is not None and values.missing[row]:
+        return None
+    return int(values.data[row])

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from classifier.findings import wireshark
-from classifier.findings.ports import port_name, port_numbers
-from classifier.findings.seen import flow_ids, total_bytes
+from classifier.findings.ports import port_name
+from classifier.findings.seen import text_of
 from classifier.findings.words import amount, percent, plural
-from classifier.model import Finding, Severity
+from classifier.grouping import Groups
+from classifier.model import Basis, Finding, Severity
 from classifier.verdict import unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
-
     from classifier.findings.seen import Seen
+    from classifier.table import Array
 
 __all__ = ["KIND", "find"]
 
@@ -43,34 +45,38 @@ HEAD_BYTES = 16
 
 def find(seen: Seen) -> Iterator[Finding]:
     """One finding about all of it, one for each of the largest endpoints that answered."""
-    unknown = seen.flows[unnamed(seen.flows)]
-    if unknown.empty:
+    flows = seen.flows
+    unknown = unnamed(flows)
+    if not unknown.any():
         return
-    yield _summary(seen, unknown)
-    unknown = unknown.assign(bytes=unknown["client_bytes"] + unknown["server_bytes"])
-    unknown = unknown.assign(transport=unknown["transport"].astype("str"))
-    answered = unknown[(unknown["server_packets"] > 0) & unknown["server_port"].notna()]
-    keys = ["server_ip", "transport", "server_port"]
-    sizes = answered.groupby(keys, sort=False)["bytes"].sum()
-    for key, size in sizes.sort_values(ascending=False, kind="stable").head(ENDPOINTS).items():
-        if size < ENDPOINT_SHARE * seen.all_bytes:
+    yield _summary(seen, np.flatnonzero(unknown))
+    port = flows["server_port"]
+    answered = unknown & (flows["server_packets"].data > 0)
+    if port.missing is not None:
+        answered &= ~port.missing
+    rows = np.flatnonzero(answered)
+    keys = (flows["server_ip"].data, flows["transport"].data, port.data)
+    endpoints = Groups.of(*(key[rows] for key in keys))
+    sizes = endpoints.sum(seen.bytes[rows])
+    for endpoint in np.argsort(-sizes, kind="stable")[:ENDPOINTS].tolist():
+        if sizes[endpoint] < ENDPOINT_SHARE * seen.all_bytes:
             break
-        here = (answered[keys] == list(key)).all(axis=1)  # type: ignore[call-overload]
-        yield _endpoint(seen, answered[here].sort_values("bytes", ascending=False, kind="stable"))
+        here = rows[endpoints.code == endpoint]
+        yield _endpoint(seen, here[np.argsort(-seen.bytes[here], kind="stable")])
 
 
-def _summary(seen: Seen, unknown: pd.DataFrame) -> Finding:
-    size = total_bytes(unknown)
+def _summary(seen: Seen, rows: Array) -> Finding:
+    size = seen.total_bytes(rows)
     share = percent(size, seen.all_bytes)
     large = size >= SHARE_LOW * seen.all_bytes
-    banded = int((unknown["basis"] == "dynamic_band").sum())
+    banded = int(seen.flows["basis"].take(rows).is_label(Basis.DYNAMIC_BAND.value).sum())
     return Finding(
         id="",
         kind=KIND,
         severity=Severity.LOW if large else Severity.INFO,
         title=f"{share} of the bytes have no name",
         conditions=(
-            f"{plural(len(unknown), 'flow')} of {len(seen.flows):,} with {amount(size)}.",
+            f"{plural(len(rows), 'flow')} of {len(seen.flows):,} with {amount(size)}.",
             f"{share} of all bytes; from {percent(SHARE_LOW, 1)} on the severity is low.",
             f"{plural(banded, 'flow')} of them on ports that Windows hands out on demand.",
         )[: 3 if banded else 2],
@@ -78,21 +84,21 @@ def _summary(seen: Seen, unknown: pd.DataFrame) -> Finding:
             "Work through the table of unknown traffic, largest first.",
             "What you can name belongs into a signature file of your own; the next run knows it.",
         ),
-        flows=flow_ids(unknown["flow"]),
-        flow_count=len(unknown),
+        flows=seen.flow_ids(rows),
+        flow_count=len(rows),
         bytes=size,
     )
 
 
-def _endpoint(seen: Seen, flows: pd.DataFrame) -> Finding:
-    """A server endpoint; ``flows`` holds the largest first."""
-    first = flows.iloc[0]
-    server, transport, client = str(first.server_ip), str(first.transport), str(first.client_ip)
-    port = port_numbers(flows["server_port"].head(1))[0]
-    size = total_bytes(flows)
+def _endpoint(seen: Seen, rows: Array) -> Finding:
+    """A server endpoint; ``rows`` are its flows, the largest first."""
+    first = int(rows[0])
+    server, client = seen.address("server", first), seen.address("client", first)
+    transport, port = text_of(seen.flows["transport"], first), seen.port(first)
+    size = seen.total_bytes(rows)
     outside = server in seen.internet
     name = f"{port_name(transport, port)} on {server}"
-    clients = plural(flows["client_ip"].nunique(), "client")
+    clients = plural(len(np.unique(seen.flows["client_ip"].data[rows])), "client")
     place = "The server is on the internet." if outside else "The server is on one's own network."
     asked = client if outside else server
     return Finding(
@@ -101,16 +107,16 @@ def _endpoint(seen: Seen, flows: pd.DataFrame) -> Finding:
         severity=_severity(size, seen.all_bytes, outside=outside),
         title=f"Unknown service {name}: {amount(size)}, {clients}",
         conditions=(
-            f"{plural(len(flows), 'flow')} from {clients}, all of them answered.",
+            f"{plural(len(rows), 'flow')} from {clients}, all of them answered.",
             f"{percent(size, seen.all_bytes)} of all bytes. {place}",
-            *_first_bytes(seen, int(first.flow)),
+            *_first_bytes(seen, int(seen.flows["flow"].data[first])),
         ),
         next_steps=(
             f"Look at it in Wireshark: {wireshark.endpoint(server, transport, port)}",
             f"On {asked}, find the program: netstat -abno on Windows, ss -tunap on Linux.",
         ),
-        flows=flow_ids(flows["flow"]),
-        flow_count=len(flows),
+        flows=seen.flow_ids(rows),
+        flow_count=len(rows),
         bytes=size,
     )
 
@@ -125,9 +131,6 @@ def _severity(size: int, whole: int, *, outside: bool) -> Severity:
 
 def _first_bytes(seen: Seen, flow: int) -> Iterator[str]:
     """The first payload bytes of each side of a flow, in hexadecimal."""
-    if flow not in seen.heads.index:
-        return
-    for side in ("client", "server"):
-        head = seen.heads.loc[flow, f"{side}_head"]
-        if isinstance(head, bytes) and head:
+    for side, head in zip(("client", "server"), seen.heads.of_flow(flow), strict=True):
+        if head:
             yield f"First bytes from the {side} (flow {flow}): {head[:HEAD_BYTES].hex(' ')}"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifier.engine.contract import BATCH_COLUMNS
+from classifier import compiled
+from classifier.engine.contract import BATCH_COLUMNS, Heads
 from classifier.flows.content import (
     join_matches,
     join_transcripts,
     take_matches,
     take_transcripts,
 )
-from classifier.flows.ragged import join_bytes, take_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from classifier.engine.content import Matches, Transcripts
-    from classifier.engine.contract import Batch, Heads
+    from classifier.engine.contract import Batch
 
-__all__ = ["Array", "Columns", "concatenate"]
+__all__ = ["Array", "Columns", "Payloads", "concatenate"]
 
 Array = np.ndarray[Any, Any]
 
@@ -41,8 +41,8 @@ class Columns:
     """
 
     data: dict[str, Array]
-    a_head: Heads
-    b_head: Heads
+    a_head: Payloads
+    b_head: Payloads
     a_matches: Matches
     b_matches: Matches
     transcripts: Transcripts
@@ -59,26 +59,85 @@ class Columns:
         """The rows with these numbers, in this order."""
         return Columns(
             {name: column[order] for name, column in self.data.items()},
-            take_bytes(self.a_head, order),
-            take_bytes(self.b_head, order),
+            self.a_head.take(order),
+            self.b_head.take(order),
             take_matches(self.a_matches, order),
             take_matches(self.b_matches, order),
             take_transcripts(self.transcripts, order, len(self)),
         )
 
 
+class Payloads:
+    """First payload bytes of rows, left where the engine put them: few of them are looked at."""
+
+    def __init__(self, parts: Sequence[Heads], rows: Array | None = None) -> None:
+        """Heads of many batches as one.
+
+        Args:
+            parts: The heads of each batch.
+            rows: Numbers of rows, counted over all parts; None: all of them in order.
+        """
+        self._parts = tuple(parts)
+        self._ends = np.cumsum([len(part.offsets) - 1 for part in parts], dtype=np.int64)
+        self._rows = rows
+
+    def __len__(self) -> int:
+        """Rows."""
+        if self._rows is not None:
+            return len(self._rows)
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def __getitem__(self, row: int) -> bytes:
+        """The head of one row."""
+        number = row if self._rows is None else int(self._rows[row])
+        part = int(np.searchsorted(self._ends, number, side="right"))
+        return self._parts[part][number - int(self._ends[part - 1] if part else 0)]
+
+    def take(self, order: Array) -> Payloads:
+        """The rows with these numbers, in this order; no byte is copied."""
+        taken = Payloads((), order if self._rows is None else self._rows[order])
+        taken._parts, taken._ends = self._parts, self._ends
+        return taken
+
+    def beside(self, other: Payloads) -> Payloads:
+        """These rows, and behind them those of another; nothing is copied if no row was taken."""
+        if self._rows is None and other._rows is None:
+            return Payloads((*self._parts, *other._parts))
+        return Payloads((self.gathered(), other.gathered()))
+
+    def gathered(self) -> Heads:
+        """These heads one after the other."""
+        rows = np.arange(len(self)) if self._rows is None else self._rows
+        if compiled.native is not None:
+            parts = [(part.offsets, part.data) for part in self._parts]
+            offsets, data = compiled.native.gather(
+                parts, np.ascontiguousarray(rows, dtype=np.int64)
+            )
+            return Heads(np.frombuffer(offsets, dtype=np.int64), memoryview(data))
+        heads = [self[row] for row in range(len(self))]
+        lengths = np.fromiter(map(len, heads), dtype=np.int64, count=len(heads))
+        return Heads(np.concatenate([[0], np.cumsum(lengths)]), b"".join(heads))
+
+
 def concatenate(batches: Sequence[Batch]) -> Columns:
-    """All batches as one set of columns, in the order in which they came."""
+    """All batches as one set of columns, in the order in which they came.
+
+    The batches lose their columns, so that no more than one of them is ever held twice.
+    """
+    rows = [len(batch) for batch in batches]
     data: dict[str, Array] = {}
     for column in BATCH_COLUMNS:
-        parts = [batch.columns[column.name] for batch in batches]
+        parts = [batch.columns.pop(column.name) for batch in batches]
         shape = (0, column.width) if column.width else (0,)
-        data[column.name] = np.concatenate(parts) if parts else np.zeros(shape, column.dtype)
+        if len(parts) == 1:
+            data[column.name] = parts[0]
+        else:
+            data[column.name] = np.concatenate(parts) if parts else np.zeros(shape, column.dtype)
     return Columns(
         data,
-        join_bytes([batch.a_head for batch in batches]),
-        join_bytes([batch.b_head for batch in batches]),
+        Payloads([batch.a_head for batch in batches]),
+        Payloads([batch.b_head for batch in batches]),
         join_matches([batch.a_matches for batch in batches]),
         join_matches([batch.b_matches for batch in batches]),
-        join_transcripts([(len(batch), batch.transcripts) for batch in batches]),
+        join_transcripts(list(zip(rows, (batch.transcripts for batch in batches), strict=True))),
     )

@@ -7,17 +7,20 @@ direction that was seen is worth more than one that was inferred.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from classifier.engine.contract import EVENT_SYN, EVENT_SYN_ACK
+from classifier.grouping import group
 from classifier.model import DirectionBasis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from classifier.catalogue import PortTable
+    from classifier.flows.addresses import Addresses
     from classifier.flows.columns import Array, Columns
 
 __all__ = ["MANY_PEERS", "RUNGS", "WIDE_RANGE", "decide", "is_group"]
@@ -37,32 +40,54 @@ _NOT_LISTED = 255
 _STRENGTHS = 3
 
 
-def decide(columns: Columns, ports: PortTable) -> tuple[Array, Array]:
+def decide(
+    columns: Columns, ports: PortTable, addresses: Addresses, hosts: tuple[Array, Array]
+) -> tuple[Array, Array]:
     """Decide every row.
 
     Args:
         columns: Rows of the whole recording.
         ports: The catalogue's ports, for the rungs that need them.
+        addresses: The different addresses.
+        hosts: Numbers of the addresses of ``a`` and ``b``.
 
     Returns:
         Whether ``a`` is the client (bool), and the number of the rung in :data:`RUNGS` (int8).
     """
-    rank = _rank(columns, "a", ports), _rank(columns, "b", ports)
+    ranks = _rank(columns, "a", ports), _rank(columns, "b", ports)
+    seen = _Seen(columns, addresses, hosts, ranks)
     vote = np.zeros(len(columns), dtype=np.int8)
     rung = np.full(len(columns), len(RUNGS) - 1, dtype=np.int8)
     for number, (_, rule) in enumerate(RUNGS):
         open_rows = vote == 0
         if not open_rows.any():
             break
-        said = rule(columns, rank)
+        said = rule(seen, open_rows)
         decided = open_rows & (said != 0)
         vote[decided] = said[decided]
         rung[decided] = number
     return vote > 0, rung
 
 
-Ranks = tuple["Array", "Array"]
-"""How good the best catalogue claims on the ports of a and b are: 0 best, 255 none"""
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a rung may look at.
+
+    Attributes:
+        columns: The rows.
+        addresses: The different addresses.
+        hosts: Numbers of the addresses of a and b.
+        ranks: How good the best catalogue claims on the ports of a and b are: 0 best, 255 none.
+    """
+
+    columns: Columns
+    addresses: Addresses
+    hosts: tuple[Array, Array]
+    ranks: tuple[Array, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        """One column."""
+        return self.columns[name]
 
 
 def _vote(a_is_client: Array, b_is_client: Array) -> Array:
@@ -70,28 +95,28 @@ def _vote(a_is_client: Array, b_is_client: Array) -> Array:
     return np.asarray(a_is_client.astype(np.int8) - b_is_client.astype(np.int8))
 
 
-def _syn(columns: Columns, _ranks: Ranks) -> Array:
+def _syn(seen: _Seen, _open: Array) -> Array:
     """A SYN asks. If both sent one, the first did; a SYN on ICMP rows is a query."""
-    is_tcp = columns["ip_protocol"] == _TCP
-    a = (columns["a_events"] & EVENT_SYN).astype(bool) & is_tcp
-    b = (columns["b_events"] & EVENT_SYN).astype(bool) & is_tcp
-    first_is_a = columns["first_sender"] == 0
+    is_tcp = seen["ip_protocol"] == _TCP
+    a = (seen["a_events"] & EVENT_SYN).astype(bool) & is_tcp
+    b = (seen["b_events"] & EVENT_SYN).astype(bool) & is_tcp
+    first_is_a = seen["first_sender"] == 0
     return _vote(a & (~b | first_is_a), b & (~a | ~first_is_a))
 
 
-def _syn_ack(columns: Columns, _ranks: Ranks) -> Array:
+def _syn_ack(seen: _Seen, _open: Array) -> Array:
     """A SYN-ACK answers."""
-    is_tcp = columns["ip_protocol"] == _TCP
-    a = (columns["a_events"] & EVENT_SYN_ACK).astype(bool) & is_tcp
-    b = (columns["b_events"] & EVENT_SYN_ACK).astype(bool) & is_tcp
+    is_tcp = seen["ip_protocol"] == _TCP
+    a = (seen["a_events"] & EVENT_SYN_ACK).astype(bool) & is_tcp
+    b = (seen["b_events"] & EVENT_SYN_ACK).astype(bool) & is_tcp
     return _vote(b, a)
 
 
-def _message_role(columns: Columns, _ranks: Ranks) -> Array:
+def _message_role(seen: _Seen, _open: Array) -> Array:
     """An ICMP query asks, its answer answers (RFC 792, RFC 4443)."""
-    other = columns["ip_protocol"] != _TCP
-    asked = [(columns[f"{side}_events"] & EVENT_SYN).astype(bool) & other for side in "ab"]
-    answered = [(columns[f"{side}_events"] & EVENT_SYN_ACK).astype(bool) & other for side in "ab"]
+    other = seen["ip_protocol"] != _TCP
+    asked = [(seen[f"{side}_events"] & EVENT_SYN).astype(bool) & other for side in "ab"]
+    answered = [(seen[f"{side}_events"] & EVENT_SYN_ACK).astype(bool) & other for side in "ab"]
     by_query = _vote(asked[0], asked[1])
     return np.where(by_query != 0, by_query, _vote(answered[1], answered[0]))
 
@@ -104,87 +129,95 @@ def is_group(address: Array, version: Array) -> Array:
     return np.asarray(multicast | broadcast)
 
 
-def _group(columns: Columns, ranks: Ranks) -> Array:
+def _group(seen: _Seen, _open: Array) -> Array:
     """A group cannot ask. But a server may answer to a group, as DHCP's does."""
-    group = [is_group(columns[f"{s}_address"], columns["ip_version"]) for s in "ab"]
+    is_one = is_group(seen.addresses.packed, seen.addresses.version)
+    a_group, b_group = (is_one[host] for host in seen.hosts)
     answers = [
-        (columns[f"{own}_port"] < _WELL_KNOWN)
+        (seen[f"{own}_port"] < _WELL_KNOWN)
         & (rank < _NOT_LISTED)
         & (other_rank == _NOT_LISTED)
-        & columns["has_ports"]
-        for own, rank, other_rank in (("a", *ranks), ("b", *ranks[::-1]))
+        & seen["has_ports"]
+        for own, rank, other_rank in (("a", *seen.ranks), ("b", *seen.ranks[::-1]))
     ]
-    a_is_client = group[1] & ~group[0]
-    b_is_client = group[0] & ~group[1]
+    a_is_client = b_group & ~a_group
+    b_is_client = a_group & ~b_group
     return np.where(a_is_client & answers[0], -1, np.where(b_is_client & answers[1], 1, 0)) + (
         _vote(a_is_client & ~answers[0], b_is_client & ~answers[1])
     )
 
 
-def _peers(columns: Columns, _ranks: Ranks) -> Array:
+def _peers(seen: _Seen, open_rows: Array) -> Array:
     """One endpoint that many different ports talk to is a server.
 
     Ports are counted, not peers: a client with a fixed source port (NTP, a scanner) talks to
     many servers, but to one port. And a server is spoken to: an endpoint that mostly speaks
     first, to one port after the other, is a scanner.
+
+    Only rows that share a host and a protocol with one that is still open are counted.
     """
-    rows = np.nonzero(columns["has_ports"])[0]
-    a, b = _endpoints(columns, rows)
+    protocol = np.zeros(256, dtype=bool)
+    protocol[seen["ip_protocol"][open_rows]] = True
+    host = np.zeros(len(seen.addresses), dtype=bool)
+    for own in seen.hosts:
+        host[own[open_rows]] = True
+    touched = host[seen.hosts[0]] | host[seen.hosts[1]]
+    rows = np.nonzero(seen["has_ports"] & protocol[seen["ip_protocol"]] & touched)[0]
+    a, b = _endpoints(seen, rows)
     both = np.concatenate([a, b])
-    peer_port = np.concatenate([columns["b_port"][rows], columns["a_port"][rows]])
-    distinct = np.bincount(np.unique(both * 65_536 + peer_port) // 65_536, minlength=1)
-    begun_by_a = columns["first_sender"][rows] == 0
+    peer_port = np.concatenate([seen["b_port"][rows], seen["a_port"][rows]])
+    _, first = group(both.astype(np.int32), peer_port)
+    distinct = np.bincount(both[first], minlength=1)
+    begun_by_a = seen["first_sender"][rows] == 0
     begun = np.bincount(both, weights=np.concatenate([begun_by_a, ~begun_by_a]), minlength=1)
     serves = (distinct >= MANY_PEERS) & (2 * begun <= np.bincount(both, minlength=1))
-    result = np.zeros(len(columns), dtype=np.int8)
+    result = np.zeros(len(seen.columns), dtype=np.int8)
     result[rows] = _vote(
         serves[b] & (distinct[b] >= 2 * distinct[a]), serves[a] & (distinct[a] >= 2 * distinct[b])
     )
     return result
 
 
-def _endpoints(columns: Columns, rows: Array) -> tuple[Array, Array]:
+def _endpoints(seen: _Seen, rows: Array) -> tuple[Array, Array]:
     """Endpoints (address, port, protocol) as small integers."""
-    packed = []
-    for side in "ab":
-        key = np.zeros((len(rows), 20), dtype=np.uint8)
-        key[:, :16] = columns[f"{side}_address"][rows]
-        key[:, 16:18] = columns[f"{side}_port"][rows].astype(">u2").view(np.uint8).reshape(-1, 2)
-        key[:, 18] = columns["ip_protocol"][rows]
-        key[:, 19] = columns["ip_version"][rows]
-        packed.append(key.view("V20").ravel())
-    _, codes = np.unique(np.concatenate(packed), return_inverse=True)
+    codes, _ = group(
+        np.concatenate([host[rows] for host in seen.hosts]),
+        np.concatenate([seen["a_port"][rows], seen["b_port"][rows]]),
+        np.tile(seen["ip_protocol"][rows], 2),
+    )
     return codes[: len(rows)], codes[len(rows) :]
 
 
-def _ephemeral(columns: Columns, ranks: Ranks) -> Array:
+def _ephemeral(seen: _Seen, _open: Array) -> Array:
     """One port in a band that systems take client ports from, the other below all of them.
 
     A port of the band that the catalogue gives to a service does not count as the client's,
     unless the other port is in the catalogue too.
     """
-    a_port, b_port = columns["a_port"], columns["b_port"]
+    a_port, b_port = seen["a_port"], seen["b_port"]
+    ranks = seen.ranks
     a_free = (ranks[0] == _NOT_LISTED) | (ranks[1] < _NOT_LISTED)
     b_free = (ranks[1] == _NOT_LISTED) | (ranks[0] < _NOT_LISTED)
     a = (a_port >= _EPHEMERAL_FROM) & (b_port < _EPHEMERAL_FROM) & a_free
     b = (b_port >= _EPHEMERAL_FROM) & (a_port < _EPHEMERAL_FROM) & b_free
-    return _vote(a & columns["has_ports"], b & columns["has_ports"])
+    return _vote(a & seen["has_ports"], b & seen["has_ports"])
 
 
-def _catalogue(columns: Columns, ranks: Ranks) -> Array:
+def _catalogue(seen: _Seen, _open: Array) -> Array:
     """The port with the better claim in the catalogue is the server's."""
+    ranks = seen.ranks
     return _vote(
-        (ranks[1] < ranks[0]) & columns["has_ports"], (ranks[0] < ranks[1]) & columns["has_ports"]
+        (ranks[1] < ranks[0]) & seen["has_ports"], (ranks[0] < ranks[1]) & seen["has_ports"]
     )
 
 
-def _lower_port(columns: Columns, _ranks: Ranks) -> Array:
-    a_port, b_port = columns["a_port"], columns["b_port"]
-    return _vote((b_port < a_port) & columns["has_ports"], (a_port < b_port) & columns["has_ports"])
+def _lower_port(seen: _Seen, _open: Array) -> Array:
+    a_port, b_port = seen["a_port"], seen["b_port"]
+    return _vote((b_port < a_port) & seen["has_ports"], (a_port < b_port) & seen["has_ports"])
 
 
-def _first_packet(columns: Columns, _ranks: Ranks) -> Array:
-    return np.where(columns["first_sender"] == 0, 1, -1).astype(np.int8)
+def _first_packet(seen: _Seen, _open: Array) -> Array:
+    return np.where(seen["first_sender"] == 0, 1, -1).astype(np.int8)
 
 
 def _rank(columns: Columns, side: str, ports: PortTable) -> Array:
@@ -210,7 +243,7 @@ def best_claims(ports: PortTable, transport: str) -> Array:
     return rank
 
 
-RUNGS: tuple[tuple[DirectionBasis, Callable[[Columns, Ranks], Array]], ...] = (
+RUNGS: tuple[tuple[DirectionBasis, Callable[[_Seen, Array], Array]], ...] = (
     (DirectionBasis.SYN, _syn),
     (DirectionBasis.SYN_ACK, _syn_ack),
     # announced: will stand here, when control traffic of the capture hands out endpoints

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+from classifier.table import Values
 
 if TYPE_CHECKING:
     from classifier.flows.columns import Array
@@ -103,20 +104,22 @@ _WORDS = tuple(
 )
 
 
-def error_words(version: Array, error: Array) -> pd.Series:
-    """The first ICMP error about each flow as a category, null where there was none.
+def error_words(version: Array, error: Array) -> Values:
+    """The first ICMP error about each flow in words, null where there was none.
 
     Args:
         version: 4 or 6.
         error: Type * 256 + code, -1 without.
     """
-    named = np.where(error < 0, -1, version * 65_536 + error)
-    numbers, codes = np.unique(named, return_inverse=True)
-    words = [_word(*divmod(int(number), 65_536)) for number in numbers if number >= 0]
-    categories = list(dict.fromkeys((*_WORDS, *words)))
-    of_number = [-1] * (len(numbers) - len(words)) + [categories.index(word) for word in words]
-    found = np.array(of_number, dtype=np.int64)[codes]
-    return pd.Series(pd.Categorical.from_codes(found, categories=pd.Index(categories, dtype="str")))
+    codes = np.full(len(error), -1, dtype=np.int32)
+    rows = np.flatnonzero(error >= 0)
+    named = version[rows].astype(np.int64) * 65_536 + error[rows]
+    numbers, found = np.unique(named, return_inverse=True)
+    words = [_word(*divmod(number, 65_536)) for number in numbers.tolist()]
+    labels = list(dict.fromkeys((*_WORDS, *words)))
+    of_number = np.array([labels.index(word) for word in words], dtype=np.int32)
+    codes[rows] = of_number[found]
+    return Values(codes, labels)
 
 
 def _word(version: int, error: int) -> str:

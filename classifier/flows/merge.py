@@ -26,8 +26,10 @@ from classifier.engine.contract import (
     EVENT_SYN_ACK,
     Heads,
 )
+from classifier.flows.columns import Payloads
 from classifier.flows.continued import ContinuedTranscripts
 from classifier.flows.rematch import match_again
+from classifier.grouping import group
 
 if TYPE_CHECKING:
     from classifier.engine.content import Match
@@ -92,13 +94,8 @@ def _same_key(columns: Columns) -> list[Array]:
     """Row numbers of each key that stands in more than one row."""
     if not len(columns):
         return []
-    parts = [
-        column.reshape(len(columns), -1).view(np.uint8).reshape(len(columns), -1)
-        for column in (np.ascontiguousarray(columns[name]) for name in _KEY)
-    ]
-    packed = np.ascontiguousarray(np.hstack(parts))
-    keys = packed.view(f"V{packed.shape[1]}").ravel()
-    _, codes, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    codes, first = group(*(columns[name] for name in _KEY))
+    counts = np.bincount(codes, minlength=len(first))
     several = np.nonzero(counts[codes] > 1)[0]
     if not len(several):
         return []
@@ -114,7 +111,7 @@ class _Pieces:
         begins: Sequence number of the first head byte of rows that others were joined to.
     """
 
-    def __init__(self, heads: Heads) -> None:
+    def __init__(self, heads: Payloads) -> None:
         self._heads = heads
         self._changed: dict[int, bytes] = {}
         self.begins: dict[int, int] = {}
@@ -125,14 +122,14 @@ class _Pieces:
     def __setitem__(self, row: int, head: bytes) -> None:
         self._changed[row] = head
 
-    def whole(self) -> Heads:
+    def whole(self) -> Payloads:
         """All heads, the replaced ones among them."""
         if not self._changed:
             return self._heads
-        pieces = [self[row] for row in range(len(self._heads.offsets) - 1)]
+        pieces = [self[row] for row in range(len(self._heads))]
         offsets = np.zeros(len(pieces) + 1, dtype=np.int64)
         np.cumsum([len(piece) for piece in pieces], out=offsets[1:])
-        return Heads(offsets, b"".join(pieces))
+        return Payloads([Heads(offsets, b"".join(pieces))])
 
 
 def _closed(data: dict[str, Array], row: int) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.engine.contract import Heads
+from classifier.flows.columns import Payloads
 from classifier.flows.content import join_matches, take_matches
-from classifier.flows.ragged import gather, join_bytes, take_bytes
+from classifier.flows.ragged import gather
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -40,7 +41,7 @@ def match_again(
     """
     if match is None:
         return replace(columns, transcripts=transcripts.whole(unwanted=set()))
-    heads = take_bytes(columns.a_head, rows), take_bytes(columns.b_head, rows)
+    heads = columns.a_head.take(rows).gathered(), columns.b_head.take(rows).gathered()
     protocols = columns["ip_protocol"][rows]
     usual = np.full(len(rows), options.head_bytes, dtype=np.int64)
     # As while a head grows: what matches its beginning, on either side, raises both.
@@ -79,16 +80,16 @@ def _cut(strings: Heads, limits: npt.NDArray[np.int64]) -> Heads:
     return Heads(offsets, np.frombuffer(strings.data, dtype=np.uint8)[index].tobytes())
 
 
-def _replaced(rows: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _replaced(rows: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
     """For all rows the number of the old one or, behind those, of the new one."""
-    number = np.arange(len(offsets) - 1)
+    number = np.arange(size)
     number[rows] = len(number) + np.arange(len(rows))
     return number
 
 
-def _with(heads: Heads, rows: npt.NDArray[np.int64], changed: Heads) -> Heads:
-    return take_bytes(join_bytes([heads, changed]), _replaced(rows, heads.offsets))
+def _with(heads: Payloads, rows: npt.NDArray[np.int64], changed: Heads) -> Payloads:
+    return heads.beside(Payloads([changed])).take(_replaced(rows, len(heads)))
 
 
 def _matches(matches: Matches, rows: npt.NDArray[np.int64], changed: Matches) -> Matches:
-    return take_matches(join_matches([matches, changed]), _replaced(rows, matches.offsets))
+    return take_matches(join_matches([matches, changed]), _replaced(rows, len(matches.offsets) - 1))

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.flows.addresses import Addresses as Recorded
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -21,6 +23,8 @@ __all__ = ["MAPPED", "Addresses", "pack"]
 
 MAPPED = 0xFFFF << 32
 """Where IPv4 begins on the line."""
+
+_MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,24 @@ class Addresses:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Addresses:
-        """Parse addresses. The scope of ``fe80::1%eth0`` is ignored."""
+        """Parse addresses. The scope of ``fe80::1%eth0`` is ignored.
+
+        The addresses of a recording are taken as they are, without a way through text.
+        """
+        if isinstance(texts, Recorded):
+            return cls._recorded(texts)
         raw = [parse(text) for text in texts]
         packed = np.frombuffer(b"".join(one or bytes(16) for one in raw), dtype="S16")
         return cls(packed, np.array([one is not None for one in raw], dtype=np.bool_))
+
+    @classmethod
+    def _recorded(cls, addresses: Recorded) -> Addresses:
+        """IPv4 moves to its mapped place; the rest stands there already."""
+        four = addresses.version == 4  # noqa: PLR2004  the IP version
+        packed = addresses.packed.copy()
+        packed[four, 12:] = packed[four, :4]
+        packed[four, :12] = np.frombuffer(_MAPPED_PREFIX, dtype=np.uint8)
+        return cls(packed.reshape(-1).view("S16"), np.ones(len(packed), dtype=np.bool_))
 
 
 def parse(text: str) -> bytes | None:
@@ -48,7 +66,7 @@ def parse(text: str) -> bytes | None:
     try:
         if ":" in text:
             return socket.inet_pton(socket.AF_INET6, text.partition("%")[0])
-        return b"\0" * 10 + b"\xff\xff" + socket.inet_pton(socket.AF_INET, text)
+        return _MAPPED_PREFIX + socket.inet_pton(socket.AF_INET, text)
     except OSError:
         return None
 

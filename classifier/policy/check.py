@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.grouping import Groups
 from classifier.model import Column, Confidence, Severity
 from classifier.policy.judge import Verdict, judge
+from classifier.table import Table, Values
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from classifier.catalogue import Catalogue
-    from classifier.policy.judge import Judgement
     from classifier.policy.rules import Policy
+    from classifier.table import Array
 
 __all__ = ["ATTEMPTED", "VIOLATION_COLUMNS", "check"]
 
@@ -40,12 +40,14 @@ VIOLATION_COLUMNS: tuple[Column, ...] = (
 )
 """The table of violations, in this order."""
 
-KEYS = ["_rule", "_verdict", "client_ip", "server_ip", "transport", "server_port", "service"]
+TEXTS = ("client_ip", "server_ip", "transport", "service")
+"""What the flows of a row have in common, besides the rule, the verdict and the server's port."""
+
 WEAK_CEILING = Severity.LOW
 """What is not proven is never urgent: hints and the undetermined stay at or below this."""
 
 
-def check(flows: pd.DataFrame, policy: Policy, catalogue: Catalogue) -> pd.DataFrame:
+def check(flows: Table, policy: Policy, catalogue: Catalogue) -> Table:
     """Check a flow table against a policy.
 
     Args:
@@ -58,65 +60,65 @@ def check(flows: pd.DataFrame, policy: Policy, catalogue: Catalogue) -> pd.DataF
         traffic is not in it. A row has one verdict: flows of one pair of hosts whose verdicts
         differ make several rows.
     """
-    return _table(_grouped(flows, judge(flows, policy, catalogue)), policy)
-
-
-def _grouped(flows: pd.DataFrame, judgement: Judgement) -> pd.DataFrame:
-    """One row for each group of flows that have :data:`KEYS` in common."""
+    judgement = judge(flows, policy, catalogue)
     rows = np.flatnonzero(judgement.verdict != Verdict.ALLOWED)
-    columns = [*KEYS[2:], "flow", "first_seen", "last_seen", "client_bytes", "server_bytes"]
-    chosen = flows[columns].iloc[rows].reset_index(drop=True)
+    size = flows["client_bytes"].data[rows] + flows["server_bytes"].data[rows]
+    largest = np.lexsort((flows["flow"].data[rows], -size))  # the first flow of a group is it
+    rows, size = rows[largest], size[largest]
+    port = flows["server_port"].take(rows)
+    missing = np.zeros(len(rows), dtype=np.bool_) if port.missing is None else port.missing
+    texts = {name: flows[name].take(rows) for name in TEXTS}
+    groups = Groups.of(
+        judgement.rule[rows],
+        judgement.verdict[rows],
+        *(text.data for text in texts.values()),
+        np.where(missing, 0, port.data),
+        missing,
+    )
+    first = groups.first
+    rule, verdict = judgement.rule[rows][first], judgement.verdict[rows][first]
+    attempted = groups.all(judgement.attempted[rows])
+    severity = _severity(policy, rule, verdict, attempted)
+    total = groups.sum(size)
+    example = flows["flow"].data[rows][first]
+    values = {
+        "rule": Values(rule, [each.id for each in policy.rules]),
+        "severity": Values(severity, [each.word for each in Severity]),
+        "verdict": Values(verdict.astype(np.int8), [each.word for each in Verdict]),
+        **{name: text.take(first) for name, text in texts.items()},
+        "server_port": Values(port.data[first], missing=missing[first]),
+        "confidence": Values(groups.min(_ranks(flows)[rows]), [word.value for word in Confidence]),
+        "flows": Values(groups.count()),
+        "bytes": Values(total),
+        "first_seen": Values(groups.min(flows["first_seen"].data[rows])),
+        "last_seen": Values(groups.max(flows["last_seen"].data[rows])),
+        "why": _why(policy, rule, attempted),
+        "example_flow": Values(example),
+    }
+    order = np.lexsort((example, rule, -total, -severity))
+    return Table(VIOLATION_COLUMNS, {name: column.take(order) for name, column in values.items()})
+
+
+def _ranks(flows: Table) -> Array:
+    """How sure each flow's service is, 0 is the surest."""
+    confidence = flows["confidence"]
     ranks = {word.value: rank for rank, word in enumerate(Confidence)}
-    chosen = chosen.assign(
-        _rule=judgement.rule[rows],
-        _verdict=judgement.verdict[rows],
-        _rank=flows["confidence"].iloc[rows].astype(object).map(ranks).to_numpy(dtype=np.int64),
-        _attempted=judgement.attempted[rows],
-        bytes=chosen["client_bytes"] + chosen["server_bytes"],
-        transport=chosen["transport"].astype("str"),
-        service=chosen["service"].astype("str"),
-    )
-    chosen = chosen.sort_values(["bytes", "flow"], ascending=[False, True], kind="stable")
-    return (
-        chosen.groupby(KEYS, sort=False, dropna=False)
-        .agg(
-            _rank=("_rank", "min"),
-            _attempted=("_attempted", "all"),
-            flows=("flow", "size"),
-            bytes=("bytes", "sum"),
-            first_seen=("first_seen", "min"),
-            last_seen=("last_seen", "max"),
-            example_flow=("flow", "first"),
-        )
-        .reset_index()
-    )
+    own = np.array([ranks[label] for label in confidence.labels or ()], dtype=np.int64)
+    return np.asarray(own[confidence.data])
 
 
-def _table(groups: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """The groups in words, in the order of the report."""
-    confidences = [word.value for word in Confidence]
-    severities = []
-    reasons = []
-    for index, verdict, attempted in zip(
-        groups["_rule"], groups["_verdict"], groups["_attempted"], strict=True
-    ):
-        rule = policy.rules[index]
-        severity = (
-            rule.severity if verdict == Verdict.VIOLATION else min(rule.severity, WEAK_CEILING)
-        )
-        severities.append(Severity(max(severity - int(attempted), Severity.INFO)))
-        reasons.append(f"{rule.why} {ATTEMPTED}".lstrip() if attempted else rule.why)
-    table = groups.assign(
-        rule=[policy.rules[index].id for index in groups["_rule"]],
-        severity=[severity.word for severity in severities],
-        _severity=[int(severity) for severity in severities],
-        verdict=[Verdict(verdict).word for verdict in groups["_verdict"]],
-        confidence=[confidences[rank] for rank in groups["_rank"]],
-        why=reasons,
-    ).sort_values(
-        ["_severity", "bytes", "_rule", "example_flow"],
-        ascending=[False, False, True, True],
-        kind="stable",
-    )
-    dtypes = {column.name: column.dtype for column in VIOLATION_COLUMNS}
-    return table[list(dtypes)].astype(dtypes).reset_index(drop=True)
+def _severity(policy: Policy, rule: Array, verdict: Array, attempted: Array) -> Array:
+    """The rule's severity; lower where nothing is proven or no connection came about."""
+    severity = np.array([each.severity for each in policy.rules], dtype=np.int8)[rule]
+    weak = verdict != Verdict.VIOLATION
+    severity = np.where(weak, np.minimum(severity, WEAK_CEILING), severity)
+    return np.maximum(severity - attempted, Severity.INFO).astype(np.int8)
+
+
+def _why(policy: Policy, rule: Array, attempted: Array) -> Values:
+    """What the policy says about it, each different text once."""
+    reasons = [each.why for each in policy.rules]
+    reasons += [f"{why} {ATTEMPTED}".lstrip() for why in reasons]
+    distinct = {text: code for code, text in enumerate(dict.fromkeys(reasons))}
+    codes = np.array([distinct[text] for text in reasons], dtype=np.int32)
+    return Values(codes[rule + len(policy.rules) * attempted], list(distinct))

@@ -1,23 +1,23 @@
-"""The flow table as a policy sees it: each distinct service and address looked at once."""
+"""The flow table as a policy sees it: what looks the same to every rule is looked at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
+from classifier.grouping import Groups
 from classifier.model import Confidence, DirectionBasis
 from classifier.policy.addresses import Addresses
-from classifier.policy.attempts import attempted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     import numpy.typing as npt
 
     from classifier.policy.zones import Zone
+    from classifier.table import Table
 
     Mask = npt.NDArray[np.bool_]
 
@@ -31,7 +31,7 @@ RANKS = {word.value: rank for rank, word in enumerate(Confidence)}
 
 @dataclass(frozen=True)
 class Facts:
-    """What rules ask about flows; one element a flow in every array.
+    """What rules ask about flows; one element a kind of flow in every array.
 
     Attributes:
         services: Distinct service ids.
@@ -42,10 +42,9 @@ class Facts:
         transports: Distinct transports.
         port: Server port, -1 where there is none.
         protocol: IP protocol number.
-        client, server: Index into the distinct addresses.
-        addresses: The distinct addresses.
+        client, server: Index into the addresses.
+        addresses: One address of each kind that the zones tell apart.
         answered: The server sent something.
-        attempted: A TCP connection that never came about.
     """
 
     services: list[str]
@@ -60,40 +59,54 @@ class Facts:
     server: npt.NDArray[np.intp]
     addresses: Addresses
     answered: Mask
-    attempted: Mask
     _zones: dict[Zone, Mask] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, flows: pd.DataFrame, minimum: Confidence) -> Facts:
-        """Prepare a flow table.
+    def of(cls, flows: Table, minimum: Confidence, zones: Iterable[Zone]) -> tuple[Facts, Groups]:
+        """Prepare a flow table: flows of which all facts are the same become one.
 
         Args:
             flows: Columns as in :data:`classifier.model.FLOW_COLUMNS`.
             minimum: From which confidence on a service counts as known.
+            zones: Every zone that will be asked about.
+
+        Returns:
+            The facts, and which of them each flow has.
         """
-        sides = pd.concat([flows["client_ip"], flows["server_ip"]], ignore_index=True)
-        codes, texts = pd.factorize(sides)
-        rows = len(flows)
-        ranks = [RANKS.get(word, len(RANKS)) for word in flows["confidence"].cat.categories]
-        guessed = _is_one_of(flows["direction_basis"], GUESSED_SIDES)
-        return cls(
-            services=[str(name) for name in flows["service"].cat.categories],
-            service=flows["service"].cat.codes.to_numpy(),
-            known=_take(np.array(ranks) <= RANKS[minimum], flows["confidence"]),
-            sided=~guessed,
-            transports=[str(name) for name in flows["transport"].cat.categories],
-            transport=flows["transport"].cat.codes.to_numpy(),
-            port=flows["server_port"].to_numpy(dtype=np.int32, na_value=-1),
-            protocol=flows["ip_protocol"].to_numpy(),
-            client=codes[:rows],
-            server=codes[rows:],
-            addresses=Addresses.of(texts.tolist()),
-            answered=flows["server_packets"].to_numpy() > 0,
-            attempted=attempted(flows),
+        client, server, addresses = _sides(flows, zones)
+        confidence = flows["confidence"]
+        sure = [
+            word
+            for word in confidence.labels or ()
+            if RANKS.get(word, len(RANKS)) <= RANKS[minimum]
+        ]
+        guessed = flows["direction_basis"].is_label(*(word.value for word in GUESSED_SIDES))
+        port = flows["server_port"]
+        number = port.data.astype(np.int32)
+        if port.missing is not None:
+            number[port.missing] = -1
+        columns: dict[str, Any] = {
+            "service": flows["service"].data,
+            "known": confidence.is_label(*sure),
+            "sided": ~guessed,
+            "transport": flows["transport"].data,
+            "port": number,
+            "protocol": flows["ip_protocol"].data,
+            "client": client,
+            "server": server,
+            "answered": flows["server_packets"].data > 0,
+        }
+        same = Groups.of(*columns.values())
+        facts = cls(
+            services=list(flows["service"].labels or ()),
+            transports=list(flows["transport"].labels or ()),
+            addresses=addresses,
+            **{name: column[same.first] for name, column in columns.items()},
         )
+        return facts, same
 
     def __len__(self) -> int:
-        """Flows."""
+        """Kinds of flows."""
         return len(self.port)
 
     def serves(self, services: Collection[str]) -> Mask:
@@ -119,12 +132,17 @@ class Facts:
         return self._zones[zone]
 
 
-def _is_one_of(column: pd.Series, words: Collection[str]) -> Mask:
-    """Whether a category column holds one of these words."""
-    return _take(np.array([str(word) in words for word in column.cat.categories]), column)
-
-
-def _take(by_category: npt.NDArray[np.bool_], column: pd.Series) -> Mask:
-    """One element a row of what was found out about each category; False where it is null."""
-    with_null = np.append(by_category, False).astype(np.bool_)
-    return with_null[column.cat.codes.to_numpy()]
+def _sides(
+    flows: Table, zones: Iterable[Zone]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Addresses]:
+    """Client and server of each flow, and the addresses: one for all that no zone tells apart."""
+    client, server = flows["client_ip"], flows["server_ip"]
+    shift = 0
+    if server.labels is client.labels:
+        addresses = Addresses.of(client.labels or ())
+    else:
+        shift = len(client.labels or ())
+        addresses = Addresses.of([*(client.labels or ()), *(server.labels or ())])
+    kinds = Groups.of(*(zone.holds(addresses) for zone in dict.fromkeys(zones)), addresses.valid)
+    few = Addresses(addresses.packed[kinds.first], addresses.valid[kinds.first])
+    return kinds.code[client.data], kinds.code[server.data + shift], few

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.policy.attempts import attempted
 from classifier.policy.facts import Facts
 from classifier.policy.match import match
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import pandas as pd
 
     from classifier.catalogue import Catalogue
     from classifier.policy.rules import Policy
+    from classifier.table import Table
 
 __all__ = ["Judgement", "Verdict", "judge"]
 
@@ -58,7 +59,7 @@ class Judgement:
 NO_RULE = -1
 
 
-def judge(flows: pd.DataFrame, policy: Policy, catalogue: Catalogue) -> Judgement:
+def judge(flows: Table, policy: Policy, catalogue: Catalogue) -> Judgement:
     """Give every flow its verdict.
 
     Args:
@@ -66,7 +67,7 @@ def judge(flows: pd.DataFrame, policy: Policy, catalogue: Catalogue) -> Judgemen
         policy: From :func:`classifier.policy.load`.
         catalogue: Says which services have a family or flag.
     """
-    facts = Facts.of(flows, policy.min_confidence)
+    facts, same = Facts.of(flows, policy.min_confidence, policy.zones_of_rules())
     decided_by = np.full(len(facts), NO_RULE, dtype=np.int32)
     perhaps_denied_by = np.full(len(facts), NO_RULE, dtype=np.int32)
     perhaps_allowed = np.zeros(len(facts), dtype=np.bool_)
@@ -88,7 +89,7 @@ def judge(flows: pd.DataFrame, policy: Policy, catalogue: Catalogue) -> Judgemen
     verdict[doubt] = Verdict.UNDETERMINED
     decided_by[doubt] = perhaps_denied_by[doubt]
     decided_by[verdict == Verdict.ALLOWED] = NO_RULE
-    return Judgement(verdict, decided_by, facts.attempted)
+    return Judgement(verdict[same.code], decided_by[same.code], attempted(flows))
 
 
 def _outcome(allow: bool, hint: bool) -> Verdict:  # noqa: FBT001 - the two fields of a rule

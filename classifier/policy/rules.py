@@ -10,7 +10,7 @@ from classifier.policy.rpc import RpcRanges
 from classifier.policy.zones import ANY, Zone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from classifier.policy.selectors import Selector
@@ -70,3 +70,11 @@ class Policy:
     zones: Mapping[str, Zone]
     min_confidence: Confidence = Confidence.LIKELY
     rpc: RpcRanges = field(default_factory=RpcRanges)
+
+    def zones_of_rules(self) -> Iterator[Zone]:
+        """Every zone that a rule asks about; some more than once."""
+        for rule in self.rules:
+            yield rule.client
+            yield rule.server
+            for pair in rule.exceptions:
+                yield from pair

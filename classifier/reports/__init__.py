@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from classifier.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from classifier.analysis import Analysis
 
-__all__ = ["FORMATS", "Format", "render"]
+__all__ = ["FORMATS", "Format", "pieces", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Format:
 
     Attributes:
         name: What ``--report`` takes.
-        module: Where its ``render(analysis) -> str`` is; imported only when it is used.
+        module: Where its ``render(analysis) -> str`` is, and its ``pieces``, where the report can
+            be long; imported only when it is used.
         suffix: Ending of a file in this format.
         meaning: One line for ``--help``.
     """
@@ -50,8 +53,26 @@ def render(name: str, analysis: Analysis) -> str:
     Raises:
         UsageError: There is no such format.
     """
+    return str(_module(name).render(analysis))
+
+
+def pieces(name: str, analysis: Analysis) -> Iterator[bytes | memoryview]:
+    """The report in the named format as UTF-8 text, some megabytes at a time where it is long.
+
+    Raises:
+        UsageError: There is no such format.
+    """
+    module = _module(name)
+    if hasattr(module, "pieces"):
+        yield from module.pieces(analysis)
+    else:
+        yield module.render(analysis).encode("utf-8", "backslashreplace")
+
+
+def _module(name: str) -> Any:
+    """The module of a format."""
     for each in FORMATS:
         if each.name == name:
-            return str(import_module(each.module).render(analysis))
+            return import_module(each.module)
     known = ", ".join(each.name for each in FORMATS)
     raise UsageError(f"report format {name!r} is not known; use one of {known}")

@@ -6,101 +6,142 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from classifier import tables
 from classifier.model import SCHEMA_VERSION
 from classifier.reports.escape import json_text, surrogates_escaped
+from classifier.reports.rows import Form, rows
 from classifier.reports.sections.title import headline, summary
-from classifier.reports.values import chunks, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    import pandas as pd
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from classifier.analysis import Analysis
     from classifier.model import Finding
+    from classifier.table import Table
 
-__all__ = ["lines", "render"]
+__all__ = ["lines", "pieces", "render"]
 
 
 def render(analysis: Analysis) -> str:
     """The report as one JSON object; times are ISO 8601 with ns, null is missing."""
-    report = {
-        "schema": SCHEMA_VERSION,
-        "title": headline(analysis),
-        "summary": summary(analysis),
-        "health": _health(analysis),
-        "captures": _captures(analysis),
-        "warnings": records(tables.warnings(analysis.capture_health)),
-        "findings": [_finding(finding) for finding in analysis.findings],
-        "services": records(analysis.services),
-        "certainty": records(tables.certainty(analysis.flows)),
-        "unknown": records(analysis.unknown),
-        "violations": records(tables.violations(analysis.violations)),
-        "hosts": records(analysis.hosts),
-        "conversations": records(analysis.conversations),
-        "flows": records(analysis.flows),
-        "settings": dict(analysis.settings),
+    return b"".join(pieces(analysis)).decode()
+
+
+def pieces(analysis: Analysis) -> Iterator[bytes | memoryview]:
+    """The report as UTF-8 text, piece by piece."""
+    table = analysis.table
+    parts: Mapping[str, Callable[[], Iterable[bytes | memoryview]]] = {
+        "schema": lambda: [_encoded(SCHEMA_VERSION)],
+        "title": lambda: [_encoded(headline(analysis))],
+        "summary": lambda: [_encoded(summary(analysis))],
+        "health": lambda: _health(analysis),
+        "captures": lambda: [_captures(analysis)],
+        "warnings": lambda: _array(table("warnings")),
+        "findings": lambda: [_encoded([_finding(finding) for finding in analysis.findings])],
+        "services": lambda: _array(table("services")),
+        "certainty": lambda: _array(table("certainty")),
+        "unknown": lambda: _array(table("unknown")),
+        "violations": lambda: _array(table("violations")),
+        "hosts": lambda: _array(table("hosts")),
+        "conversations": lambda: _array(table("conversations")),
+        "flows": lambda: _array(table("flows")),
+        "settings": lambda: [_encoded(dict(analysis.settings))],
     }
-    return json_text(_encoded(report).decode()) + "\n"
+    yield from _object(parts)
+    yield b"\n"
 
 
-def lines(table: pd.DataFrame) -> Iterator[str]:
-    """A table as JSON Lines: one object a row, a piece of the text at a time."""
-    for chunk in chunks(table):
-        rows = _rows(chunk)
-        if rows:
-            text = b"\n".join(map(_encoded, rows)).decode()
-            yield json_text(text) + "\n"
+def lines(table: Table) -> Iterator[bytes | memoryview]:
+    """A table as JSON Lines: one object a row, piece by piece."""
+    return rows(table, LINES)
 
 
-def records(table: pd.DataFrame) -> msgspec.Raw:
-    """A table as a JSON array of objects, encoded piece by piece to keep memory flat."""
-    pieces = (_encoded(_rows(chunk))[1:-1] for chunk in chunks(table))
-    return msgspec.Raw(b"[" + b",".join(piece for piece in pieces if piece) + b"]")
+def _object(
+    parts: Mapping[str, Callable[[], Iterable[bytes | memoryview]]],
+) -> Iterator[bytes | memoryview]:
+    """An object of parts that are made one after the other."""
+    for number, (name, part) in enumerate(parts.items()):
+        yield f"{',' if number else '{'}{_key(name)}".encode()
+        yield from part()
+    yield b"}"
 
 
-def _rows(chunk: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dictionaries of plain values."""
-    names = [str(name) for name in chunk.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*plain(chunk), strict=True)]
+def _array(table: Table) -> Iterator[bytes | memoryview]:
+    """A table as an array of objects."""
+    yield b"["
+    for number, piece in enumerate(rows(table, ARRAY)):
+        yield piece if number else piece[1:]  # no comma before the first
+    yield b"]"
 
 
 def _encoded(value: Any) -> bytes:
-    """JSON as bytes. A text that is not valid Unicode is escaped; a strange object is its text."""
+    """Any value. A text that is not valid Unicode is escaped; a strange object is its text."""
     try:
-        return msgspec.json.encode(value, enc_hook=str)
+        text = msgspec.json.encode(value, enc_hook=str)
     except UnicodeEncodeError:
-        return msgspec.json.encode(surrogates_escaped(value), enc_hook=str)
+        text = msgspec.json.encode(surrogates_escaped(value), enc_hook=str)
+    return json_text(text.decode()).encode()
 
 
-def _health(analysis: Analysis) -> dict[str, object]:
+def _labels(values: Sequence[Any]) -> bytes:
+    """Texts and fractions, each ended by a line feed; one within a text is written as an escape."""
+    encoder = msgspec.json.Encoder()
+    try:
+        text = encoder.encode_lines(values)
+    except UnicodeEncodeError:
+        text = encoder.encode_lines(surrogates_escaped(list(values)))
+    return json_text(text.decode()).encode()
+
+
+def _key(name: str) -> str:
+    """The name of a value with the colon behind it."""
+    return f"{_encoded(name).decode()}:"
+
+
+def _form(first: str, end: str) -> Form:
+    """A row as an object; ``first`` stands before its first key, ``end`` at its end."""
+    return Form(
+        texts=_labels,
+        before=lambda name, number: ("," if number else first) + _key(name),
+        end=end,
+        null="null",
+        quote='"',
+    )
+
+
+ARRAY = _form(",{", "}")
+LINES = _form("{", "}\n")
+
+
+def _health(analysis: Analysis) -> Iterator[bytes | memoryview]:
     """Capture health: the counters, and what they do not say."""
-    health = analysis.capture_health
-    return {
-        "frames": health.frames,
-        "adds_up": health.adds_up,
-        "engine": health.engine,
-        "evicted": health.evicted,
-        "notes": list(health.notes),
-        "outcomes": records(analysis.health),
-        "partial": [
-            {"layer": layer, "reason": reason, "frames": frames}
-            for (layer, reason), frames in health.partial.most_common()
-        ],
-        "coverage": records(tables.coverage(analysis.flows)),
-        "interfaces": records(tables.interfaces(health)),
-    }
+    health, table = analysis.capture_health, analysis.table
+    partial = [
+        {"layer": layer, "reason": reason, "frames": frames}
+        for (layer, reason), frames in health.partial.most_common()
+    ]
+    return _object(
+        {
+            "frames": lambda: [_encoded(health.frames)],
+            "adds_up": lambda: [_encoded(health.adds_up)],
+            "engine": lambda: [_encoded(health.engine)],
+            "evicted": lambda: [_encoded(health.evicted)],
+            "notes": lambda: [_encoded(list(health.notes))],
+            "outcomes": lambda: _array(table("health")),
+            "partial": lambda: [_encoded(partial)],
+            "coverage": lambda: _array(table("coverage")),
+            "interfaces": lambda: _array(table("interfaces")),
+        }
+    )
 
 
-def _captures(analysis: Analysis) -> list[dict[str, Any]]:
+def _captures(analysis: Analysis) -> bytes:
     """The input files, each with its comments."""
-    rows = _rows(analysis.captures)
-    for row, file in zip(rows, analysis.capture_health.captures, strict=True):
-        row["comment_texts"] = [
-            {"frame": frame or None, "text": text} for frame, text in file.comments
-        ]
-    return rows
+    found = b"".join(lines(analysis.table("captures"))).splitlines()
+    told = []
+    for row, file in zip(found, analysis.capture_health.captures, strict=True):
+        comments = [{"frame": frame or None, "text": text} for frame, text in file.comments]
+        told.append(row[:-1] + b"," + _key("comment_texts").encode() + _encoded(comments) + b"}")
+    return b"[" + b",".join(told) + b"]"
 
 
 def _finding(finding: Finding) -> dict[str, object]:

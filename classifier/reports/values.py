@@ -1,65 +1,22 @@
-"""Columns of a DataFrame as lists of plain Python values, a column at a time."""
+"""The values of a few rows as Python objects, for reports that people read."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from classifier.table import Table
 
-__all__ = ["CHUNK", "chunks", "plain", "times"]
-
-CHUNK = 20_000
-"""Rows that are turned into Python values at a time, so that memory stays flat."""
+__all__ = ["plain"]
 
 
-def chunks(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The frame in pieces of :data:`CHUNK` rows; one empty piece if it has none."""
-    for start in range(0, max(len(frame), 1), CHUNK):
-        yield frame.iloc[start : start + CHUNK]
-
-
-def plain(frame: pd.DataFrame, text: Callable[[str], str] | None = None) -> list[list[Any]]:
-    """One list a column: int, float, bool, str or None; times as ISO 8601 with ns and ``Z``.
-
-    Args:
-        frame: Any table.
-        text: Applied to each distinct text of a category and to each text of other columns.
-    """
-    return [_column(frame[name], text) for name in frame.columns]
-
-
-def times(series: pd.Series[Any]) -> list[str | None]:
-    """Times as ``2026-01-05T09:00:00.000000000Z``, None where there is none."""
-    naive = series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[ns]")
-    texts: list[str | None] = [f"{text}Z" for text in np.datetime_as_string(naive, unit="ns")]
-    for missing in np.flatnonzero(np.isnat(naive)):
-        texts[missing] = None
-    return texts
-
-
-def _column(series: pd.Series[Any], text: Callable[[str], str] | None) -> list[Any]:
-    """One column as a list."""
-    dtype = series.dtype
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        return times(series)
-    if isinstance(dtype, pd.CategoricalDtype):
-        labels = [_text(label, text) for label in series.cat.categories.tolist()]
-        labels.append(None)  # code -1 is null
-        return [labels[code] for code in series.cat.codes.tolist()]
-    if pd.api.types.is_numeric_dtype(dtype) and not series.hasnans:
-        return list(series.tolist())
-    missing = series.isna()
-    values = series.astype(object)
-    values = values.mask(missing, None) if missing.any() else values
-    if pd.api.types.is_numeric_dtype(dtype):
-        return list(values.tolist())
-    return [_text(value, text) for value in values.tolist()]
-
-
-def _text(value: Any, text: Callable[[str], str] | None) -> Any:
-    """A value, through ``text`` if it is one."""
-    return text(value) if text is not None and isinstance(value, str) else value
+def plain(table: Table, name: str) -> list[object]:
+    """One column: int, float, bool, str; times as ns since 1970 UTC; None for null."""
+    values = table[name]
+    if values.labels is not None or values.data.dtype.kind == "S":
+        return list(values.texts().tolist())
+    found: list[object] = values.data.tolist()
+    if values.missing is None:
+        return found
+    gone = values.missing.tolist()
+    return [None if each else value for value, each in zip(found, gone, strict=True)]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,6 +16,8 @@ NOTHING = "–"  # noqa: RUF001 - an en dash: nothing to say
 UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 STEP = 1000
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+SECOND = 1_000_000_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLENTY = 100  # from here on a number needs no decimals, below PLENTY / 10 it needs two
 
 
@@ -52,9 +53,9 @@ def percent(share: float) -> str:
     return ">99.9 %" if share > 0.999 else f"{share * 100:.1f} %"  # noqa: PLR2004
 
 
-def moment(value: pd.Timestamp) -> str:
-    """A time to the second, in UTC: ``2026-01-05 09:00:01``."""
-    return value.strftime("%Y-%m-%d %H:%M:%S")
+def moment(value: int) -> str:
+    """A time, given in ns since 1970 UTC, to the second: ``2026-01-05 09:00:01``."""
+    return (EPOCH + timedelta(seconds=value // SECOND)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def duration(seconds: float) -> str:
@@ -101,6 +102,6 @@ FORMS: Mapping[str, Callable[..., str]] = {
 
 def written(kind: str, value: object) -> str:
     """A value as a cell shows it; a dash for null, nothing for empty text."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return NOTHING
     return FORMS[kind](value)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, TextIO
 from classifier.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    import pandas as pd
+    from classifier.table import Table
 
-__all__ = ["FLOW_ENDINGS", "write_flows", "write_text_atomically"]
+__all__ = ["FLOW_ENDINGS", "write_flows", "write_pieces", "write_text_atomically"]
 
 FIXES = {
     "FileNotFoundError": "create the directory or name another path",
@@ -39,7 +39,17 @@ def write_text_atomically(path: Path | str, text: str) -> None:
         file.write(text)
 
 
-def write_flows(flows: pd.DataFrame, path: Path | str) -> None:
+def write_pieces(path: Path | str, pieces: Iterable[bytes | memoryview]) -> None:
+    """Write UTF-8 text that is made piece by piece, as :func:`write_text_atomically` does.
+
+    Raises:
+        OutputError: Path, cause and fix. Nothing is left behind.
+    """
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        file.writelines(pieces)
+
+
+def write_flows(flows: Table, path: Path | str) -> None:
     """Write the flow table as ``.csv`` (defused for spreadsheets), ``.jsonl`` or ``.parquet``.
 
     Raises:
@@ -110,32 +120,32 @@ def _opened(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
 
 
-def _csv(flows: pd.DataFrame, path: Path) -> None:
+def _csv(flows: Table, path: Path) -> None:
     """CSV, defused."""
-    from classifier.reports.csv import write_table
+    from classifier.reports.csv import lines
 
-    with _opened(path) as file:
-        write_table(flows, file)
-
-
-def _jsonl(flows: pd.DataFrame, path: Path) -> None:
-    """JSON Lines: one object a flow."""
-    from classifier.reports.json import lines
-
-    with _opened(path) as file:
+    with path.open("wb") as file:
         file.writelines(lines(flows))
 
 
-def _parquet(flows: pd.DataFrame, path: Path) -> None:
+def _jsonl(flows: Table, path: Path) -> None:
+    """JSON Lines: one object a flow."""
+    from classifier.reports.json import lines
+
+    with path.open("wb") as file:
+        file.writelines(lines(flows))
+
+
+def _parquet(flows: Table, path: Path) -> None:
     """Parquet, dtypes kept."""
     if importlib.util.find_spec("pyarrow") is None:
         fix = 'pip install "pcap-service-classifier[parquet]"'
         raise OutputError(f"{path}: Parquet needs pyarrow, which is not installed; {fix}")
-    flows.to_parquet(path, engine="pyarrow", index=False)
+    flows.frame().to_parquet(path, engine="pyarrow", index=False)
 
 
 # The order in which an error names them.
-FLOW_ENDINGS: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
+FLOW_ENDINGS: Mapping[str, Callable[[Table, Path], None]] = {
     ".csv": _csv,
     ".jsonl": _jsonl,
     ".parquet": _parquet,

@@ -4,6 +4,10 @@ Every function is columns in, columns out: no Python per flow, no state, the sam
 core or on the merged rows of many. Their columns are declared in :mod:`classifier.tables.columns`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
 from classifier.tables.capture import captures, coverage, health, interfaces, warnings
 from classifier.tables.conversation import conversations
 from classifier.tables.finding import findings, violations
@@ -11,7 +15,17 @@ from classifier.tables.host import hosts
 from classifier.tables.service import certainty, services
 from classifier.tables.worklist import unknown
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from classifier.engine.contract import Health
+    from classifier.model import Finding
+    from classifier.table import Table
+    from classifier.tables.firstbytes import Beginnings
+    from classifier.tables.service import Knowledge
+
 __all__ = [
+    "TABLES",
     "captures",
     "certainty",
     "conversations",
@@ -25,3 +39,49 @@ __all__ = [
     "violations",
     "warnings",
 ]
+
+
+class Concluded(Protocol):
+    """What the tables need of :class:`classifier.analysis.Analysis`."""
+
+    @property
+    def flow_table(self) -> Table:
+        """One row a flow."""
+
+    @property
+    def unnamed(self) -> Beginnings:
+        """First payload bytes of the flows that nothing names."""
+
+    @property
+    def capture_health(self) -> Health:
+        """Where every frame went."""
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What a person must look at."""
+
+    @property
+    def violation_table(self) -> Table:
+        """The policy's verdicts."""
+
+    @property
+    def catalogue(self) -> Knowledge:
+        """The knowledge that named the flows."""
+
+
+# In the order of a report.
+TABLES: Mapping[str, Callable[[Concluded], Table]] = {
+    "health": lambda of: health(of.capture_health),
+    "captures": lambda of: captures(of.capture_health),
+    "interfaces": lambda of: interfaces(of.capture_health),
+    "warnings": lambda of: warnings(of.capture_health),
+    "coverage": lambda of: coverage(of.flow_table),
+    "findings": lambda of: findings(of.findings),
+    "services": lambda of: services(of.flow_table, of.catalogue),
+    "certainty": lambda of: certainty(of.flow_table),
+    "unknown": lambda of: unknown(of.flow_table, of.unnamed),
+    "violations": lambda of: violations(of.violation_table),
+    "hosts": lambda of: hosts(of.flow_table),
+    "conversations": lambda of: conversations(of.flow_table),
+}
+"""Every table by its name, made of what a run concluded."""

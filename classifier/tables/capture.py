@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
 from classifier.engine.contract import OUTCOMES
 from classifier.model import KNOWN_DIRECTION
-from classifier.tables.columns import shape
-from classifier.tables.grouping import codes
+from classifier.tables.columns import listed
 
 if TYPE_CHECKING:
     from classifier.engine.contract import CaptureFile, Health
+    from classifier.table import Array, Table, Values
 
 __all__ = ["captures", "coverage", "health", "interfaces", "warnings"]
 
 
-def health(capture_health: Health) -> pd.DataFrame:
+def health(capture_health: Health) -> Table:
     """Where every frame went: in the order of the outcomes, most frames first."""
     order = {outcome: place for place, outcome in enumerate(OUTCOMES)}
     rows = []
@@ -39,15 +36,15 @@ def health(capture_health: Health) -> pd.DataFrame:
                 "first_frame": frame,
             }
         )
-    return shape("health", rows)
+    return listed("health", rows)
 
 
-def captures(capture_health: Health) -> pd.DataFrame:
+def captures(capture_health: Health) -> Table:
     """One row an input file, in reading order."""
-    return shape("captures", [_file(file) for file in capture_health.captures])
+    return listed("captures", [_file(file) for file in capture_health.captures])
 
 
-def interfaces(capture_health: Health) -> pd.DataFrame:
+def interfaces(capture_health: Health) -> Table:
     """One row a recording interface, in the order of the files."""
     rows = [
         {
@@ -64,10 +61,10 @@ def interfaces(capture_health: Health) -> pd.DataFrame:
         for file in capture_health.captures
         for number, interface in enumerate(file.interfaces)
     ]
-    return shape("interfaces", rows)
+    return listed("interfaces", rows)
 
 
-def warnings(capture_health: Health) -> pd.DataFrame:
+def warnings(capture_health: Health) -> Table:
     """One row a warning about an input, in the order in which they came up."""
     rows = [
         {
@@ -79,24 +76,22 @@ def warnings(capture_health: Health) -> pd.DataFrame:
         }
         for warning in capture_health.warnings
     ]
-    return shape("warnings", rows)
+    return listed("warnings", rows)
 
 
-def coverage(flows: pd.DataFrame) -> pd.DataFrame:
+def coverage(flows: Table) -> Table:
     """What limits the view: flows seen from the middle, from one side, without who asked."""
-    transport, transports = codes(flows["transport"])
-    tcp = (transports == "tcp")[transport]
-    begun = flows["client_flags"].str.contains("S") | flows["server_flags"].str.contains("S")
-    asked = flows["client_packets"].to_numpy() > 0
-    answered = flows["server_packets"].to_numpy() > 0
-    payload = flows["client_payload"].to_numpy() + flows["server_payload"].to_numpy() > 0
-    basis, bases = codes(flows["direction_basis"])
-    inferred = ~np.isin(bases, [str(word) for word in KNOWN_DIRECTION])[basis]
+    tcp = flows["transport"].is_label("tcp")
+    begun = _with_syn(flows["client_flags"]) | _with_syn(flows["server_flags"])
+    asked = flows["client_packets"].data > 0
+    answered = flows["server_packets"].data > 0
+    payload = flows["client_payload"].data + flows["server_payload"].data > 0
+    inferred = ~flows["direction_basis"].is_label(*map(str, KNOWN_DIRECTION))
     total, conversations = len(flows), int(tcp.sum())
     rows = [
         (
             "TCP flows begun before the recording",
-            int((tcp & ~begun.to_numpy(dtype=bool)).sum()),
+            int((tcp & ~begun).sum()),
             conversations,
             "no SYN seen: who asked is inferred, and what was said first is missing",
         ),
@@ -119,9 +114,21 @@ def coverage(flows: pd.DataFrame) -> pd.DataFrame:
             "nothing in the flow says who asked; see direction_basis",
         ),
     ]
-    table = pd.DataFrame(rows, columns=["measure", "flows", "of", "meaning"])
-    table["share"] = table["flows"] / table["of"].clip(lower=1)
-    return shape("coverage", table[table["of"] > 0])
+    names = ("measure", "flows", "of", "share", "meaning")
+    return listed(
+        "coverage",
+        [
+            dict(zip(names, (measure, flows, of, flows / of, meaning), strict=True))
+            for measure, flows, of, meaning in rows
+            if of
+        ],
+    )
+
+
+def _with_syn(flags: Values) -> Array:
+    """Flows in which a side sent a SYN."""
+    assert flags.labels is not None
+    return flags.is_label(*(label for label in flags.labels if "S" in label))
 
 
 def _file(file: CaptureFile) -> dict[str, object]:
@@ -135,8 +142,8 @@ def _file(file: CaptureFile) -> dict[str, object]:
         "compression": file.compression,
         "bytes": file.bytes,
         "frames": file.frames,
-        "first_seen": pd.Timestamp(file.first_seen, tz="UTC") if seen else pd.NaT,
-        "last_seen": pd.Timestamp(file.last_seen, tz="UTC") if seen else pd.NaT,
+        "first_seen": file.first_seen if seen else None,
+        "last_seen": file.last_seen if seen else None,
         "link_types": ", ".join(dict.fromkeys(each.link_name for each in file.interfaces)),
         "interfaces": len(file.interfaces),
         "snap_length": min(limits, default=None),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-from pandas.api.types import pandas_dtype
+import numpy as np
 
 from classifier.model import Column
+from classifier.table import TIME, Table, Values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["COLUMNS", "shape"]
+__all__ = ["COLUMNS", "listed", "shape"]
 
-TIME = "datetime64[ns, UTC]"
 FIRST = Column("first_seen", TIME, "UTC", "time of the first frame")
 LAST = Column("last_seen", TIME, "UTC", "time of the last frame")
 FLOWS = Column("flows", "int64", "flows", "how many flows")
@@ -190,27 +189,41 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
 """Table name -> its columns in order. The flow table's are ``classifier.model.FLOW_COLUMNS``."""
 
 
-def shape(table: str, rows: pd.DataFrame | Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    """The named table's columns of ``rows``, in order and with their dtypes.
-
-    Without rows, columns may be missing: it becomes the empty table. In a sequence of rows, text
-    that is not valid Unicode (a file name with a stray byte) is made so; pandas cannot hold it.
+def shape(table: str, values: Mapping[str, Values]) -> Table:
+    """The named table of these columns; others among them are left out.
 
     Raises:
-        KeyError: A column is missing from a frame that has rows.
+        KeyError: A column is missing.
     """
-    columns = COLUMNS[table]
-    if not isinstance(rows, pd.DataFrame):
-        rows = pd.DataFrame([{name: _valid(row[name]) for name in row} for row in rows])
-    frame = rows
-    if frame.empty:
-        frame = frame.reindex(columns=[column.name for column in columns])
-    frame = frame[[column.name for column in columns]].reset_index(drop=True)
-    wrong = [column for column in columns if str(frame[column.name].dtype) != column.dtype]
-    for column in wrong:
-        if column.dtype == TIME:  # pandas refuses to give times that are all missing a zone
-            frame[column.name] = pd.to_datetime(frame[column.name], utc=True)
-    return frame.astype({column.name: pandas_dtype(column.dtype) for column in wrong})
+    return Table(COLUMNS[table], values)
+
+
+def listed(table: str, rows: Sequence[Mapping[str, object]]) -> Table:
+    """The named table of these rows; None is null.
+
+    Text that is not valid Unicode (a file name with a stray byte) is made so; no DataFrame could
+    hold it.
+
+    Raises:
+        KeyError: A row lacks a column.
+    """
+    return Table(
+        COLUMNS[table],
+        {
+            column.name: _values([row[column.name] for row in rows], column.dtype)
+            for column in COLUMNS[table]
+        },
+    )
+
+
+def _values(values: list[object], dtype: str) -> Values:
+    """Python values as a column of a dtype."""
+    if dtype == "str":
+        return Values(np.array([*map(_valid, values), ""], dtype=object)[:-1])
+    numbers = np.dtype("int64" if dtype == TIME else dtype.lower())
+    missing = np.array([value is None for value in values], dtype=bool)
+    data = np.array([0 if value is None else value for value in values], dtype=numbers)
+    return Values(data, missing=missing if missing.any() else None)
 
 
 def _valid(value: object) -> object:

@@ -2,74 +2,77 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from classifier.grouping import group as grouped
 from classifier.model import Confidence
-from classifier.tables.columns import shape
+from classifier.table import Values
+from classifier.tables.columns import listed, shape
 from classifier.tables.grouping import (
     addresses,
-    codes,
     confidence_rank,
+    earliest,
     endings,
     joined,
+    latest,
     numbers,
+    pairs,
     ports,
+    totals,
+    traffic,
 )
+
+if TYPE_CHECKING:
+    from classifier.table import Table
+    from classifier.tables.grouping import Codes
 
 __all__ = ["conversations"]
 
-KEYS = ["client", "server", "transport", "ip_protocol", "port", "service"]
 
-
-def conversations(flows: pd.DataFrame) -> pd.DataFrame:
+def conversations(flows: Table) -> Table:
     """One row for client, server, transport, server port and service, most bytes first."""
-    if flows.empty:
-        return shape("conversations", [])
+    if not len(flows):
+        return listed("conversations", [])
     client, server, names = addresses(flows)
-    transport, transports = codes(flows["transport"])
-    service, services = codes(flows["service"])
-    frame = pd.DataFrame(
-        {
-            "client": client,
-            "server": server,
-            "transport": transport,
-            "ip_protocol": flows["ip_protocol"].to_numpy(),
-            "port": ports(flows["server_port"]),
-            "service": service,
-            "rank": confidence_rank(flows["confidence"]),
-            "packets": flows["client_packets"].to_numpy() + flows["server_packets"].to_numpy(),
-            "client_bytes": flows["client_bytes"].to_numpy(),
-            "server_bytes": flows["server_bytes"].to_numpy(),
-            "first_seen": flows["first_seen"].array,
-            "last_seen": flows["last_seen"].array,
-        }
-    )
-    grouped = frame.groupby(KEYS, sort=False)
-    group = grouped.ngroup().to_numpy()
-    table = grouped[["packets", "client_bytes", "server_bytes"]].sum()
-    table["flows"] = grouped.size()
-    table["rank"] = grouped["rank"].min()
-    table["first_seen"] = grouped["first_seen"].min()
-    table["last_seen"] = grouped["last_seen"].max()
-    table = table.reset_index()
-    table["states"] = _states(flows, group, len(table))
-    table["client_ip"] = names[table["client"].to_numpy()]
-    table["server_ip"] = names[table["server"].to_numpy()]
-    table["transport"] = transports[table["transport"].to_numpy()]
-    table["service"] = services[table["service"].to_numpy()]
-    table["server_port"] = numbers(table["port"].to_numpy())
-    words = np.array([word.value for word in Confidence], dtype=object)
-    table["confidence"] = words[table["rank"].to_numpy()]
-    table["bytes"] = table["client_bytes"] + table["server_bytes"]
-    return shape("conversations", table.sort_values("bytes", ascending=False, kind="stable"))
+    transport, service = flows["transport"], flows["service"]
+    port = ports(flows["server_port"])
+    protocol = flows["ip_protocol"].data
+    keys = (client, server, transport.data, protocol, port, service.data)
+    group, first = grouped(*keys)
+    size = len(first)
+    rank = earliest(group, confidence_rank(flows["confidence"]), size)
+    sent = totals(group, flows["client_bytes"].data, size)
+    received = totals(group, flows["server_bytes"].data, size)
+    order = np.argsort(-(sent + received), kind="stable")
+    of = first[order]
+    values = {
+        "client_ip": Values(client[of], names),
+        "server_ip": Values(server[of], names),
+        "transport": transport.take(of),
+        "ip_protocol": Values(protocol[of].astype(np.int64)),
+        "server_port": numbers(port[of]),
+        "service": service.take(of),
+        "confidence": Values(rank[order], [word.value for word in Confidence]),
+        "flows": Values(np.bincount(group)[order]),
+        "packets": Values(totals(group, traffic(flows, "packets"), size)[order]),
+        "client_bytes": Values(sent[order]),
+        "server_bytes": Values(received[order]),
+        "bytes": Values((sent + received)[order]),
+        "first_seen": Values(earliest(group, flows["first_seen"].data, size)[order]),
+        "last_seen": Values(latest(group, flows["last_seen"].data, size)[order]),
+        "states": _states(flows, group, size).take(order),
+    }
+    return shape("conversations", values)
 
 
-def _states(flows: pd.DataFrame, group: np.ndarray, size: int) -> np.ndarray:
+def _states(flows: Table, group: Codes, size: int) -> Values:
     """How each group's flows ended, as text: ``SF 12, S0 (port unreachable) 3``."""
     state, labels = endings(flows)
-    keys = {"group": group, "state": state}
-    seen = pd.DataFrame(keys).groupby(list(keys)).size().reset_index(name="flows")
-    seen = seen[labels[seen["state"].to_numpy()] != ""]
-    text = labels[seen["state"].to_numpy()] + " " + seen["flows"].astype(str).to_numpy(dtype=object)
-    return joined(seen["group"].to_numpy(), text, seen["flows"].to_numpy(), size)
+    said = np.array([label != "" for label in labels], dtype=bool)[state]
+    group, state = group[said], state[said]
+    owner, state, count = pairs(group, state)
+    member, told = grouped(state, count)
+    texts = [f"{labels[state[row]]} {count[row]}" for row in told.tolist()]
+    return joined(owner, member, count, size, texts)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.tables.columns import shape
+from classifier.tables.columns import listed, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import pandas as pd
-
     from classifier.model import Finding
+    from classifier.table import Table
 
 __all__ = ["findings", "violations"]
 
 
-def findings(found: Iterable[Finding]) -> pd.DataFrame:
+def findings(found: Iterable[Finding]) -> Table:
     """One row a finding, in the order given; what has several parts is text with ``;`` between."""
     rows = [
         {
@@ -34,9 +33,11 @@ def findings(found: Iterable[Finding]) -> pd.DataFrame:
         }
         for finding in found
     ]
-    return shape("findings", rows)
+    return listed("findings", rows)
 
 
-def violations(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """The policy's verdicts with the declared columns and dtypes; any empty frame is none."""
-    return shape("violations", verdicts)
+def violations(verdicts: Table) -> Table:
+    """The policy's verdicts with the declared columns; any table without rows is none."""
+    if not len(verdicts):
+        return listed("violations", [])
+    return shape("violations", {name: verdicts[name] for name in verdicts})

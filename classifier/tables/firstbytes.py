@@ -3,64 +3,89 @@
 from __future__ import annotations
 
 import string
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import pandas as pd
+
+from classifier.grouping import group as grouped
+from classifier.table import Values
 
 if TYPE_CHECKING:
-    from classifier.tables.grouping import Codes, Texts
+    from classifier.tables.grouping import Codes
 
-__all__ = ["common", "sketch"]
+    Array = np.ndarray[Any, Any]
+
+__all__ = ["Beginnings", "common", "sketch"]
 
 SHOWN = 16
 """Bytes in a sketch."""
 
-READABLE = frozenset(string.printable.encode("ascii")) - {0x0B, 0x0C}
+READABLE = bytes(set(string.printable.encode("ascii")) - {0x0B, 0x0C})
 """Printable ASCII, tab and line ends."""
 
 
-def common(flow: pd.Series[Any], heads: pd.DataFrame, group: Codes, size: int) -> list[bytes]:
-    """The most common beginning of what the clients of each group sent.
+class Beginnings(Protocol):
+    """What a table needs of :class:`classifier.flows.unnamed.UnnamedHeads`."""
 
-    Where no client of a group sent anything, what its servers sent. Empty where nobody did.
+    @property
+    def flow(self) -> Array:
+        """Flow ids, ascending."""
+
+    def begins(self, size: int, *, client: bool) -> tuple[Array, Array]:
+        """The first bytes of every head of one side, and how many they are."""
+
+
+def common(flow: Codes, heads: Beginnings, group: Codes, size: int) -> Values:
+    """A sketch of the most common beginning of what the clients of each group sent.
+
+    Where no client of a group sent anything, what its servers sent. Empty where nobody did; where
+    two are as common, the one whose bytes sort first.
 
     Args:
-        flow: Flow ids, one a row.
-        heads: Columns ``client_head`` and ``server_head`` (bytes) by flow id.
+        flow: Flow ids, one a row, each once.
+        heads: First payloads by flow id.
         group: The group of each row, from 0 to ``size - 1``.
         size: Number of groups.
     """
-    result = [b""] * size
-    for side in ("server_head", "client_head"):  # the client's, where there is one, wins
-        if side not in heads:
-            continue
-        held = heads[side].reindex(flow.to_numpy())
-        present = held.notna().to_numpy()
-        begins = [bytes(head)[:SHOWN] for head in held.to_numpy()[present]]
-        found, unique = pd.factorize(np.array([*begins, b""], dtype=object)[:-1], sort=True)
-        seen = pd.DataFrame({"group": group[present], "begin": found})
-        seen = seen.groupby(["group", "begin"]).size().reset_index(name="flows")
-        seen = seen.sort_values("flows", ascending=False, kind="stable")
-        seen = seen[np.array([unique[code] != b"" for code in seen["begin"]], dtype=bool)]
-        best = seen.drop_duplicates("group")
-        for row, code in zip(best["group"], best["begin"], strict=True):
-            result[row] = unique[code]
-    return result
+    found = np.zeros(size, dtype=np.int64)
+    labels = [""]
+    row = np.searchsorted(heads.flow, flow)
+    held = np.zeros(len(flow), dtype=bool)
+    inside = row < len(heads.flow)
+    held[inside] = heads.flow[row[inside]] == flow[inside]
+    group, row = group[held], row[held]
+    for client in (True, False):
+        begins, length = heads.begins(SHOWN, client=client)
+        said = (length[row] > 0) & (found[group] == 0)  # the client's, where there is one, wins
+        place = row[said]
+        owner, best = _most_common(group[said], begins[place], length[place])
+        code, first = grouped(begins[place][best], length[place][best])
+        found[owner] = code + len(labels)
+        shown = place[best][first]
+        texts = zip(begins[shown], length[shown].tolist(), strict=True)
+        labels += [sketch(begin.tobytes()[:count]) for begin, count in texts]
+    return Values(found, labels)
 
 
-def sketch(heads: list[bytes]) -> Texts:
-    r"""Bytes as text: quoted where they are mostly printable ASCII, else in hexadecimal.
+def _most_common(group: Codes, begins: Array, length: Codes) -> tuple[Codes, Codes]:
+    """Groups, and for each the row that holds the most common bytes of the group."""
+    pair, first = grouped(group, begins, length)
+    halves = begins[first].view(">u8")
+    order = np.lexsort(
+        (length[first], halves[:, 1], halves[:, 0], -np.bincount(pair), group[first])
+    )
+    owner = group[first][order]
+    best = np.flatnonzero(np.diff(owner, prepend=-1))
+    return owner[best], first[order][best]
+
+
+def sketch(head: bytes) -> str:
+    r"""Bytes as text, ASCII only: quoted where they are mostly printable, else in hexadecimal.
 
     ``b"PING\r\n"`` gives ``"PING\r\n"``, ``b"\x16\x03\x01"`` gives ``16 03 01``.
     """
-    return np.array([*map(_sketch, heads), ""], dtype=object)[:-1]
-
-
-def _sketch(head: bytes) -> str:
-    """One head as text, ASCII only."""
     head = head[:SHOWN]
-    printable = sum(byte in READABLE for byte in head)
+    printable = len(head) - len(head.translate(None, READABLE))
     if head and printable * 4 >= len(head) * 3:
         text = head.decode("latin-1").encode("unicode_escape").decode("ascii")
         return '"' + text.replace('"', '\\"') + '"'

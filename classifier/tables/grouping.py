@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
+from classifier.grouping import group as grouped
 from classifier.model import Confidence
+from classifier.table import Values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
+    from classifier.table import Table
+
     Codes = npt.NDArray[np.integer[Any]]
-    Texts = npt.NDArray[np.object_]
 
 __all__ = [
     "SILENT_STATES",
@@ -21,12 +25,20 @@ __all__ = [
     "codes",
     "confidence_rank",
     "distinct",
+    "earliest",
     "endings",
     "joined",
+    "latest",
     "no_answer",
     "numbers",
+    "pairs",
     "ports",
+    "totals",
+    "traffic",
 ]
+
+EXACT = 1 << 53
+"""Below it every whole number is a float, so that a sum of floats is exact."""
 
 LISTED = 6
 """How many texts :func:`joined` shows before it counts the rest."""
@@ -35,53 +47,87 @@ SILENT_STATES = ("S0", "REJ", "RSTOS0", "SH")
 """TCP states in which the server never agreed to talk (a refusal is no answer)."""
 
 
-def codes(series: pd.Series[Any]) -> tuple[Codes, Texts]:
-    """Each row's value as an index into the distinct values, and those values as text."""
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        labels = series.cat.categories.to_numpy(dtype=object)
-        found = series.cat.codes.to_numpy().astype(np.int64)
-        if (found < 0).any():  # a null category reads as empty text
-            labels = np.append(labels, "")
-            found[found < 0] = len(labels) - 1
-        return found, labels
-    found, unique = pd.factorize(series.fillna(""))
-    return found.astype(np.int64), np.asarray(unique, dtype=object)
+def codes(values: Values) -> tuple[Codes, list[str]]:
+    """Each row's text as an index into the distinct texts, and those; null reads as empty."""
+    assert values.labels is not None
+    found, labels = values.data.astype(np.int64), list(values.labels)
+    if (found < 0).any():
+        found = np.where(found < 0, len(labels), found)
+        labels.append("")
+    return found, labels
 
 
-def addresses(flows: pd.DataFrame) -> tuple[Codes, Codes, Texts]:
+def addresses(flows: Table) -> tuple[Codes, Codes, list[str]]:
     """Client and server addresses in one numbering, and the addresses by number."""
-    both = pd.concat([flows["client_ip"], flows["server_ip"]], ignore_index=True)
-    found, unique = codes(both)
-    return found[: len(flows)], found[len(flows) :], unique
+    client, server = flows["client_ip"], flows["server_ip"]
+    if client.labels is server.labels:
+        found, labels = codes(Values(np.concatenate([client.data, server.data]), client.labels))
+        return found[: len(client.data)], found[len(client.data) :], labels
+    clients, labels = codes(client)
+    servers, others = codes(server)
+    number = {label: place for place, label in enumerate(labels)}
+    places = [number.setdefault(label, len(number)) for label in others]
+    return clients, np.array(places, dtype=np.int64)[servers], list(number)
 
 
-def ports(series: pd.Series[Any]) -> Codes:
+def ports(values: Values) -> Codes:
     """Ports as integers, -1 where there is none."""
-    return series.to_numpy(dtype=np.int64, na_value=-1)
+    found = values.data.astype(np.int64)
+    return found if values.missing is None else np.where(values.missing, -1, found)
 
 
-def numbers(found: Codes) -> pd.Series[Any]:
+def numbers(found: Codes) -> Values:
     """The reverse of :func:`ports`: -1 becomes null."""
-    return pd.Series(found).mask(pd.Series(found) < 0).astype("UInt16")
+    return Values(np.maximum(found, 0).astype(np.uint16), missing=found < 0)
 
 
-def confidence_rank(series: pd.Series[Any]) -> Codes:
+def confidence_rank(values: Values) -> Codes:
     """0 for ``confirmed``, the surest, up to the last member of ``Confidence``."""
     order = {word.value: rank for rank, word in enumerate(Confidence)}
-    found, labels = codes(series)
+    found, labels = codes(values)
     ranks = np.array([order.get(label, len(order) - 1) for label in labels], dtype=np.int64)
     return ranks[found]
 
 
-def no_answer(flows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def no_answer(flows: Table) -> npt.NDArray[np.bool_]:
     """Flows in which the server sent nothing, or only a refusal."""
-    found, labels = codes(flows["state"])
-    refused = np.isin(labels, SILENT_STATES)[found]
-    unheard = flows["server_packets"].to_numpy() == 0
-    return np.asarray(refused | unheard, dtype=np.bool_)
+    refused = flows["state"].is_label(*SILENT_STATES)
+    return np.asarray(refused | (flows["server_packets"].data == 0), dtype=np.bool_)
 
 
-def endings(flows: pd.DataFrame) -> tuple[Codes, Texts]:
+def traffic(flows: Table, what: str) -> Codes:
+    """``packets`` or ``bytes`` of both sides."""
+    both: Codes = flows[f"client_{what}"].data + flows[f"server_{what}"].data
+    return both
+
+
+def totals(group: Codes, amount: npt.NDArray[Any], size: int) -> Codes:
+    """The sum of each group's amounts, exact; ``group`` counts from 0 to ``size - 1``."""
+    if len(amount) and int(amount.max()) * len(amount) < EXACT and amount.min() >= 0:
+        return np.bincount(group, weights=amount, minlength=size).astype(np.int64)
+    result = np.zeros(size, dtype=np.int64)
+    np.add.at(result, group, amount.astype(np.int64, copy=False))
+    return result
+
+
+def earliest(group: Codes, time: Codes, size: int) -> Codes:
+    """The smallest value in each group."""
+    result = np.full(size, np.iinfo(np.int64).max)
+    if (time[1:] >= time[:-1]).all():  # flows mostly stand in this order
+        result[group[::-1]] = time[::-1]  # what is written last stays: the first
+        return result
+    np.minimum.at(result, group, time)
+    return result
+
+
+def latest(group: Codes, time: Codes, size: int) -> Codes:
+    """The largest value in each group."""
+    result = np.full(size, np.iinfo(np.int64).min)
+    np.maximum.at(result, group, time)
+    return result
+
+
+def endings(flows: Table) -> tuple[Codes, list[str]]:
     """How flows ended: the TCP state and the ICMP error, as in ``S0 (port unreachable)``.
 
     Returns:
@@ -95,39 +141,62 @@ def endings(flows: pd.DataFrame) -> tuple[Codes, Texts]:
         state, error = divmod(number, len(error_labels))
         words = state_labels[state], error_labels[error]
         texts.append("{} ({})".format(*words) if all(words) else "".join(words))
-    return found, np.array(texts, dtype=object)
+    return found, texts
 
 
 def distinct(group: Codes, member: Codes, size: int) -> Codes:
     """How many different members each group has; ``group`` counts from 0 to ``size - 1``."""
-    if not len(group):
-        return np.zeros(size, dtype=np.int64)
-    width = int(member.max()) + 1
-    pairs = pd.unique(pd.Series(group * width + member))
-    return np.bincount(np.asarray(pairs) // width, minlength=size).astype(np.int64)
+    owner, _, _ = pairs(group, member)
+    return np.bincount(owner, minlength=size)
 
 
-def joined(group: Codes, text: Texts, weight: Codes, size: int, limit: int = LISTED) -> Texts:
+def pairs(group: Codes, member: Codes) -> tuple[Codes, Codes, Codes]:
+    """The different pairs of group and member, sorted, and how often each occurs."""
+    width = int(member.max(initial=0)) + 1
+    found, count = np.unique(group.astype(np.int64) * width + member, return_counts=True)
+    owner, other = np.divmod(found, width)
+    return owner, other, count
+
+
+def joined(
+    group: Codes,
+    member: Codes,
+    weight: Codes,
+    size: int,
+    texts: Sequence[str],
+    limit: int = LISTED,
+) -> Values:
     """One text a group: its members by weight, heaviest first, then how many more there are.
 
     Args:
         group: Which of ``size`` groups each member belongs to.
-        text: The members, already distinct within their group.
+        member: The members as indices into ``texts``, distinct within their group; where weights
+            are equal, they stay in this order.
         weight: What orders them.
         size: Number of groups; those without members get an empty text.
+        texts: Of every member.
         limit: How many are written out.
     """
-    result = np.full(size, "", dtype=object)
-    if not len(group):
-        return result
-    order = np.lexsort((-weight, group))
-    group, text = group[order], text[order]
     count = np.bincount(group, minlength=size)
-    start = np.cumsum(count) - count
-    place = np.arange(len(group)) - start[group]
-    for rank in range(min(limit, int(count.max()))):
-        here = place == rank
-        result[group[here]] += (", " if rank else "") + text[here]
-    more = np.flatnonzero(count > limit)
-    result[more] += np.array([f" +{rest}" for rest in count[more] - limit], dtype=object)
-    return result
+    most = int(count.max(initial=0))
+    shown = np.full((min(limit, most), size), -1, dtype=np.int32)
+    alone = count[group] == 1
+    if most <= 1:
+        single = np.full(size, len(texts), dtype=np.int64)
+        single[group] = member
+        return Values(single, [*texts, ""])
+    shown[0, group[alone]] = member[alone]
+    group, member, weight = group[~alone], member[~alone], weight[~alone]
+    order = np.lexsort((-weight, group))
+    group, member = group[order], member[order]
+    begins = np.flatnonzero(np.diff(group, prepend=-1))
+    place = np.arange(len(group)) - np.repeat(begins, np.diff(begins, append=len(group)))
+    kept = place < limit
+    shown[place[kept], group[kept]] = member[kept]
+    rest = np.maximum(count - limit, 0)
+    found, first = grouped(*shown, rest)
+    labels = [
+        ", ".join([texts[code] for code in row if code >= 0]) + (f" +{more}" if more else "")
+        for row, more in zip(shown[:, first].T.tolist(), rest[first].tolist(), strict=True)
+    ]
+    return Values(found, labels)

@@ -5,22 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import pandas as pd
 
 from classifier.model import Confidence
-from classifier.tables.columns import shape
+from classifier.table import Values
+from classifier.tables.columns import listed, shape
 from classifier.tables.grouping import (
     addresses,
     codes,
     confidence_rank,
     distinct,
+    earliest,
     joined,
+    latest,
     no_answer,
+    pairs,
     ports,
+    totals,
+    traffic,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from classifier.table import Table
+    from classifier.tables.grouping import Codes
 
 __all__ = ["certainty", "services"]
 
@@ -50,80 +58,76 @@ class Knowledge(Protocol):
         """The entry of a service id, or None."""
 
 
-def services(flows: pd.DataFrame, catalogue: Knowledge) -> pd.DataFrame:
+def services(flows: Table, catalogue: Knowledge) -> Table:
     """One row a service, ``unknown`` included, most bytes first.
 
     Args:
         flows: The flow table.
         catalogue: Names, families and flags; a service that it lacks goes by its id.
     """
-    if flows.empty:
-        return shape("services", [])
+    if not len(flows):
+        return listed("services", [])
     found, labels = codes(flows["service"])
+    seen = np.flatnonzero(np.bincount(found, minlength=len(labels)))
+    place = np.zeros(len(labels), dtype=np.int64)
+    place[seen] = np.arange(len(seen))
+    group, size = place[found], len(seen)
+    ids = [labels[code] for code in seen.tolist()]
     client, server, _ = addresses(flows)
     rank = confidence_rank(flows["confidence"])
-    size = len(labels)
-    frame = pd.DataFrame(
-        {
-            "group": found,
-            "answered": ~no_answer(flows),
-            "sure": rank <= RANKS.index(Confidence.ASSIGNED),
-            "likely": rank == RANKS.index(Confidence.LIKELY),
-            "possible": rank == RANKS.index(Confidence.POSSIBLE),
-            "packets": flows["client_packets"].to_numpy() + flows["server_packets"].to_numpy(),
-            "bytes": flows["client_bytes"].to_numpy() + flows["server_bytes"].to_numpy(),
-            "first_seen": flows["first_seen"].array,
-            "last_seen": flows["last_seen"].array,
-        }
-    )
-    grouped = frame.groupby("group")
-    table = grouped[["answered", "sure", "likely", "possible", "packets", "bytes"]].sum()
-    table["flows"] = grouped.size()
-    table["first_seen"] = grouped["first_seen"].min()
-    table["last_seen"] = grouped["last_seen"].max()
-    seen = table.index.to_numpy()
-    table["service"] = labels[seen]
-    table["clients"] = distinct(found, client, size)[seen]
-    table["servers"] = distinct(found, server, size)[seen]
-    table["ports"] = _ports(flows, found, size)[seen]
-    table["share"] = table["bytes"] / max(int(table["bytes"].sum()), 1)
-    described = [_describe(str(service), catalogue) for service in table["service"]]
-    table["name"], table["family"], table["flags"] = zip(*described, strict=True)
-    table = table.sort_values(["bytes", "service"], ascending=[False, True])
-    return shape("services", table)
+    amount = totals(group, traffic(flows, "bytes"), size)
+    described = [_describe(service, catalogue) for service in ids]
+    counted = {
+        "flows": np.bincount(group),
+        "answered": totals(group, ~no_answer(flows), size),
+        "sure": totals(group, rank <= RANKS.index(Confidence.ASSIGNED), size),
+        "likely": totals(group, rank == RANKS.index(Confidence.LIKELY), size),
+        "possible": totals(group, rank == RANKS.index(Confidence.POSSIBLE), size),
+        "clients": distinct(group, client, size),
+        "servers": distinct(group, server, size),
+        "packets": totals(group, traffic(flows, "packets"), size),
+        "bytes": amount,
+        "share": amount / max(int(amount.sum()), 1),
+        "first_seen": earliest(group, flows["first_seen"].data, size),
+        "last_seen": latest(group, flows["last_seen"].data, size),
+    }
+    values = {
+        **{name: Values(data) for name, data in counted.items()},
+        "service": Values(np.arange(size), ids),
+        "ports": _ports(flows, group, size),
+    }
+    for column, name in enumerate(("name", "family", "flags")):
+        texts = [each[column] for each in described]
+        values[name] = Values(np.array([*texts, ""], dtype=object)[:-1])
+    order = np.array(sorted(range(size), key=lambda row: (-amount[row], ids[row])))
+    return shape("services", {name: column.take(order) for name, column in values.items()})
 
 
-def certainty(flows: pd.DataFrame) -> pd.DataFrame:
+def certainty(flows: Table) -> Table:
     """How sure the names are: one row for each confidence that occurs, surest first."""
     rank = confidence_rank(flows["confidence"])
-    sent = flows["client_bytes"].to_numpy() + flows["server_bytes"].to_numpy()
     count = np.bincount(rank, minlength=len(RANKS))
-    amount = pd.Series(sent).groupby(rank).sum().reindex(range(len(RANKS)), fill_value=0)
-    table = pd.DataFrame(
-        {
-            "confidence": [word.value for word in RANKS],
-            "flows": count,
-            "bytes": amount.to_numpy(),
-            "share": amount.to_numpy() / max(int(sent.sum()), 1),
-        }
-    )
-    return shape("certainty", table[table["flows"] > 0])
+    amount = totals(rank, traffic(flows, "bytes"), len(RANKS))
+    seen = np.flatnonzero(count)
+    values = {
+        "confidence": Values(seen, [word.value for word in RANKS]),
+        "flows": Values(count[seen]),
+        "bytes": Values(amount[seen]),
+        "share": Values(amount[seen] / max(int(amount.sum()), 1)),
+    }
+    return shape("certainty", values)
 
 
-def _ports(flows: pd.DataFrame, found: np.ndarray, size: int) -> np.ndarray:
+def _ports(flows: Table, group: Codes, size: int) -> Values:
     """The most used server ports of each service, as text."""
-    transport, names = codes(flows["transport"])
-    keys = {"group": found, "transport": transport, "port": ports(flows["server_port"])}
-    used = pd.DataFrame(keys).groupby(list(keys)).size().reset_index(name="flows")
-    used = used[used["port"] >= 0]
-    text = (
-        used["port"].astype(str).astype(object)
-        + "/"
-        + pd.Series(names[used["transport"].to_numpy()], index=used.index, dtype=object)
-    )
-    return joined(
-        used["group"].to_numpy(), text.to_numpy(dtype=object), used["flows"].to_numpy(), size
-    )
+    port = ports(flows["server_port"])
+    carried, names = codes(flows["transport"])
+    used = port >= 0
+    member = (carried * 65_536 + port)[used]
+    owner, found, count = pairs(group[used], member)
+    kinds, place = np.unique(found, return_inverse=True)
+    texts = [f"{kind & 65_535}/{names[kind >> 16]}" for kind in kinds.tolist()]
+    return joined(owner, place, count, size, texts)
 
 
 def _describe(service: str, catalogue: Knowledge) -> tuple[str, str, str]:

@@ -5,19 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from classifier.tables.columns import shape
-from classifier.tables.firstbytes import common, sketch
-from classifier.tables.grouping import addresses, codes, distinct, no_answer, numbers, ports
+from classifier.grouping import group as grouped
+from classifier.table import Values
+from classifier.tables.columns import listed, shape
+from classifier.tables.firstbytes import common
+from classifier.tables.grouping import (
+    addresses,
+    codes,
+    distinct,
+    earliest,
+    latest,
+    no_answer,
+    numbers,
+    pairs,
+    ports,
+    totals,
+    traffic,
+)
 from classifier.verdict import unnamed
 
 if TYPE_CHECKING:
-    from classifier.tables.grouping import Codes, Texts
+    from collections.abc import Sequence
+
+    from classifier.table import Array, Table
+    from classifier.tables.firstbytes import Beginnings
+    from classifier.tables.grouping import Codes
 
 __all__ = ["display_filters", "unknown"]
 
-KEYS = ["server", "transport", "ip_protocol", "port"]
 FOLDED = -2
 """Stands in the port column for several ports that are folded into one row."""
 
@@ -26,7 +42,7 @@ QUIET_PORTS = {"tcp": 1, "udp": 10}
 NetFlow), so a few silent ports there are still worth a row each."""
 
 
-def unknown(flows: pd.DataFrame, heads: pd.DataFrame) -> pd.DataFrame:
+def unknown(flows: Table, heads: Beginnings) -> Table:
     """One row for each server endpoint with unnamed traffic, most bytes first.
 
     Endpoints that never answered (scans, dead services) are folded into one row a server, with a
@@ -34,113 +50,145 @@ def unknown(flows: pd.DataFrame, heads: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         flows: The flow table, named and unnamed flows alike: ``share`` is of all bytes.
-        heads: First payloads by flow id (``client_head``, ``server_head``: bytes); may be empty.
+        heads: First payloads by flow id; may be empty.
     """
-    rows = flows[unnamed(flows)]
-    if rows.empty:
-        return shape("unknown", [])
-    client, server, names = addresses(rows)
-    transport, transports = codes(rows["transport"])
-    frame = pd.DataFrame(
-        {
-            "server": server,
-            "transport": transport,
-            "ip_protocol": rows["ip_protocol"].to_numpy(),
-            "port": ports(rows["server_port"]),
-            "answered": ~no_answer(rows),
-            "packets": rows["client_packets"].to_numpy() + rows["server_packets"].to_numpy(),
-            "bytes": rows["client_bytes"].to_numpy() + rows["server_bytes"].to_numpy(),
-            "first_seen": rows["first_seen"].array,
-            "last_seen": rows["last_seen"].array,
-        }
-    )
-    real_port = frame["port"].to_numpy(copy=True)
-    frame["port"] = _folded(frame, transports)
-    grouped = frame.groupby(KEYS, sort=False)
-    group = grouped.ngroup().to_numpy()
-    table = grouped[["answered", "packets", "bytes"]].sum()
-    table["flows"] = grouped.size()
-    table["first_seen"] = grouped["first_seen"].min()
-    table["last_seen"] = grouped["last_seen"].max()
-    table = table.reset_index()
-    size = len(table)
-    table["peers"] = distinct(group, client, size)
-    whole = int(flows["client_bytes"].sum()) + int(flows["server_bytes"].sum())
-    table["share"] = table["bytes"] / max(whole, 1)
-
-    table["detail"] = _details(rows, group, size)
-    silent = (table["answered"] == 0) & np.isin(transports[table["transport"]], list(QUIET_PORTS))
-    dead = silent & ((table["port"] == FOLDED) | (transports[table["transport"]] == "tcp"))
-    count = distinct(group, np.maximum(real_port, 0), size)
-    table.loc[dead, "detail"] = _never_answered(count[dead.to_numpy()])
-
-    table["first_bytes"] = sketch(common(rows["flow"], heads, group, size))
-    earliest = frame["first_seen"].groupby(group).idxmin().to_numpy()
-    table["example_flow"] = rows["flow"].to_numpy()[earliest]
-    captures, files = codes(rows["capture"])
-    table["capture"] = files[captures[earliest]]
-    table["first_frame"] = rows["first_frame"].to_numpy()[earliest]
-    table["server_ip"] = names[table["server"].to_numpy()]
-    table["transport"] = transports[table["transport"].to_numpy()]
-    table["display_filter"] = display_filters(table)
-    table["server_port"] = numbers(np.maximum(table["port"].to_numpy(), -1))
-    return shape("unknown", table.sort_values("bytes", ascending=False, kind="stable"))
+    rows = np.flatnonzero(unnamed(flows))
+    if not len(rows):
+        return listed("unknown", [])
+    whole = int(traffic(flows, "bytes").sum())
+    flows = flows.take(rows)
+    client, server, names = addresses(flows)
+    transport, transports = codes(flows["transport"])
+    protocol, real_port = flows["ip_protocol"].data, ports(flows["server_port"])
+    answered = ~no_answer(flows)
+    keys = (server, transport, protocol)
+    port = _folded(keys, real_port, answered, transports)
+    group, first = grouped(*keys, port)
+    size = len(first)
+    amount = totals(group, traffic(flows, "bytes"), size)
+    answers = totals(group, answered, size)
+    begun = earliest(group, flows["first_seen"].data, size)
+    example = _first_of(group, flows["first_seen"].data == begun[group], size)
+    quiet = np.array([name in QUIET_PORTS for name in transports], dtype=bool)
+    is_tcp = np.array([name == "tcp" for name in transports], dtype=bool)
+    kind, ends = transport[first], port[first]
+    dead = (answers == 0) & quiet[kind] & ((ends == FOLDED) | is_tcp[kind])
+    silent = np.where(dead, distinct(group, np.maximum(real_port, 0), size), 0)
+    values = {
+        "server_ip": Values(server[first], names),
+        "transport": Values(kind, transports),
+        "ip_protocol": Values(protocol[first].astype(np.int64)),
+        "server_port": numbers(np.maximum(ends, -1)),
+        "peers": Values(distinct(group, client, size)),
+        "flows": Values(np.bincount(group)),
+        "answered": Values(answers),
+        "packets": Values(totals(group, traffic(flows, "packets"), size)),
+        "bytes": Values(amount),
+        "share": Values(amount / max(whole, 1)),
+        "first_seen": Values(begun),
+        "last_seen": Values(latest(group, flows["last_seen"].data, size)),
+        "detail": _details(flows["detail"], group, silent),
+        "first_bytes": common(flows["flow"].data, heads, group, size),
+        "example_flow": Values(flows["flow"].data[example]),
+        "capture": flows["capture"].take(example),
+        "first_frame": Values(flows["first_frame"].data[example]),
+        "display_filter": display_filters(
+            Values(server[first], names), Values(kind, transports), protocol[first], ends
+        ),
+    }
+    order = np.argsort(-amount, kind="stable")
+    return shape("unknown", {name: column.take(order) for name, column in values.items()})
 
 
-def display_filters(table: pd.DataFrame) -> Texts:
-    """Wireshark display filters, one for each row.
+def display_filters(server: Values, transport: Values, protocol: Codes, port: Codes) -> Values:
+    """Wireshark display filters, one a row.
 
     Args:
-        table: Needs ``server_ip``, ``transport``, ``ip_protocol`` and ``port``, where -1 is no
-            port and :data:`FOLDED` all ports that the row folds together.
+        server: Addresses.
+        transport: As in the flow table.
+        protocol: IP protocol numbers.
+        port: -1 is no port, :data:`FOLDED` all ports that the row folds together.
     """
-    ip = table["server_ip"].to_numpy(dtype=object)
-    transport = table["transport"].to_numpy(dtype=object)
-    port = table["port"].to_numpy()
-    six = np.array([":" in address for address in ip], dtype=bool)
-    version = np.where(six, "ipv6", "ip").astype(object)
-    protocol = table["ip_protocol"].astype(str).to_numpy(dtype=object)
-    by_number = np.where(six, "ipv6.nxt == ", "ip.proto == ").astype(object) + protocol
-    by_name = np.where(transport == "icmp6", "icmpv6", transport).astype(object)
-    what = np.where(transport == "ip", by_number, by_name)
-    numbered = port >= 0
-    what[numbered] = transport[numbered] + ".port == " + port[numbered].astype(str).astype(object)
-    folded = port == FOLDED
-    asked = np.where(transport == "tcp", "tcp.flags.syn == 1 && tcp.flags.ack == 0", transport)
-    what[folded] = asked[folded]
-    side = np.where(folded, ".dst == ", ".addr == ").astype(object)
-    return np.asarray(version + side + ip + " && " + what, dtype=object)
+    assert server.labels is not None
+    assert transport.labels is not None
+    kinds, first = grouped(transport.data, protocol, np.minimum(port, 0))
+    used, place = np.unique(server.data, return_inverse=True)
+    labels = [server.labels[code] for code in used.tolist()]
+    address = np.array([label.encode("ascii", "replace") for label in labels])[place]
+    six = np.array([":" in label for label in labels])[place]
+    parts = []  # what is the same for all ports is put together once
+    for row in first.tolist():
+        word, number = transport.labels[transport.data[row]], int(protocol[row])
+        parts.append([_what(word, number, int(port[row]), six=is_six) for is_six in (False, True)])
+    what = np.array(parts, dtype="S")[kinds, six.astype(np.int8)]
+    side = np.where(port == FOLDED, b".dst == ", b".addr == ")
+    start = np.strings.add(np.where(six, b"ipv6", b"ip"), side)
+    text = np.strings.add(np.strings.add(start, address), what)
+    return Values(np.strings.add(text, np.where(port >= 0, port.astype("S5"), b"")))
 
 
-def _folded(frame: pd.DataFrame, transports: Texts) -> Codes:
-    """The port column, with :data:`FOLDED` for the silent ports of a server that has many."""
-    port = frame["port"].to_numpy(copy=True)
-    endpoint = frame.groupby(KEYS, sort=False).ngroup().to_numpy()
-    answered = np.bincount(endpoint, weights=frame["answered"].to_numpy()) > 0
-    silent = ~answered[endpoint] & (port >= 0)
-    owner = frame.groupby(["server", "transport"], sort=False).ngroup().to_numpy()
-    quiet = distinct(owner[silent], port[silent], int(owner.max()) + 1)
+def _what(transport: str, protocol: int, port: int, *, six: bool) -> bytes:
+    """The second half of a filter, up to the number of the port."""
+    if port >= 0:
+        what = f"{transport}.port == "
+    elif port == FOLDED and transport == "tcp":
+        what = "tcp.flags.syn == 1 && tcp.flags.ack == 0"
+    elif port == FOLDED:
+        what = transport
+    elif transport == "ip":
+        what = f"{'ipv6.nxt' if six else 'ip.proto'} == {protocol}"
+    else:
+        what = "icmpv6" if transport == "icmp6" else transport
+    return f" && {what}".encode("ascii", "replace")
+
+
+def _folded(
+    keys: Sequence[Codes], port: Codes, answered: Array, transports: Sequence[str]
+) -> Codes:
+    """The ports, with :data:`FOLDED` for the silent ports of a server that has many."""
+    server, transport, _ = keys
+    endpoint, first = grouped(*keys, port)
+    heard = totals(endpoint, answered, len(first)) > 0
+    silent = ~heard[endpoint] & (port >= 0)
+    owner, owners = grouped(server, transport)
+    quiet = distinct(owner[silent], port[silent], len(owners))
     limits = np.array([QUIET_PORTS.get(str(name), 65_536) for name in transports])
-    port[silent & (quiet[owner] > limits[frame["transport"].to_numpy()])] = FOLDED
-    return port
+    return np.where(silent & (quiet[owner] > limits[transport]), FOLDED, port)
 
 
-def _never_answered(count: Codes) -> list[str]:
+def _first_of(group: Codes, chosen: Array, size: int) -> Codes:
+    """The first of the chosen rows in each group."""
+    rows = np.flatnonzero(chosen)
+    return earliest(group[rows], rows, size)
+
+
+def _details(notes: Values, group: Codes, silent: Codes) -> Values:
+    """The most common note on each group's flows; on endpoints that stayed silent, that.
+
+    Args:
+        notes: A note a flow.
+        group: The group of each flow.
+        silent: How many ports of a group stayed silent; 0 where it is not about that.
+    """
+    note, labels = codes(notes)
+    by_text = sorted(range(len(labels)), key=labels.__getitem__)
+    rank = np.empty(len(labels), dtype=np.int64)
+    rank[by_text] = np.arange(len(labels))
+    said = np.array([label != "" for label in labels], dtype=bool)[note]
+    owner, place, count = pairs(group[said], rank[note[said]])
+    order = np.lexsort((-count, owner))
+    owner, place = owner[order], place[order]
+    best = np.flatnonzero(np.diff(owner, prepend=-1))
+    texts = [labels[code] for code in by_text] + [""]
+    result = np.full(len(silent), len(texts) - 1)
+    result[owner[best]] = place[best]
+    counts, which = np.unique(silent, return_inverse=True)
+    dead = silent > 0
+    result[dead] = len(texts) + which[dead]
+    return Values(result, [*texts, *map(_never_answered, counts.tolist())])
+
+
+def _never_answered(ports: int) -> str:
     """The note on endpoints that stayed silent, by their number of ports."""
-    return [
-        (f"{ports:,} ports, " if ports > 1 else "") + "never answered: port scan or dead service"
-        for ports in count
-    ]
-
-
-def _details(rows: pd.DataFrame, group: Codes, size: int) -> Texts:
-    """The most common note on each group's flows."""
-    note, labels = codes(rows["detail"])
-    keys = {"group": group, "note": note}
-    seen = pd.DataFrame(keys).groupby(list(keys), sort=False).size().reset_index(name="flows")
-    seen = seen[labels[seen["note"].to_numpy()] != ""]
-    seen["text"] = labels[seen["note"].to_numpy()]
-    best = seen.sort_values(["flows", "text"], ascending=[False, True]).drop_duplicates("group")
-    result = np.full(size, "", dtype=object)
-    result[best["group"].to_numpy()] = best["text"].to_numpy(dtype=object)
-    return result
+    many = f"{ports:,} ports, " if ports > 1 else ""
+    return f"{many}never answered: port scan or dead service"

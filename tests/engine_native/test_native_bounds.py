@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from two_engines import differences
-
 import hostile
 from classifier.engine.contract import EngineOptions
+from two_engines import differences
 
 CASES = {
     "ethertypes": hostile.ethertypes(1_100),

@@ -52,14 +52,15 @@ def named(
     context = Context(catalogue, bands, sets(flows) if sets else None)
     verdict = decide(len(flows), collect(flows, context), catalogue.ids)
     ports = flows.side("port", client=False).tolist()
+    detail, alternatives = verdict.detail.texts(), verdict.alternatives.texts()
     return [
         Named(
             ports[row] if flows.column("has_ports")[row] else None,
             catalogue.ids[verdict.service[row]],
             CONFIDENCES[verdict.confidence[row]].value,
             BASES[verdict.basis[row]].value,
-            verdict.detail[row],
-            verdict.alternatives[row],
+            detail[row],
+            alternatives[row],
         )
         for row in range(len(flows))
     ]

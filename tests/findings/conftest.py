@@ -9,6 +9,9 @@ from build import flow_table
 from classifier import findings, policy
 from classifier.catalogue import Catalogue, Service
 from classifier.engine.contract import IN_FLOW, Health
+from classifier.flows.unnamed import UnnamedHeads
+from classifier.model import FLOW_COLUMNS
+from classifier.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,14 +54,19 @@ def find(catalogue: Catalogue) -> Callable[..., tuple[Finding, ...]]:
         heads: pd.DataFrame = NO_HEADS,
         rules: policy.Policy | None = None,
     ) -> tuple[Finding, ...]:
-        flows = flow_table(*rows)
+        flows = Table.of(flow_table(*rows), FLOW_COLUMNS)
+        columns = policy.VIOLATION_COLUMNS
         if rules is None:
-            violations = pd.DataFrame({c.name: [] for c in policy.VIOLATION_COLUMNS})
+            nothing = {c.name: pd.Series([], dtype=c.dtype) for c in columns}
+            violations = Table.of(pd.DataFrame(nothing), columns)
         else:
             violations = policy.check(flows, rules, catalogue)
         sound = Health(frames=1)
         sound.outcomes[IN_FLOW, ""] = 1
-        found = findings.collect(flows, heads, violations, health or sound, catalogue, policy=rules)
+        unnamed = UnnamedHeads.of(heads)
+        found = findings.collect(
+            flows, unnamed, violations, health or sound, catalogue, policy=rules
+        )
         return tuple(one for one in found if kind in ("", one.kind))
 
     return find

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from classifier import compiled
 from classifier.flows.community import community_id, community_ids
 
 VECTORS = [
@@ -68,8 +73,39 @@ def test_ports_count_only_where_the_protocol_has_them() -> None:
     assert identify(6, "10.0.0.1", "10.0.0.2", 1, 2) != identify(6, "10.0.0.1", "10.0.0.2", 3, 4)
 
 
-def test_many_ids_are_those_of_each_flow() -> None:
-    columns = [list(column) for column in zip(*VECTORS, strict=True)]
-    sources, destinations = ([ip_address(text).packed for text in columns[n]] for n in (1, 2))
-    found = community_ids(columns[0], sources, destinations, columns[3], columns[4])
-    assert found == columns[5]
+@pytest.mark.parametrize("native", [compiled.native, None], ids=["as built", "in Python"])
+def test_many_ids_are_those_of_each_flow(native: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "native", native)
+    assert many([vector[:5] for vector in VECTORS]) == [vector[5] for vector in VECTORS]
+
+
+PORT = st.integers(0, 65535)
+
+
+@pytest.mark.skipif(compiled.native is None, reason="the native engine is not built")
+@given(
+    st.integers(0, 255) | st.sampled_from((1, 58, 6)),
+    st.sampled_from((4, 16)),
+    st.binary(min_size=32, max_size=32),
+    PORT | st.integers(0, 150),
+    PORT,
+)
+def test_compiled_ids_are_those_of_python(
+    protocol: int, length: int, addresses: bytes, source_port: int, destination_port: int
+) -> None:
+    ends = addresses[:length], addresses[16 : 16 + length]
+    flow = (protocol, *(str(ip_address(end)) for end in ends), source_port, destination_port)
+    assert many([flow]) == [identify(*flow)]
+
+
+def many(flows: list[tuple[int, str, str, int, int]]) -> list[str]:
+    protocol, source, destination, source_port, destination_port = zip(*flows, strict=True)
+    packed = [[ip_address(text).packed for text in side] for side in (source, destination)]
+    sides = [
+        np.frombuffer(b"".join(end.ljust(16, b"\0") for end in side), "u1").reshape(-1, 16)
+        for side in packed
+    ]
+    version = [4 if len(end) == 4 else 6 for end in packed[0]]
+    ports = np.array(source_port, "u2"), np.array(destination_port, "u2")
+    found = community_ids(np.array(protocol, "u1"), np.array(version, "u1"), *sides, *ports)
+    return [text.decode() for text in found.tolist()]

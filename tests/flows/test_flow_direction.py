@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from classifier.flows.direction import RUNGS
-from classifier.flows.oriented import orient
 from classifier.model import DirectionBasis
-from knowledge import CATALOGUE
-from reading import read
+from reading import oriented, read
 from wire import (
     A4,
     ACK,
@@ -49,15 +47,13 @@ def sent(source: str, destination: str, transport: str = "udp", flags: int = ACK
 def decided(*frames: bytes) -> list[Decision]:
     """Client, server and basis of each flow."""
     result = read(pcap([(START + number, frame) for number, frame in enumerate(frames)]))
-    flows = orient(result.columns, CATALOGUE.ports, ["t.pcap"], result.tunnels)
-    values = {name: list(column) for name, column in flows.fields.items()}
     return [
         (
-            f"{values['client_ip'][row]}:{values['client_port'][row]}",
-            f"{values['server_ip'][row]}:{values['server_port'][row]}",
-            values["direction_basis"][row],
+            f"{flow.client_ip}:{flow.client_port}",
+            f"{flow.server_ip}:{flow.server_port}",
+            str(flow.direction_basis),
         )
-        for row in range(len(flows))
+        for flow in oriented(result).itertuples()
     ]
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from classifier.flows.oriented import orient
 from classifier.flows.state import STATES
-from knowledge import CATALOGUE
-from reading import read
+from reading import oriented, read
 from wire import A4, ACK, B4, FIN, RST, START, SYN, ethernet, ipv4, pcap, tcp, udp
 
 PACKETS = {
@@ -61,10 +59,9 @@ def frame(client: bool, flags: int, seq: int, ack: int, payload: bytes) -> bytes
 
 def state_of(conversation: str) -> str:
     frames = [(START + n, frame(*PACKETS[letter])) for n, letter in enumerate(conversation)]
-    result = read(pcap(frames))
-    flows = orient(result.columns, CATALOGUE.ports, ["t.pcap"], result.tunnels)
-    assert list(flows.fields["client_ip"]) == [A4]
-    return str(next(iter(flows.fields["state"])))
+    flows = oriented(read(pcap(frames)))
+    assert list(flows["client_ip"]) == [A4]
+    return str(flows["state"].iloc[0])
 
 
 @pytest.mark.parametrize(("conversation", "state"), CASES)
@@ -77,6 +74,5 @@ def test_every_state_has_a_conversation_here() -> None:
 
 
 def test_what_is_not_tcp_has_no_state() -> None:
-    result = read(pcap([(START, ethernet(ipv4(udp(1, 2, b"x"))))]))
-    flows = orient(result.columns, CATALOGUE.ports, ["t.pcap"], result.tunnels)
-    assert list(flows.fields["state"]) == [""]
+    flows = oriented(read(pcap([(START, ethernet(ipv4(udp(1, 2, b"x"))))])))
+    assert list(flows["state"]) == [""]

@@ -188,8 +188,8 @@ def in_parts(
 def as_batch(columns: Columns):
     return Batch(
         dict(columns.data),
-        columns.a_head,
-        columns.b_head,
+        columns.a_head.gathered(),
+        columns.b_head.gathered(),
         columns.a_matches,
         columns.b_matches,
         columns.transcripts,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from checking import check, judge
 
 from build import flow_table
 from classifier import catalogue, policy
@@ -58,7 +59,7 @@ def test_what_the_sources_advise_against_is_a_violation(
     rule: str,
     severity: str,
 ) -> None:
-    table = policy.check(flow_table(flow(client, server, port)), shipped, known)
+    table = check(flow_table(flow(client, server, port)), shipped, known)
     assert table[["rule", "severity", "verdict"]].values.tolist() == [[rule, severity, "violation"]]
 
 
@@ -69,7 +70,7 @@ def test_what_the_sources_advise_against_is_a_violation(
 def test_what_proves_nothing_is_a_hint(
     shipped: policy.Policy, known: catalogue.Catalogue, client: str, server: str, port: str
 ) -> None:
-    table = policy.check(flow_table(flow(client, server, port)), shipped, known)
+    table = check(flow_table(flow(client, server, port)), shipped, known)
     assert table[["verdict", "severity"]].values.tolist() == [["hint", "low"]]
 
 
@@ -96,7 +97,7 @@ ORDINARY = [
 def test_ordinary_office_traffic_is_allowed(
     shipped: policy.Policy, known: catalogue.Catalogue, row: dict[str, Any]
 ) -> None:
-    judged = policy.judge(flow_table(row), shipped, known)
+    judged = judge(flow_table(row), shipped, known)
     assert Verdict(judged.verdict[0]) is Verdict.ALLOWED
 
 

@@ -4,16 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from checking import check, judge
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from build import flow_table
-from classifier import policy
 from classifier.policy import ATTEMPTED, VIOLATION_COLUMNS, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from classifier import policy
     from classifier.catalogue import Catalogue
 
 SURE = {"service": "smtp", "confidence": "confirmed"}
@@ -30,7 +31,7 @@ def verdict(written: Callable[..., policy.Policy], catalogue: Catalogue) -> Call
     """The verdict on one flow, as a word."""
 
     def verdict(text: str, **flow: Any) -> str:
-        judged = policy.judge(flow_table(flow), written(text), catalogue)
+        judged = judge(flow_table(flow), written(text), catalogue)
         return Verdict(judged.verdict[0]).word
 
     return verdict
@@ -99,7 +100,7 @@ def test_the_policy_sets_how_sure_a_service_must_be(
 ) -> None:
     text = f'version = 1\nmin_confidence = "{minimum}"\n' + rule('deny = ["smtp"]')
     flows = flow_table({"service": "smtp", "confidence": confidence})
-    judged = policy.judge(flows, written(text, head=""), catalogue)
+    judged = judge(flows, written(text, head=""), catalogue)
     assert Verdict(judged.verdict[0]).word == expected
 
 
@@ -171,7 +172,7 @@ def test_an_undetermined_flow_names_the_rule_that_it_may_break(
     written: Callable[..., policy.Policy], catalogue: Catalogue
 ) -> None:
     loaded = written(rule('deny = ["dns"]', 1) + DENY + DENY_PORT)
-    table = policy.check(flow_table(GUESS | {"server_port": 25}), loaded, catalogue)
+    table = check(flow_table(GUESS | {"server_port": 25}), loaded, catalogue)
     assert table[["rule", "verdict"]].values.tolist() == [["r2", "undetermined"]]
 
 
@@ -244,7 +245,7 @@ def test_what_no_rule_allows_can_be_unexpected(
     written: Callable[..., policy.Policy], catalogue: Catalogue, flow: dict[str, Any], expected: str
 ) -> None:
     text = 'version = 1\ndefault = "unexpected"\n' + ALLOW
-    judged = policy.judge(flow_table(flow), written(text, head=""), catalogue)
+    judged = judge(flow_table(flow), written(text, head=""), catalogue)
     assert Verdict(judged.verdict[0]).word == expected
 
 
@@ -271,7 +272,7 @@ def test_an_attempt_is_reported_a_step_lower(
     attempted: bool,
 ) -> None:
     loaded = written(rule('deny = ["*"]\nwhy = "Because."'))
-    table = policy.check(flow_table(flow), loaded, catalogue)
+    table = check(flow_table(flow), loaded, catalogue)
     assert table["severity"].tolist() == [severity]
     assert table["verdict"].tolist() == ["violation"]
     assert table["why"].tolist() == [f"Because. {ATTEMPTED}" if attempted else "Because."]
@@ -281,7 +282,7 @@ def test_the_undetermined_and_hints_are_never_more_than_low(
     written: Callable[..., policy.Policy], catalogue: Catalogue
 ) -> None:
     loaded = written(rule('deny = ["smtp"]\nseverity = "critical"') + HINT)
-    table = policy.check(flow_table(GUESS, {}), loaded, catalogue)
+    table = check(flow_table(GUESS, {}), loaded, catalogue)
     assert sorted(zip(table["verdict"], table["severity"], strict=True)) == [
         ("hint", "low"),
         ("undetermined", "low"),
@@ -298,7 +299,7 @@ def test_flows_of_one_pair_of_hosts_and_service_are_one_row(
         GUESS | {"client_bytes": 100, "server_bytes": 200},
         SURE | {"client_bytes": 1000, "server_bytes": 2000, "server_ip": "10.0.0.3"},
     )
-    table = policy.check(flows, loaded, catalogue)
+    table = check(flows, loaded, catalogue)
     assert table["verdict"].tolist() == ["violation", "violation", "undetermined"]
     assert table["flows"].tolist() == [1, 2, 1]
     assert table["bytes"].tolist() == [3000, 33, 300]
@@ -312,7 +313,7 @@ def test_flows_of_one_pair_of_hosts_and_service_are_one_row(
 def test_the_table_has_its_columns_whatever_is_in_it(
     written: Callable[..., policy.Policy], catalogue: Catalogue, rows: tuple[dict[str, Any], ...]
 ) -> None:
-    table = policy.check(flow_table(*rows), written(rule('deny = ["*"]')), catalogue)
+    table = check(flow_table(*rows), written(rule('deny = ["*"]')), catalogue)
     assert {name: str(dtype) for name, dtype in table.dtypes.items()} == {
         column.name: column.dtype for column in VIOLATION_COLUMNS
     }
@@ -370,8 +371,8 @@ def test_every_flow_has_one_verdict_and_the_table_counts_each_once(
     )
     flows = flow_table(*rows)
     loaded = written(text)
-    judged = policy.judge(flows, loaded, catalogue)
-    table = policy.check(flows, loaded, catalogue)
+    judged = judge(flows, loaded, catalogue)
+    table = check(flows, loaded, catalogue)
     assert len(judged.verdict) == len(flows)
     assert set(judged.verdict.tolist()) <= set(Verdict)
     counted = table.groupby("verdict")["flows"].sum()
@@ -387,4 +388,4 @@ def test_every_flow_has_one_verdict_and_the_table_counts_each_once(
     sure = flow_table(
         *({**row, "confidence": "confirmed", "direction_basis": "syn"} for row in rows)
     )
-    assert Verdict.UNDETERMINED not in policy.judge(sure, loaded, catalogue).verdict
+    assert Verdict.UNDETERMINED not in judge(sure, loaded, catalogue).verdict

@@ -12,7 +12,10 @@ import pandas as pd
 from build import flow_table
 from classifier.analysis import Analysis
 from classifier.engine.contract import CaptureFile, Health, InputWarning, Interface
-from classifier.model import Finding, Severity
+from classifier.flows.unnamed import UnnamedHeads
+from classifier.model import FLOW_COLUMNS, Finding, Severity
+from classifier.policy import VIOLATION_COLUMNS
+from classifier.table import Table
 
 HOSTILE = (
     "\x1b[31mred\x1b[0m\x9b31m\x7f",
@@ -52,9 +55,13 @@ class Catalogue:
 def analysis(flows: pd.DataFrame, **parts: Any) -> Analysis:
     """An analysis of these flows; what is not given is empty or follows from the flows."""
     frames = int(flows["client_packets"].sum() + flows["server_packets"].sum())
+    heads = parts.pop("heads", pd.DataFrame({"client_head": [], "server_head": []}))
+    violations = parts.pop("violations", pd.DataFrame())
+    dtypes = {column.name: column.dtype for column in VIOLATION_COLUMNS}
+    violations = violations.reindex(columns=list(dtypes)).astype(dtypes)
     values: dict[str, Any] = {
-        "flows": flows,
-        "heads": pd.DataFrame({"client_head": [], "server_head": []}),
+        "flow_table": Table.of(flows, FLOW_COLUMNS),
+        "unnamed": UnnamedHeads.of(heads),
         "capture_health": Health(
             frames=frames,
             outcomes=Counter({("in flow", ""): frames} if frames else {}),
@@ -63,7 +70,7 @@ def analysis(flows: pd.DataFrame, **parts: Any) -> Analysis:
             engine="portable",
         ),
         "findings": (),
-        "violations": pd.DataFrame(),
+        "violation_table": Table.of(violations, VIOLATION_COLUMNS),
         "catalogue": Catalogue(),
         "settings": {"version": "0.1.0", "timeouts": {"tcp": 600.0}, "inputs": ["test.pcap"]},
     }

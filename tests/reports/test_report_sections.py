@@ -118,9 +118,8 @@ def test_every_key_is_unique_and_an_html_id_and_every_kind_is_known() -> None:
 
 
 def test_endpoints_are_written_so_that_port_and_address_cannot_be_confused() -> None:
-    flows = office().conversations
-    carrier = carriers(flows["transport"], flows["ip_protocol"])
-    written = endpoints(flows["server_ip"], flows["server_port"], carrier)
+    found = office().table("conversations")
+    written = endpoints(found, "server", carriers(found))
     assert "[2001:db8:4:11::8a2e:370:7334]:443/tcp" in set(written)
     assert "10.20.0.10:53/udp" in set(written)
     assert "224.0.0.5 ip 89" in set(written)
@@ -146,8 +145,10 @@ def test_a_report_is_the_same_every_time(name: str, texts: dict[str, str]) -> No
     [
         ("classifier.reports", {"pandas", "jinja2", "msgspec"}),
         ("classifier.reports.write", {"pandas", "jinja2", "msgspec"}),
-        ("classifier.reports.text", {"jinja2", "msgspec"}),
-        ("classifier.reports.html", {"matplotlib", "plotly", "IPython"}),
+        ("classifier.reports.text", {"pandas", "jinja2", "msgspec"}),
+        ("classifier.reports.html", {"pandas", "matplotlib", "plotly", "IPython"}),
+        ("classifier.reports.json", {"pandas", "jinja2"}),
+        ("classifier.reports.csv", {"pandas", "jinja2", "msgspec"}),
     ],
 )
 def test_importing_a_format_costs_only_what_it_needs(module: str, unwanted: set[str]) -> None:

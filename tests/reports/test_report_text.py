@@ -110,5 +110,5 @@ def test_wide_and_combining_characters_do_not_shift_the_next_column() -> None:
     assert width(body[0]) == width(body[1])
 
 
-def _stamp() -> object:
-    return flow_table({})["first_seen"][0]
+def _stamp() -> int:
+    return int(flow_table({})["first_seen"][0].value)

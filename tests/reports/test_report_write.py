@@ -15,7 +15,7 @@ from report_cases import few, hostile, office
 
 from classifier.errors import OutputError, UsageError
 from classifier.reports import write
-from classifier.reports.write import write_flows, write_text_atomically
+from classifier.reports.write import write_flows, write_pieces, write_text_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,8 +140,22 @@ def test_text_that_is_not_unicode_does_not_stop_the_report(tmp_path: Path) -> No
     assert (tmp_path / "a").read_text() == "bad\\udcff"
 
 
+def test_a_report_that_cannot_be_made_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"new"
+        raise KeyError
+
+    path = tmp_path / "report.json"
+    path.write_text("old")
+    with pytest.raises(KeyError):
+        write_pieces(path, broken())
+    assert (left(tmp_path), path.read_text()) == (["report.json"], "old")
+    write_pieces(path, [b"a", memoryview(b"b")])
+    assert (left(tmp_path), path.read_text()) == (["report.json"], "ab")
+
+
 def test_flows_as_csv_have_all_rows_and_are_defused(tmp_path: Path) -> None:
-    write_flows(hostile().flows, tmp_path / "flows.CSV")
+    write_flows(hostile().flow_table, tmp_path / "flows.CSV")
     with (tmp_path / "flows.CSV").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(hostile().flows)
@@ -149,7 +163,7 @@ def test_flows_as_csv_have_all_rows_and_are_defused(tmp_path: Path) -> None:
 
 
 def test_flows_as_json_lines(tmp_path: Path) -> None:
-    write_flows(office().flows, tmp_path / "flows.jsonl")
+    write_flows(office().flow_table, tmp_path / "flows.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "flows.jsonl").read_text().splitlines()]
     assert [row["flow"] for row in rows] == office().flows["flow"].tolist()
 
@@ -159,9 +173,9 @@ def test_flows_as_json_lines(tmp_path: Path) -> None:
     reason='needs pyarrow: pip install "pcap-service-classifier[parquet]"',
 )
 def test_flows_as_parquet_come_back_the_same(tmp_path: Path) -> None:
-    flows = office().flows
+    flows = office().flow_table
     write_flows(flows, tmp_path / "flows.parquet")
-    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "flows.parquet"), flows)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "flows.parquet"), flows.frame())
     assert left(tmp_path) == ["flows.parquet"]
 
 
@@ -171,12 +185,12 @@ def test_parquet_without_pyarrow_says_what_to_install(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     with pytest.raises(OutputError, match=r'pip install "pcap-service-classifier\[parquet\]"'):
-        write_flows(few(1).flows, tmp_path / "flows.parquet")
+        write_flows(few(1).flow_table, tmp_path / "flows.parquet")
     assert left(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["flows", "flows.xlsx", "flows.csv.gz"])
 def test_another_ending_is_a_usage_error_that_names_the_three(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"use \.csv, \.jsonl, \.parquet"):
-        write_flows(few(1).flows, tmp_path / name)
+        write_flows(few(1).flow_table, tmp_path / name)
     assert left(tmp_path) == []

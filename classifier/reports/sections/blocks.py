@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from classifier.reports.values import plain
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping, Sequence
+
+    from classifier.table import Table as Columns
 
 __all__ = ["Bar", "Block", "Card", "Cards", "Facts", "Field", "Limits", "Notes", "Part", "Section"]
 __all__ += ["Table", "table"]
@@ -164,37 +168,31 @@ class Section:
 def table(
     key: str,
     caption: str,
-    frame: pd.DataFrame,
+    found: Columns,
     fields: tuple[Field, ...],
     total: int,
     *,
     tone: str = "",
+    more: Mapping[str, Sequence[object]] | None = None,
 ) -> Table:
-    """A frame as a :class:`Table`; nulls become None.
+    """Columns as a :class:`Table`; nulls become None.
 
     A column that says nothing in these rows is left out, unless its rank is 0.
 
     Args:
         key: As in :class:`Table`.
         caption: As in :class:`Table`.
-        frame: The rows that are shown.
+        found: The rows that are shown.
         fields: The columns to show, where they say something.
         total: How many rows there are in all.
         tone: As in :class:`Table`.
+        more: Further columns, one value a row.
     """
     columns, told = [], []
     for field in fields:
-        values = _values(frame[field.name])
+        extra = (more or {}).get(field.name)
+        values = plain(found, field.name) if extra is None else extra
         if field.rank == 0 or not EMPTY.issuperset(values):
             columns.append(values)
             told.append(field)
     return Table(key, caption, tuple(told), list(zip(*columns, strict=True)), total, tone)
-
-
-def _values(series: pd.Series[Any]) -> list[object]:
-    """A column as plain Python values, None for null."""
-    values: list[object] = series.tolist()
-    missing = series.isna()
-    if missing.any():
-        return [None if gone else value for value, gone in zip(values, missing, strict=True)]
-    return values

@@ -31,11 +31,10 @@ FIELDS = (
 
 def section(analysis: Analysis, limits: Limits) -> Section:
     """One row for client, server endpoint and service, most bytes first."""
-    found = analysis.conversations
+    found = analysis.table("conversations")
     cut = found.head(limits.rows)
-    carrier = carriers(cut["transport"], cut["ip_protocol"])
-    server = endpoints(cut["server_ip"], cut["server_port"], carrier)
+    server = endpoints(cut, "server", carriers(cut))
     caption = "Conversations, most bytes first"
-    rows = table("conversations-rows", caption, cut.assign(server=server), FIELDS, len(found))
+    rows = table("conversations-rows", caption, cut, FIELDS, len(found), more={"server": server})
     badge = f"{rows.total:,}" if rows.total else ""
     return Section("conversations", "Conversations", (rows,), badge=badge)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from classifier.reports.sections.blocks import Card, Cards, Notes, Section
 from classifier.reports.sections.endpoints import carriers, endpoints
+from classifier.reports.values import plain
 from classifier.reports.words import plural, size
 
 if TYPE_CHECKING:
@@ -55,17 +58,17 @@ def _card(finding: Finding, described: dict[int, str]) -> Card:
 def _described(analysis: Analysis, found: tuple[Finding, ...]) -> dict[int, str]:
     """Flow id -> the flow in one line, for the flows that findings show."""
     wanted = {flow for finding in found for flow in finding.flows[:EXAMPLES]}
-    flows = analysis.flows
-    rows = flows[flows["flow"].isin(wanted)]
-    if rows.empty:
-        return {}
-    clients = endpoints(rows["client_ip"], rows["client_port"])
-    carrier = carriers(rows["transport"], rows["ip_protocol"])
-    servers = endpoints(rows["server_ip"], rows["server_port"], carrier)
-    places = zip(rows["flow"], clients, servers, rows["first_frame"], rows["capture"], strict=True)
+    flows = analysis.flow_table
+    rows = flows.take(np.flatnonzero(np.isin(flows["flow"].data, list(wanted))))
+    clients = endpoints(rows, "client")
+    servers = endpoints(rows, "server", carriers(rows))
+    ids: list[int] = rows["flow"].data.tolist()
+    frames, captures = plain(rows, "first_frame"), plain(rows, "capture")
     several = len(analysis.capture_health.captures) > 1
     return {
-        int(flow): f"flow {flow}: {client} → {server}, frame {frame}"
+        flow: f"flow {flow}: {client} → {server}, frame {frame}"
         + (f" of {capture}" if several else "")
-        for flow, client, server, frame, capture in places
+        for flow, client, server, frame, capture in zip(
+            ids, clients, servers, frames, captures, strict=True
+        )
     }

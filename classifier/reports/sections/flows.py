@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+import numpy as np
 
 from classifier.reports.sections.blocks import Field, Section, table
 from classifier.reports.sections.endpoints import carriers, endpoints
@@ -37,28 +37,30 @@ FIELDS = (
 
 def section(analysis: Analysis, limits: Limits) -> Section:
     """The largest flows, most bytes first."""
-    flows = analysis.flows
-    total = flows["client_bytes"] + flows["server_bytes"]
-    largest = total.nlargest(limits.flows) if limits.flows < len(flows) else total
-    order = largest.sort_values(ascending=False, kind="stable").index
-    shown = flows.loc[order]
-    carrier = carriers(shown["transport"], shown["ip_protocol"])
-    shown = shown.assign(
-        bytes=total.loc[order],
-        packets=shown["client_packets"] + shown["server_packets"],
-        state=_endings(shown),
-        client=endpoints(shown["client_ip"], shown["client_port"]),
-        server=endpoints(shown["server_ip"], shown["server_port"], carrier),
-    )
+    flows = analysis.flow_table
+    total = flows["client_bytes"].data + flows["server_bytes"].data
+    shown = flows.take(_largest(total, limits.flows))
+    sent = shown["client_packets"].data + shown["server_packets"].data
+    ended, words = endings(shown)
+    more = {
+        "bytes": (shown["client_bytes"].data + shown["server_bytes"].data).tolist(),
+        "packets": sent.tolist(),
+        "state": [words[code] for code in ended.tolist()],
+        "client": endpoints(shown, "client"),
+        "server": endpoints(shown, "server", carriers(shown)),
+    }
     caption = "Flows, most bytes first"
     several = len(analysis.capture_health.captures) > 1
     fields = FIELDS if several else FIELDS[:-1]  # one file needs no name in every row
-    rows = table("flows-rows", caption, shown, fields, len(flows))
+    rows = table("flows-rows", caption, shown, fields, len(flows), more=more)
     badge = f"{len(flows):,}" if len(flows) else ""
     return Section("flows", "Flows", (rows,), badge=badge, closed=True)
 
 
-def _endings(flows: pd.DataFrame) -> pd.Series[Any]:
-    """TCP state and ICMP error in one text."""
-    found, texts = endings(flows)
-    return pd.Series(texts[found], index=flows.index, dtype="str")
+def _largest(total: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
+    """The rows of the largest totals, the largest first; of equals the earlier row first."""
+    rows = np.arange(len(total))
+    if count < len(total):  # only they are sorted
+        least = np.partition(total, len(total) - count)[len(total) - count]
+        rows = np.flatnonzero(total >= least)
+    return rows[np.argsort(-total[rows], kind="stable")][:count]

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier import tables
 from classifier.engine.contract import IN_FLOW
 from classifier.reports.sections.blocks import Bar, Facts, Field, Notes, Part, Section, table
 from classifier.reports.words import percent, plural
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from classifier.analysis import Analysis
     from classifier.reports.sections.blocks import Block, Limits, Table
+    from classifier.table import Table as Columns
 
 __all__ = ["section"]
 
@@ -70,20 +68,20 @@ def section(analysis: Analysis, limits: Limits) -> Section:
     """Every frame accounted for, the files, what is wrong with them, and what was not seen."""
     health = analysis.capture_health
     blocks: list[Block] = [*_notes(analysis)]
-    if len(analysis.health):
+    if len(analysis.table("health")):
         blocks.append(_bar(analysis))
         caption = "Where every frame went"
         fields = OUTCOMES if len(health.captures) > 1 else OUTCOMES[:-1]  # one file needs no name
-        blocks.append(_cut("frames", caption, analysis.health, fields, limits))
-    warnings = tables.warnings(health)
+        blocks.append(_cut("frames", caption, analysis.table("health"), fields, limits))
+    warnings = analysis.table("warnings")
     if len(warnings):
         blocks.append(_cut("warnings", "Warnings", warnings, WARNINGS, limits))
-    blocks.append(_cut("files", "Input files", analysis.captures, FILES, limits))
-    interfaces = tables.interfaces(health)
+    blocks.append(_cut("files", "Input files", analysis.table("captures"), FILES, limits))
+    interfaces = analysis.table("interfaces")
     if len(interfaces) > len(health.captures):
         caption = "Recording interfaces"
         blocks.append(_cut("interfaces", caption, interfaces, INTERFACES, limits))
-    coverage = tables.coverage(analysis.flows)
+    coverage = analysis.table("coverage")
     if len(coverage):
         caption = "How much of the conversations was seen"
         blocks.append(table("coverage", caption, coverage, COVERAGE, len(coverage)))
@@ -92,10 +90,10 @@ def section(analysis: Analysis, limits: Limits) -> Section:
 
 
 def _cut(
-    key: str, caption: str, frame: pd.DataFrame, fields: tuple[Field, ...], limits: Limits
+    key: str, caption: str, found: Columns, fields: tuple[Field, ...], limits: Limits
 ) -> Table:
     """As many rows of a table as the format shows."""
-    return table(key, caption, frame.head(limits.rows), fields, len(frame))
+    return table(key, caption, found.head(limits.rows), fields, len(found))
 
 
 def _notes(analysis: Analysis) -> list[Notes]:
@@ -134,12 +132,16 @@ def _notes(analysis: Analysis) -> list[Notes]:
 
 def _bar(analysis: Analysis) -> Bar:
     """The outcomes as parts of all frames."""
-    whole = analysis.health.groupby("outcome", sort=False)[["frames", "share"]].sum()
+    rows = analysis.table("health")
+    whole: dict[str, int] = {}
+    for outcome, frames in zip(
+        rows["outcome"].texts().tolist(), rows["frames"].data.tolist(), strict=True
+    ):
+        whole[outcome] = whole.get(outcome, 0) + frames
+    every = max(analysis.capture_health.frames, 1)
     parts = [
-        Part(
-            str(outcome), float(share), f"{int(frames):,}", "good" if outcome == IN_FLOW else "dull"
-        )
-        for outcome, frames, share in whole.itertuples()
+        Part(outcome, frames / every, f"{frames:,}", "good" if outcome == IN_FLOW else "dull")
+        for outcome, frames in whole.items()
     ]
     return Bar("Frames", tuple(parts))
 

@@ -30,7 +30,7 @@ FIELDS = (
 
 def section(analysis: Analysis, limits: Limits) -> Section:
     """One row an address, most bytes first."""
-    cut = analysis.hosts.head(limits.rows)
+    found = analysis.table("hosts")
     caption = "Addresses, most bytes first"
-    rows = table("hosts-rows", caption, cut, FIELDS, len(analysis.hosts))
+    rows = table("hosts-rows", caption, found.head(limits.rows), FIELDS, len(found))
     return Section("hosts", "Hosts", (rows,), badge=f"{rows.total:,}" if rows.total else "")

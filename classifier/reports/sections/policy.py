@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier import tables
+import numpy as np
+
 from classifier.reports.sections.blocks import Field, Notes, Section, table
 from classifier.reports.sections.endpoints import endpoints
+from classifier.reports.values import plain
 
 if TYPE_CHECKING:
     from classifier.analysis import Analysis
@@ -41,16 +43,18 @@ VERDICTS = (
 
 def section(analysis: Analysis, limits: Limits) -> Section:
     """The policy's verdicts by what they claim."""
-    verdicts = tables.violations(analysis.violations)
+    verdicts = analysis.table("violations")
+    said = np.array(plain(verdicts, "verdict"), dtype=object)
     blocks: list[Block] = []
     for word, caption, tone in VERDICTS:
-        rows = verdicts[verdicts["verdict"] == word]
-        cut = rows.head(limits.rows)
-        server = endpoints(cut["server_ip"], cut["server_port"], cut["transport"])
+        rows = np.flatnonzero(said == word)
+        cut = verdicts.take(rows[: limits.rows])
+        server = endpoints(cut, "server", plain(cut, "transport"))
         if server:
-            shown = cut.assign(server=server)
-            blocks.append(table(f"policy-{word}", caption, shown, FIELDS, len(rows), tone=tone))
-    broken = int((verdicts["verdict"] == "violation").sum())
+            more = {"server": server}
+            shown = table(f"policy-{word}", caption, cut, FIELDS, len(rows), tone=tone, more=more)
+            blocks.append(shown)
+    broken = int((said == "violation").sum())
     if not broken:
         blocks.insert(0, Notes(("No violation of the policy.",), "good"))
     return Section("policy", "Policy", tuple(blocks), LEAD, f"{broken:,}" if broken else "")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier import tables
+import numpy as np
+
 from classifier.model import UNKNOWN
 from classifier.reports.sections.blocks import Bar, Field, Notes, Part, Section, table
+from classifier.reports.values import plain
 from classifier.reports.words import percent, plural, size
 
 if TYPE_CHECKING:
@@ -48,12 +50,13 @@ SILENT = tuple(
 
 def section(analysis: Analysis, limits: Limits) -> Section:
     """What ran, and how sure the names are."""
-    services = analysis.services
-    named, answered = services["service"] != UNKNOWN, services["answered"] > 0
-    sure = services[answered & (services["sure"] > 0)]
-    guessed = services[named & answered & (services["sure"] == 0)]
-    silent = services[named & ~answered]
-    unnamed = services[services["service"] == UNKNOWN]
+    services = analysis.table("services")
+    named = np.array([word != UNKNOWN for word in plain(services, "service")], dtype=bool)
+    answered, sure_flows = services["answered"].data > 0, services["sure"].data > 0
+    sure = services.take(np.flatnonzero(answered & sure_flows))
+    guessed = services.take(np.flatnonzero(named & answered & ~sure_flows))
+    silent = services.take(np.flatnonzero(named & ~answered))
+    unnamed = services.take(np.flatnonzero(~named))
     blocks: list[Block] = []
     if len(services):
         blocks.append(_bar(analysis))
@@ -67,8 +70,10 @@ def section(analysis: Analysis, limits: Limits) -> Section:
         caption = "Only asked for: nobody answered, or the service is one-way"
         cut = silent.head(limits.rows)
         blocks.append(table("services-silent", caption, cut, SILENT, len(silent), tone="guess"))
-    for flows, share in unnamed[["flows", "share"]].itertuples(index=False):
-        line = f"{plural(int(flows), 'flow')} with {percent(share)} of the bytes have no name"
+    for flows, share in zip(
+        unnamed["flows"].data.tolist(), unnamed["share"].data.tolist(), strict=True
+    ):
+        line = f"{plural(flows, 'flow')} with {percent(share)} of the bytes have no name"
         blocks.append(Notes((f"{line}: see unknown traffic.",), "warn"))
     count = len(sure) + len(guessed)
     return Section("services", "Services", tuple(blocks), LEAD, f"{count:,}" if count else "")
@@ -76,9 +81,12 @@ def section(analysis: Analysis, limits: Limits) -> Section:
 
 def _bar(analysis: Analysis) -> Bar:
     """The bytes by how sure their service is."""
-    rows = tables.certainty(analysis.flows)
+    rows = analysis.table("certainty")
+    amounts, shares = rows["bytes"].data.tolist(), rows["share"].data.tolist()
     parts = [
         Part(word, share, size(amount), TONES.get(word, "sure"))
-        for word, amount, share in rows[["confidence", "bytes", "share"]].itertuples(index=False)
+        for word, amount, share in zip(
+            rows["confidence"].texts().tolist(), amounts, shares, strict=True
+        )
     ]
     return Bar("Bytes by how sure the service is", tuple(parts))

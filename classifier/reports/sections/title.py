@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classifier.model import UNKNOWN
-from classifier.reports.words import duration, moment, percent, plural, size
+from classifier.reports.values import plain
+from classifier.reports.words import SECOND, duration, moment, percent, plural, size
 
 if TYPE_CHECKING:
     from classifier.analysis import Analysis
@@ -26,14 +27,15 @@ def headline(analysis: Analysis) -> str:
 
 def summary(analysis: Analysis) -> str:
     """The whole recording in one line."""
-    flows = analysis.flows
-    if flows.empty:
+    flows = analysis.flow_table
+    if not len(flows):
         return f"{plural(analysis.capture_health.frames, 'frame')} read, no flow in them."
-    first, last = flows["first_seen"].min(), flows["last_seen"].max()
-    share = float(analysis.unknown["share"].sum())
+    first, last = int(flows["first_seen"].data.min()), int(flows["last_seen"].data.max())
+    share = float(analysis.table("unknown")["share"].data.sum())
+    addresses = plural(len(analysis.table("hosts")), "address", "addresses")
     return (
-        f"{plural(len(flows), 'flow')} of {plural(len(analysis.hosts), 'address', 'addresses')} in "
-        f"{duration((last - first).total_seconds())}, {size(total(analysis))}; "
+        f"{plural(len(flows), 'flow')} of {addresses} in "
+        f"{duration((last - first) / SECOND)}, {size(total(analysis))}; "
         f"{plural(_seen(analysis), 'service')} named, {percent(share)} of the bytes unknown; "
         f"{plural(len(analysis.findings), 'finding')}."
     )
@@ -41,23 +43,22 @@ def summary(analysis: Analysis) -> str:
 
 def figures(analysis: Analysis) -> list[tuple[str, str, str]]:
     """The numbers to begin with: label, value, and what stands under it."""
-    health, flows = analysis.capture_health, analysis.flows
+    health, flows = analysis.capture_health, analysis.flow_table
     files = plural(len(health.captures), "file")
-    if flows.empty:
+    if not len(flows):
         return [("Frames", f"{health.frames:,}", files), ("Flows", "0", "nothing to classify")]
-    first, last = flows["first_seen"].min(), flows["last_seen"].max()
-    unnamed = analysis.unknown
-    verdicts = analysis.violations
-    broken = int((verdicts["verdict"] == "violation").sum()) if len(verdicts) else 0
+    first, last = int(flows["first_seen"].data.min()), int(flows["last_seen"].data.max())
+    unnamed = analysis.table("unknown")
+    broken = plain(analysis.table("violations"), "verdict").count("violation")
     worst = max((finding.severity for finding in analysis.findings), default=None)
     return [
-        ("Recorded", duration((last - first).total_seconds()), f"from {moment(first)}"),
+        ("Recorded", duration((last - first) / SECOND), f"from {moment(first)}"),
         ("Frames", f"{health.frames:,}", files),
         ("Flows", f"{len(flows):,}", f"{size(total(analysis))} of IP"),
-        ("Services", f"{_seen(analysis):,}", f"between {len(analysis.hosts):,} addresses"),
+        ("Services", f"{_seen(analysis):,}", f"between {len(analysis.table('hosts')):,} addresses"),
         (
             "Unknown",
-            percent(float(unnamed["share"].sum())),
+            percent(float(unnamed["share"].data.sum())),
             f"of bytes, {len(unnamed):,} endpoints",
         ),
         ("Violations", f"{broken:,}", "of the policy"),
@@ -67,10 +68,12 @@ def figures(analysis: Analysis) -> list[tuple[str, str, str]]:
 
 def _seen(analysis: Analysis) -> int:
     """Named services that somebody answered for; a scan asks for many that are not there."""
-    services = analysis.services
-    return int(((services["service"] != UNKNOWN) & (services["answered"] > 0)).sum())
+    services = analysis.table("services")
+    named = ~services["service"].is_label(UNKNOWN)
+    return int((named & (services["answered"].data > 0)).sum())
 
 
 def total(analysis: Analysis) -> int:
     """IP bytes of all flows, both directions."""
-    return int(analysis.flows["client_bytes"].sum()) + int(analysis.flows["server_bytes"].sum())
+    flows = analysis.flow_table
+    return int(flows["client_bytes"].data.sum()) + int(flows["server_bytes"].data.sum())

@@ -36,12 +36,11 @@ FIELDS = (
 
 def section(analysis: Analysis, limits: Limits) -> Section:
     """Unknown traffic grouped by server endpoint."""
-    unknown = analysis.unknown
-    if unknown.empty:
+    unknown = analysis.table("unknown")
+    if not len(unknown):
         return Section("unknown", "Unknown traffic", (Notes(("Every flow has a name.",), "good"),))
     cut = unknown.head(limits.rows)
-    carrier = carriers(cut["transport"], cut["ip_protocol"])
-    server = endpoints(cut["server_ip"], cut["server_port"], carrier)
+    server = endpoints(cut, "server", carriers(cut))
     caption = "Unknown traffic by server endpoint"
-    rows = table("unknown-rows", caption, cut.assign(server=server), FIELDS, len(unknown))
+    rows = table("unknown-rows", caption, cut, FIELDS, len(unknown), more={"server": server})
     return Section("unknown", "Unknown traffic", (rows,), LEAD, f"{len(unknown):,}")

@@ -4,7 +4,9 @@ mod buffer;
 mod content;
 mod reading;
 mod report;
+mod rows;
 mod source;
+mod table;
 
 /// Captures to columns of flows, see `_native.pyi`.
 #[pyo3::pymodule]
@@ -18,7 +20,11 @@ pub mod _native {
     #[pymodule_export]
     use super::reading::{Batch, CancelledError, Reading};
     #[pymodule_export]
+    use super::rows::RowWriter;
+    #[pymodule_export]
     use super::source::NotACaptureError;
+    #[pymodule_export]
+    use super::table::{address_texts, community_ids, gather, group};
 
     /// Whether frames of a link type are decoded.
     #[pyfunction]

@@ -1,0 +1,113 @@
+//! Work over whole columns. Arrays come in as bytes, and are copied, so that the GIL can be let go.
+#![forbid(unsafe_code)]
+
+use pyo3::buffer::{PyBuffer, ReadOnlyCell};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use super::buffer::Buffer;
+use crate::flow::Column;
+use crate::table::{self, Community, Key};
+
+/// Columns that make a Community ID, as bytes; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn community_ids(
+    py: Python<'_>,
+    protocol: PyBuffer<u8>,
+    version: PyBuffer<u8>,
+    source: PyBuffer<u8>,
+    destination: PyBuffer<u8>,
+    source_port: PyBuffer<u8>,
+    destination_port: PyBuffer<u8>,
+) -> PyResult<Buffer> {
+    let rows = protocol.item_count();
+    let read = |buffer: PyBuffer<u8>, width: usize| {
+        if buffer.item_count() != rows * width {
+            return Err(PyValueError::new_err("columns differ in length"));
+        }
+        buffer.to_vec(py)
+    };
+    let (protocol, version) = (read(protocol, 1)?, read(version, 1)?);
+    let (source, destination) = (read(source, 16)?, read(destination, 16)?);
+    let (source_port, destination_port) = (read(source_port, 2)?, read(destination_port, 2)?);
+    let ids = py.detach(|| {
+        table::community_ids(Community {
+            protocol: &protocol,
+            version: &version,
+            source: source.as_chunks().0,
+            destination: destination.as_chunks().0,
+            source_port: &numbers(&source_port),
+            destination_port: &numbers(&destination_port),
+        })
+    });
+    Ok(Buffer::new(Column::U8(ids)))
+}
+
+/// Group of each row, and first row of each group; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn group(
+    py: Python<'_>,
+    keys: Vec<(PyBuffer<u8>, usize)>,
+) -> PyResult<(Buffer, Buffer)> {
+    let mut columns = Vec::with_capacity(keys.len());
+    for (bytes, width) in keys {
+        columns.push((bytes.to_vec(py)?, width));
+    }
+    let groups = py.detach(|| {
+        let keys: Vec<_> =
+            columns.iter().map(|(bytes, width)| Key { bytes, width: *width }).collect();
+        table::group(&keys)
+    });
+    Ok((Buffer::new(Column::I64(groups.code)), Buffer::new(Column::I64(groups.first))))
+}
+
+/// Addresses as text; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn address_texts(
+    py: Python<'_>,
+    packed: PyBuffer<u8>,
+    version: PyBuffer<u8>,
+) -> PyResult<Vec<String>> {
+    let (packed, version) = (packed.to_vec(py)?, version.to_vec(py)?);
+    let addresses = packed.as_chunks().0.iter().zip(&version);
+    Ok(addresses.map(|(address, version)| table::address_text(address, *version)).collect())
+}
+
+fn numbers(bytes: &[u8]) -> Vec<u16> {
+    bytes.as_chunks().0.iter().map(|pair| u16::from_ne_bytes(*pair)).collect()
+}
+
+/// Byte strings of some rows, put one after the other; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn gather(
+    py: Python<'_>,
+    parts: Vec<(PyBuffer<i64>, PyBuffer<u8>)>,
+    rows: PyBuffer<i64>,
+) -> PyResult<(Buffer, Buffer)> {
+    let not_contiguous = || PyValueError::new_err("not contiguous");
+    let mut views = Vec::with_capacity(parts.len());
+    let mut end = 0;
+    for (offsets, data) in &parts {
+        let offsets = offsets.as_slice(py).ok_or_else(not_contiguous)?;
+        let data = data.as_slice(py).ok_or_else(not_contiguous)?;
+        end += offsets.len().saturating_sub(1);
+        views.push((end, offsets, data));
+    }
+    let mut offsets = Vec::with_capacity(rows.item_count() + 1);
+    let mut gathered = Vec::new();
+    offsets.push(0);
+    for row in rows.as_slice(py).ok_or_else(not_contiguous)? {
+        let row = usize::try_from(row.get())?;
+        let part = views.partition_point(|(end, ..)| *end <= row);
+        let before = part.checked_sub(1).and_then(|it| views.get(it)).map_or(0, |(end, ..)| *end);
+        let head = views.get(part).and_then(|(_, offsets, data)| {
+            let begin = usize::try_from(offsets.get(row - before)?.get()).ok()?;
+            let end = usize::try_from(offsets.get(row - before + 1)?.get()).ok()?;
+            data.get(begin..end)
+        });
+        let head = head.ok_or_else(|| PyValueError::new_err("no such row"))?;
+        gathered.extend(head.iter().map(ReadOnlyCell::get));
+        offsets.push(gathered.len() as i64);
+    }
+    Ok((Buffer::new(Column::I64(offsets)), Buffer::new(Column::U8(gathered))))
+}

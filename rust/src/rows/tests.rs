@@ -1,0 +1,106 @@
+use super::*;
+
+fn bytes<const N: usize>(values: impl IntoIterator<Item = [u8; N]>) -> Vec<u8> {
+    values.into_iter().flatten().collect()
+}
+
+fn json() -> Form {
+    Form { null: b"null".to_vec(), quote: b"\"".to_vec(), end: b"}\n".to_vec() }
+}
+
+fn one(kind: Kind, data: &[u8], missing: &[u8], rows: usize) -> Result<String, Wrong> {
+    let writer = Writer::new(vec![(b"{\"x\":".to_vec(), kind)], json());
+    let mut out = Vec::new();
+    writer.write(rows, &[Values { data, missing }], &mut out)?;
+    Ok(String::from_utf8(out).expect("text"))
+}
+
+fn number(value: i64) -> String {
+    one(Kind::Number, &value.to_ne_bytes(), &[], 1).expect("one row")
+}
+
+fn time(value: i64) -> String {
+    one(Kind::Time, &value.to_ne_bytes(), &[], 1).expect("one row")
+}
+
+#[test]
+fn numbers_are_written_as_rust_writes_them() {
+    let powers = (0..19).map(|digits| 10_i64.pow(digits));
+    let near = powers.flat_map(|power| [power - 1, power, power + 1, -power]);
+    for value in near.chain([i64::MIN, i64::MAX]) {
+        assert_eq!(number(value), format!("{{\"x\":{value}}}\n"));
+    }
+}
+
+#[test]
+fn times_are_written_to_the_nanosecond_from_the_first_to_the_last() {
+    for (value, text) in [
+        (0, "1970-01-01T00:00:00.000000000Z"),
+        (-1, "1969-12-31T23:59:59.999999999Z"),
+        (951_782_399_999_999_999, "2000-02-28T23:59:59.999999999Z"),
+        (951_782_400_000_000_000, "2000-02-29T00:00:00.000000000Z"),
+        (1_735_689_599_000_000_001, "2024-12-31T23:59:59.000000001Z"),
+        (i64::MIN, "1677-09-21T00:12:43.145224192Z"),
+        (i64::MAX, "2262-04-11T23:47:16.854775807Z"),
+    ] {
+        assert_eq!(time(value), format!("{{\"x\":\"{text}\"}}\n"));
+    }
+}
+
+#[test]
+fn a_time_after_another_is_written_the_same() {
+    let times = [5, 1_000_000_005, 999_999_999, -1, 86_400_000_000_000, 1_000_000_006];
+    let data = bytes(times.map(i64::to_ne_bytes));
+    let together = one(Kind::Time, &data, &[], times.len()).expect("rows");
+    assert_eq!(together, times.map(time).concat());
+}
+
+#[test]
+fn labels_are_written_as_they_came_and_minus_one_is_null() {
+    for many in [0, 5000] {
+        let more = "\"\"\n".repeat(many);
+        let kind = Kind::Label(format!("\"a\"\n\"\\n\"\n{more}").into_bytes());
+        let data = bytes([1_i32, -1, 0].map(i32::to_ne_bytes));
+        let text = one(kind, &data, &[], 3).expect("rows");
+        assert_eq!(text, "{\"x\":\"\\n\"}\n{\"x\":null}\n{\"x\":\"a\"}\n");
+    }
+}
+
+#[test]
+fn an_empty_label_is_a_label_and_no_labels_are_none() {
+    let zero = 0_i32.to_ne_bytes();
+    assert_eq!(one(Kind::Label(b"\n".to_vec()), &zero, &[], 1), Ok("{\"x\":}\n".to_owned()));
+    assert_eq!(one(Kind::Label(Vec::new()), &zero, &[], 1), Err(Wrong::Label(0)));
+    let null = (-1_i32).to_ne_bytes();
+    assert_eq!(one(Kind::Label(Vec::new()), &null, &[], 1), Ok("{\"x\":null}\n".to_owned()));
+}
+
+#[test]
+fn a_text_ends_at_its_padding() {
+    let text = one(Kind::Text(3), b"ab\0\0\0\0a\0b", &[], 3).expect("rows");
+    assert_eq!(text, "{\"x\":\"ab\"}\n{\"x\":\"\"}\n{\"x\":\"a\0b\"}\n");
+}
+
+#[test]
+fn what_is_missing_is_null_whatever_it_is() {
+    for (kind, width) in
+        [(Kind::Number, 8), (Kind::Time, 8), (Kind::Text(2), 2), (Kind::Label(b"x\n".to_vec()), 4)]
+    {
+        let data = vec![0; width * 2];
+        let text = one(kind, &data, &[0, 1], 2).expect("rows");
+        assert_eq!(text.lines().nth(1), Some("{\"x\":null}"));
+        assert_ne!(text.lines().next(), Some("{\"x\":null}"));
+    }
+}
+
+#[test]
+fn columns_that_do_not_fit_are_refused() {
+    assert_eq!(one(Kind::Number, &[0; 15], &[], 2), Err(Wrong::Length(0)));
+    assert_eq!(one(Kind::Number, &[0; 16], &[0], 2), Err(Wrong::Length(0)));
+    assert_eq!(one(Kind::Number, &[], &[], usize::MAX), Err(Wrong::Length(0)));
+    assert_eq!(Writer::new(vec![], json()).write(1, &[], &mut Vec::new()), Ok(()));
+    let none = Writer::new(vec![(vec![], Kind::Number)], json());
+    assert_eq!(none.write(1, &[], &mut Vec::new()), Err(Wrong::Columns));
+    let far = 1_i32.to_ne_bytes();
+    assert_eq!(one(Kind::Label(b"x\n".to_vec()), &far, &[], 1), Err(Wrong::Label(0)));
+}

@@ -1,0 +1,9 @@
+//! What is worked out over whole columns of flows: groups of equal rows, Community IDs.
+
+mod address;
+mod community;
+mod group;
+
+pub use address::address_text;
+pub use community::{Community, ID_BYTES, community_ids};
+pub use group::{Groups, Key, group};
