@@ -5,12 +5,12 @@ Nothing here imports pandas or numpy: ``classify --help`` must answer at once.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from classifier.engine import ENGINES as _ENGINES
 from classifier.engine import default_name
-from classifier.engine.contract import EngineOptions, Timeouts, timeout_fields
+from classifier.engine.contract import EngineOptions, Timeouts
 from classifier.errors import UsageError
 from classifier.reports import FORMATS
 
@@ -23,7 +23,7 @@ __all__ = ["ENGINES", "MAX_FLOWS", "REPORTS", "TIMEOUTS", "engine_options", "sho
 
 REPORTS = tuple(each.name for each in FORMATS)
 ENGINES = ("auto", *(name for name, _, _ in _ENGINES))
-TIMEOUTS = timeout_fields()
+TIMEOUTS = tuple(field.name for field in fields(Timeouts))
 MAX_FLOWS = EngineOptions().max_flows
 
 

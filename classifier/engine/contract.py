@@ -16,7 +16,7 @@ the joining to the fold, which knows. docs/engine.md has the exact rules.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from classifier.engine.content import TranscriptOptions
@@ -74,8 +74,7 @@ class Timeouts:
     Attributes:
         tcp: TCP that nobody closed.
         closed: TCP after a RST, or after a FIN from both sides.
-        udp: UDP.
-        icmp: ICMP and ICMPv6.
+        udp, icmp: UDP; ICMP and ICMPv6.
         other: Every other IP protocol.
         active: A flow older than this is cut even while packets come. 0: never.
     """
@@ -90,18 +89,17 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """Everything that changes what an engine emits, all of it recorded in the report; and threads.
+    """Everything that changes what an engine emits; all but the threads is recorded in the report.
 
     Attributes:
-        timeouts: See :class:`Timeouts`.
+        timeouts: When a flow is over.
         max_flows: Bound of the live table; beyond it the longest idle is evicted and counted.
         batch_rows: Rows in a full batch.
         head_bytes: How much payload of each direction is kept for evidence by content.
         partial: The sources are a part of a recording; rows are left for the fold to join.
         patterns: What to look for in heads.
         transcripts: Which flows get a transcript by port, and how much is kept.
-        threads: How many the engine may use: 0 as many as are of use, 1 only the calling one.
-            Nothing that is emitted depends on it, so it is not recorded.
+        threads: How many may be used: 0 as many as are of use. No result depends on it.
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -400,8 +398,3 @@ class Engine(Protocol):
             CaptureError: When iterated, if an input is no capture at all.
         """
         ...
-
-
-def timeout_fields() -> tuple[str, ...]:
-    """The names that ``--timeout NAME=SECONDS`` takes."""
-    return tuple(f.name for f in fields(Timeouts))

@@ -43,12 +43,12 @@ def test_help_imports_neither_pandas_nor_numpy():
 def test_a_further_command_fits_beside_the_main_job():
     group = MainJobGroup(name="classify")
 
-    @group.command("lookup")
+    @group.command("further")
     @click.argument("term")
-    def lookup(term: str) -> str:
+    def further(term: str) -> str:
         return f"looked up {term}"
 
-    result = group.main(["lookup", "135"], prog_name="classify", standalone_mode=False)
+    result = group.main(["further", "135"], prog_name="classify", standalone_mode=False)
     assert result == "looked up 135"
 
 
