@@ -104,9 +104,8 @@ class Payloads:
 
 def _owner(data: Any) -> Any:
     """What a view shows all of: compiled code reads its own memory without a copy."""
-    if isinstance(data, memoryview) and len(data) == len(data.obj):
-        return data.obj
-    return data
+    owner: Any = data.obj if isinstance(data, memoryview) else data
+    return owner if len(owner) == len(data) else data
 
 
 def concatenate(batches: Sequence[Batch]) -> Columns:
