@@ -18,7 +18,13 @@ from classifier.table import Table, Values
 
 FLOWS = flow_table(
     {},
-    {"server_port": None, "client_port": None, "transport": "icmp", "icmp_type": 8},
+    {
+        "server_port": None,
+        "client_port": None,
+        "transport": "icmp",
+        "icmp_type": 8,
+        "icmp_error": "host unreachable",
+    },
     {"client_ip": "2001:db8::1", "server_ip": "2001:db8::2", "vlan": 7},
 )
 

@@ -109,7 +109,7 @@ class Payloads:
         """These heads one after the other."""
         rows = np.arange(len(self)) if self._rows is None else self._rows
         if compiled.native is not None:
-            parts = [(part.offsets, part.data) for part in self._parts]
+            parts = [(part.offsets, _owner(part.data)) for part in self._parts]
             offsets, data = compiled.native.gather(
                 parts, np.ascontiguousarray(rows, dtype=np.int64)
             )
@@ -117,6 +117,12 @@ class Payloads:
         heads = [self[row] for row in range(len(self))]
         lengths = np.fromiter(map(len, heads), dtype=np.int64, count=len(heads))
         return Heads(np.concatenate([[0], np.cumsum(lengths)]), b"".join(heads))
+
+
+def _owner(data: Any) -> Any:
+    """What a view shows all of: compiled code reads its own memory without a copy."""
+    owner: Any = data.obj if isinstance(data, memoryview) else data
+    return owner if len(owner) == len(data) else data
 
 
 def concatenate(batches: Sequence[Batch]) -> Columns:

@@ -8,10 +8,8 @@ import pytest
 from build import flow_table
 from classifier import tables
 from classifier.flows.icmp import ICMP_ERRORS, error_words
-from classifier.flows.oriented import orient
-from knowledge import CATALOGUE
 from quotes import ASKED, OPENED, error4
-from reading import read
+from reading import oriented, read
 from wire import START, ethernet, pcap
 
 
@@ -33,13 +31,13 @@ from wire import START, ethernet, pcap
 )
 def test_an_error_has_the_name_of_its_code(version: int, kind: int, code: int, word: str) -> None:
     found = error_words(np.array([version]), np.array([kind << 8 | code]))
-    assert list(found) == [word]
+    assert found.texts().tolist() == [word]
 
 
 def test_no_error_is_null_and_both_ip_versions_share_their_words() -> None:
     found = error_words(np.array([4, 4, 6]), np.array([-1, 771, 260]))
-    assert found.isna().tolist() == [True, False, False]
-    assert found[1] == found[2] == "port unreachable"
+    assert found.texts().tolist() == [None, "port unreachable", "port unreachable"]
+    assert found.data[1] == found.data[2]
 
 
 def test_every_code_has_one_name_within_its_version() -> None:
@@ -50,10 +48,9 @@ def test_every_code_has_one_name_within_its_version() -> None:
 
 def test_the_flow_table_says_what_was_said_of_a_flow() -> None:
     frames = [ASKED, error4(ASKED[:28], 3, 3), error4(ASKED[:28], 3, 1), OPENED]
-    result = read(pcap([(START + n, ethernet(frame)) for n, frame in enumerate(frames)]))
-    flows = orient(result.columns, CATALOGUE.ports, ["t.pcap"], result.tunnels)
-    assert flows.fields["icmp_error"][0] == "port unreachable"
-    assert flows.fields["icmp_errors"].tolist() == [2, 0, 0, 0]
+    flows = oriented(read(pcap([(START + n, ethernet(f)) for n, f in enumerate(frames)])))
+    assert flows["icmp_error"][0] == "port unreachable"
+    assert flows["icmp_errors"].tolist() == [2, 0, 0, 0]
 
 
 def test_conversations_say_how_their_flows_ended() -> None:

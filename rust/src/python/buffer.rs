@@ -21,6 +21,11 @@ impl Buffer {
         Self(column)
     }
 
+    /// The values of a column of bytes.
+    pub(super) fn bytes(&self) -> Option<&[u8]> {
+        if let Column::U8(values) = &self.0 { Some(values) } else { None }
+    }
+
     /// Where the values are, and how many bytes they take.
     fn memory(&self) -> (*const c_void, usize) {
         fn of<T>(values: &[T]) -> (*const c_void, usize) {

@@ -1,13 +1,17 @@
 //! Work over whole columns. Arrays come in as bytes, and are copied, so that the GIL can be let go.
 #![forbid(unsafe_code)]
+#![allow(clippy::needless_pass_by_value)] // a buffer of Python is only ever given by value
 
-use pyo3::buffer::{PyBuffer, ReadOnlyCell};
+use std::borrow::Cow;
+
+use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use super::buffer::Buffer;
 use crate::flow::Column;
-use crate::table::{self, Community, Key};
+use crate::table::{self, Community, Key, Texts};
 
 /// Columns that make a Community ID, as bytes; see `_native.pyi`.
 #[pyfunction]
@@ -81,33 +85,30 @@ fn numbers(bytes: &[u8]) -> Vec<u16> {
 #[pyfunction]
 pub(super) fn gather(
     py: Python<'_>,
-    parts: Vec<(PyBuffer<i64>, PyBuffer<u8>)>,
+    parts: Vec<(PyBuffer<i64>, Bound<'_, PyAny>)>,
     rows: PyBuffer<i64>,
 ) -> PyResult<(Buffer, Buffer)> {
-    let not_contiguous = || PyValueError::new_err("not contiguous");
-    let mut views = Vec::with_capacity(parts.len());
-    let mut end = 0;
+    let mut held = Vec::with_capacity(parts.len());
     for (offsets, data) in &parts {
-        let offsets = offsets.as_slice(py).ok_or_else(not_contiguous)?;
-        let data = data.as_slice(py).ok_or_else(not_contiguous)?;
-        end += offsets.len().saturating_sub(1);
-        views.push((end, offsets, data));
+        held.push((offsets.to_vec(py)?, bytes_of(data)?));
     }
-    let mut offsets = Vec::with_capacity(rows.item_count() + 1);
-    let mut gathered = Vec::new();
-    offsets.push(0);
-    for row in rows.as_slice(py).ok_or_else(not_contiguous)? {
-        let row = usize::try_from(row.get())?;
-        let part = views.partition_point(|(end, ..)| *end <= row);
-        let before = part.checked_sub(1).and_then(|it| views.get(it)).map_or(0, |(end, ..)| *end);
-        let head = views.get(part).and_then(|(_, offsets, data)| {
-            let begin = usize::try_from(offsets.get(row - before)?.get()).ok()?;
-            let end = usize::try_from(offsets.get(row - before + 1)?.get()).ok()?;
-            data.get(begin..end)
-        });
-        let head = head.ok_or_else(|| PyValueError::new_err("no such row"))?;
-        gathered.extend(head.iter().map(ReadOnlyCell::get));
-        offsets.push(gathered.len() as i64);
+    let rows = rows.to_vec(py)?;
+    let texts: Vec<Texts<'_>> =
+        held.iter().map(|(offsets, data)| Texts { offsets, data: data.as_ref() }).collect();
+    let (offsets, data) =
+        table::gather(&texts, &rows).ok_or_else(|| PyValueError::new_err("no such row"))?;
+    Ok((Buffer::new(Column::I64(offsets)), Buffer::new(Column::U8(data))))
+}
+
+/// The engine's own memory and `bytes` are read where they are; all else is copied.
+fn bytes_of<'a>(data: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
+    if let Ok(buffer) = data.cast::<Buffer>()
+        && let Some(bytes) = buffer.get().bytes()
+    {
+        return Ok(Cow::Borrowed(bytes));
     }
-    Ok((Buffer::new(Column::I64(offsets)), Buffer::new(Column::U8(gathered))))
+    if let Ok(bytes) = data.cast::<PyBytes>() {
+        return Ok(Cow::Borrowed(bytes.as_bytes()));
+    }
+    Ok(Cow::Owned(PyBuffer::<u8>::get(data)?.to_vec(data.py())?))
 }

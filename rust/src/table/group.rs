@@ -38,12 +38,12 @@ pub fn group(keys: &[Key<'_>]) -> Groups {
                 || groups
                     .first
                     .get(group as usize)
-                    .is_some_and(|&first| is_same(keys, first as usize, row))
+                    .is_some_and(|first| is_same(keys, first.cast_unsigned() as usize, row))
         });
         let group = known.unwrap_or_else(|| {
             let group = groups.first.len() as u32;
             slots.insert(hash, value, group);
-            groups.first.push(row as i64);
+            groups.first.push((row as u64).cast_signed());
             group
         });
         groups.code.push(i64::from(group));
@@ -229,7 +229,7 @@ mod tests {
             (0..200_000_u64).flat_map(|row| (row % 70_000 * 4096).to_ne_bytes()).collect();
         let groups = group(&[Key { bytes: &values, width: 8 }]);
         assert_eq!(groups.first.len(), 70_000);
-        assert!(groups.code.iter().enumerate().all(|(row, &code)| code == row as i64 % 70_000));
+        assert!(groups.code.iter().zip(0_i64..).all(|(code, row)| *code == row % 70_000));
     }
 
     #[test]

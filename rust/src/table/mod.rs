@@ -2,8 +2,10 @@
 
 mod address;
 mod community;
+mod gather;
 mod group;
 
 pub use address::address_text;
 pub use community::{Community, ID_BYTES, community_ids};
+pub use gather::{Texts, gather};
 pub use group::{Groups, Key, group};

@@ -1,0 +1,72 @@
+//! Byte strings of some rows, put one after the other.
+
+/// Byte strings in one buffer: row i is `data[offsets[i]..offsets[i + 1]]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Texts<'a> {
+    /// One more than there are rows.
+    pub offsets: &'a [i64],
+    /// All of them.
+    pub data: &'a [u8],
+}
+
+impl<'a> Texts<'a> {
+    fn rows(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    fn get(&self, row: usize) -> Option<&'a [u8]> {
+        let begin = usize::try_from(*self.offsets.get(row)?).ok()?;
+        let end = usize::try_from(*self.offsets.get(row + 1)?).ok()?;
+        self.data.get(begin..end)
+    }
+}
+
+/// Offsets and bytes of some rows, counted over all parts; None if there is no such row.
+#[must_use]
+pub fn gather(parts: &[Texts<'_>], rows: &[i64]) -> Option<(Vec<i64>, Vec<u8>)> {
+    let ends: Vec<usize> = parts
+        .iter()
+        .scan(0, |end, part| {
+            *end += part.rows();
+            Some(*end)
+        })
+        .collect();
+    let mut offsets = Vec::with_capacity(rows.len() + 1);
+    let mut data = Vec::new();
+    offsets.push(0);
+    for &row in rows {
+        let row = usize::try_from(row).ok()?;
+        let part = ends.partition_point(|end| *end <= row);
+        let before = part.checked_sub(1).and_then(|it| ends.get(it)).copied().unwrap_or(0);
+        data.extend_from_slice(parts.get(part)?.get(row - before)?);
+        offsets.push(i64::try_from(data.len()).ok()?);
+    }
+    Some((offsets, data))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_over_all_parts() {
+        let parts = [
+            Texts { offsets: &[0, 2, 2], data: b"ab" },
+            Texts { offsets: &[0], data: b"" },
+            Texts { offsets: &[0, 3], data: b"cde" },
+        ];
+        let (offsets, data) = gather(&parts, &[2, 1, 0, 2]).unwrap();
+        assert_eq!((offsets.as_slice(), data.as_slice()), (&[0, 3, 3, 5, 8][..], &b"cdeabcde"[..]));
+        assert_eq!(gather(&parts, &[]), Some((vec![0], vec![])));
+    }
+
+    #[test]
+    fn there_is_no_row_beyond_the_last_nor_outside_the_data() {
+        let parts = [Texts { offsets: &[0, 1, 9, 4, -1], data: b"ab" }];
+        for row in [-1, 1, 2, 3, 4, i64::MAX] {
+            assert_eq!(gather(&parts, &[row]), None, "{row}");
+        }
+        assert!(gather(&parts, &[0]).is_some());
+        assert_eq!(gather(&[], &[0]), None);
+    }
+}
