@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from classifier.catalogue import Catalogue
     from classifier.engine.contract import Health
     from classifier.flows.columns import Array
-    from classifier.flows.oriented import Oriented
+    from classifier.flows.oriented import Flows
+    from classifier.flows.unnamed import UnnamedHeads
     from classifier.policy import Policy
 
-__all__ = ["Options", "read"]
+__all__ = ["Options", "read", "relabel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +84,10 @@ def read(
         catalogue = knowledge.load(signatures)
         rules = policy.load(options.policy, catalogue)
 
-        import numpy as np
-
-        from classifier import evidence, findings, verdict
-        from classifier.analysis import Analysis
+        # Imported here, while the engine reads; what _concluded needs as well.
+        from classifier import analysis, evidence, findings, verdict  # noqa: F401
         from classifier.flows import columns, merge, oriented
         from classifier.flows.unnamed import UnnamedHeads
-        from classifier.model import FLOW_COLUMNS
-        from classifier.table import Table
 
         rows = columns.concatenate(ahead.batches())
     reading = ahead.reading
@@ -105,20 +102,80 @@ def read(
     flows = oriented.orient(
         rows, catalogue.ports, [capture.name for capture in health.captures], reading.tunnels
     )
+
+    def heads(unnamed: Array) -> UnnamedHeads:
+        sides = (flows.heads(unnamed, client=client) for client in (True, False))
+        return UnnamedHeads(unnamed + 1, *sides)
+
+    return _concluded(flows, heads, health, catalogue, rules, options)
+
+
+def relabel(tables: Iterable[str | os.PathLike[str]], options: Options | None = None) -> Analysis:
+    """Name the flows of saved flow tables again, with today's catalogue and policy.
+
+    Who is client and who server stays as it was. Capture health and first payload bytes are not in
+    a flow table, so they are not in the result.
+
+    Args:
+        tables: Files that ``--flows`` wrote (CSV, JSON lines or Parquet); several are one.
+        options: What to do how; what concerns reading is passed over.
+
+    Raises:
+        CaptureError: A file cannot be read or is no flow table.
+        PolicyError, CatalogueError, UsageError: Something asked for is wrong.
+    """
+    from pathlib import Path
+
+    from classifier import catalogue as knowledge
+    from classifier import policy
+    from classifier.engine.contract import Health
+    from classifier.flows import saved
+    from classifier.flows.unnamed import UnnamedHeads
+
+    options = options or Options()
+    paths = [Path(table) for table in tables]
+    catalogue = knowledge.load(knowledge.overlay_files(options.signatures))
+    rules = policy.load(options.policy, catalogue)
+    flows = saved.read(paths)
+    names = ", ".join(path.name for path in paths)
+    health = Health(engine="none")
+    health.notes.append(
+        f"named again from the saved flow table {names}; capture health, frames and first payload "
+        f"bytes are not in it"
+    )
+    health.notes.extend(catalogue.notes)
+    return _concluded(flows, UnnamedHeads.none, health, catalogue, rules, options)
+
+
+def _concluded(
+    flows: Flows,
+    heads: Callable[[Array], UnnamedHeads],
+    health: Health,
+    catalogue: Catalogue,
+    rules: Policy,
+    options: Options,
+) -> Analysis:
+    """From flows to findings."""
+    import numpy as np
+
+    from classifier import catalogue as knowledge
+    from classifier import evidence, findings, policy, verdict
+    from classifier.analysis import Analysis
+    from classifier.model import FLOW_COLUMNS
+    from classifier.table import Table
+
     bands, which = _rpc_bands(options, rules, flows)
     context = evidence.Context(catalogue, bands, which)
     named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
     table = Table(FLOW_COLUMNS, {**flows.fields, **named.columns(catalogue.ids)})
-    unnamed = np.flatnonzero(verdict.unnamed(table))
-    heads = UnnamedHeads(
-        unnamed + 1, flows.heads(unnamed, client=True), flows.heads(unnamed, client=False)
-    )
+    unnamed = heads(np.flatnonzero(verdict.unnamed(table)))
     violations = policy.check(table, rules, catalogue)
+    signatures = knowledge.overlay_files(options.signatures)
     return Analysis(
         flow_table=table,
-        unnamed=heads,
+        unnamed=unnamed,
         capture_health=health,
-        findings=findings.collect(table, heads, violations, health, catalogue, policy=rules),
+        findings=findings.collect(table, unnamed, violations, health, catalogue, policy=rules),
         violation_table=violations,
         catalogue=catalogue,
         settings=_settings(
@@ -128,7 +185,7 @@ def read(
 
 
 def _rpc_bands(
-    options: Options, rules: Policy, flows: Oriented
+    options: Options, rules: Policy, flows: Flows
 ) -> tuple[tuple[tuple[tuple[int, int], ...], ...], Array | None]:
     """The dynamic ranges that hold, and which of them for which flow's server."""
     from classifier import policy

@@ -28,6 +28,7 @@ Examples:
   classify capture.pcap
   classify captures/ --report html -o report.html
   tcpdump -w - | classify -
+  classify flows.parquet --policy ours.toml
 """
 
 
@@ -77,6 +78,13 @@ class _MainJob(click.Command):
     help="Policy to check against (TOML).  [default: the shipped one]",
 )
 @click.option(
+    "--signatures",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Signature file laid over the shipped ones (TOML); may be repeated.",
+)
+@click.option(
     "--rpc-range",
     metavar="modern|legacy|both|LOW-HIGH",
     help="Ports that Windows RPC servers hand out.  [default: as the policy says, else both]",
@@ -123,6 +131,7 @@ def command(
     output: str | None,
     flows_file: Path | None,
     policy: Path | None,
+    signatures: tuple[Path, ...],
     rpc_range: str | None,
     engine: str,
     timeouts: tuple[str, ...],
@@ -134,10 +143,13 @@ def command(
     """Name the service of every flow in packet captures, and report what is unknown or forbidden.
 
     CAPTURE is a pcap or pcapng file (gzip, bzip2 and xz are fine), a folder, a glob pattern, or
-    - for standard input. Several are one recording, in order of time.
+    - for standard input. Several are one recording, in order of time. A flow table that --flows
+    wrote (.csv, .jsonl, .parquet) is named again, without reading the capture.
+
+    Other commands: classify lookup, classify services, classify signatures; each has --help.
     """
     from classifier.cli import outputs, progress
-    from classifier.pipeline import Options, read
+    from classifier.pipeline import Options, read, relabel
 
     wanted = outputs.plan(reports or ("text",), output, captures, flows_file)
     options = Options(
@@ -145,9 +157,13 @@ def command(
         engine_options=words.engine_options(timeouts, max_flows),
         policy=policy,
         rpc_range=rpc_range,
+        signatures=signatures,
     )
-    with progress.bar(shown=not quiet) as report:
-        analysis = read(captures, options, report)
+    if words.are_flow_tables(captures):
+        analysis = relabel(captures, options)
+    else:
+        with progress.bar(shown=not quiet) as report:
+            analysis = read(captures, options, report)
     if not quiet:
         outputs.warn(analysis)
     outputs.write(analysis, wanted, flows_file, quiet=quiet)

@@ -19,12 +19,21 @@ if TYPE_CHECKING:
 
     import click
 
-__all__ = ["ENGINES", "MAX_FLOWS", "REPORTS", "TIMEOUTS", "engine_options", "show_version"]
+__all__ = [
+    "ENGINES",
+    "MAX_FLOWS",
+    "REPORTS",
+    "TIMEOUTS",
+    "are_flow_tables",
+    "engine_options",
+    "show_version",
+]
 
 REPORTS = tuple(each.name for each in FORMATS)
 ENGINES = ("auto", *(name for name, _, _ in _ENGINES))
 TIMEOUTS = tuple(field.name for field in fields(Timeouts))
 MAX_FLOWS = EngineOptions().max_flows
+FLOW_TABLES = (".csv", ".jsonl", ".parquet")
 
 
 def engine_options(timeouts: Sequence[str], max_flows: int) -> EngineOptions:
@@ -48,6 +57,20 @@ def engine_options(timeouts: Sequence[str], max_flows: int) -> EngineOptions:
             )
         values = replace(values, **{name: seconds})
     return EngineOptions(timeouts=values, max_flows=max_flows)
+
+
+def are_flow_tables(inputs: Sequence[str]) -> bool:
+    """Whether the inputs are saved flow tables, by their endings.
+
+    Raises:
+        UsageError: Some are and some are not.
+    """
+    tables = [name for name in inputs if name.lower().endswith(FLOW_TABLES)]
+    if tables and len(tables) < len(inputs):
+        raise UsageError(
+            f"{tables[0]} is a flow table and others are captures; name one kind at a time"
+        )
+    return bool(tables)
 
 
 def show_version(context: click.Context, _parameter: click.Parameter, value: object) -> None:

@@ -16,11 +16,11 @@ from classifier.evidence.rows import BASES, CONFIDENCES, Context, Evidence
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from classifier.flows.oriented import Oriented
+    from classifier.flows.oriented import Flows
 
 __all__ = ["BASES", "CONFIDENCES", "SOURCES", "Context", "Evidence", "collect"]
 
-SOURCES: tuple[Callable[[Oriented, Context], list[Evidence]], ...] = (
+SOURCES: tuple[Callable[[Flows, Context], list[Evidence]], ...] = (
     # Strongest kinds first; payload patterns and announcements will stand before these.
     ip_protocol.evidence,
     fixed_port.evidence,
@@ -30,7 +30,7 @@ SOURCES: tuple[Callable[[Oriented, Context], list[Evidence]], ...] = (
 """Every source, in the order in which ``explain`` shows them. The verdict does not depend on it."""
 
 
-def collect(flows: Oriented, context: Context) -> Evidence:
+def collect(flows: Flows, context: Context) -> Evidence:
     """All evidence about all flows, in one table."""
     parts = [part for source in SOURCES for part in source(flows, context)]
     if not parts:

@@ -18,7 +18,7 @@ from classifier.model import Basis, Confidence
 if TYPE_CHECKING:
     from classifier.evidence.rows import Context
     from classifier.flows.columns import Array
-    from classifier.flows.oriented import Oriented
+    from classifier.flows.oriented import Flows
 
 __all__ = ["ENDPOINT_MAPPER_PORT", "SERVICE", "evidence"]
 
@@ -32,7 +32,7 @@ _REFUSED = tuple(STATES.index(word) for word in ("S0", "REJ", "RSTOS0", "SH"))
 """States of a connection that the server never took: no service was there to be named"""
 
 
-def evidence(flows: Oriented, context: Context) -> list[Evidence]:
+def evidence(flows: Flows, context: Context) -> list[Evidence]:
     """Rows for TCP flows to a port in the band: likely RPC, or a note that names nothing."""
     bands, band = _bands(flows.side("port", client=False), context)
     rows = np.nonzero((band >= 0) & (flows.column("ip_protocol") == _TCP))[0]
@@ -80,7 +80,7 @@ def _bands(port: Array, context: Context) -> tuple[list[tuple[int, int]], Array]
     return bands, index
 
 
-def _asked_before(flows: Oriented, rows: Array) -> Array:
+def _asked_before(flows: Flows, rows: Array) -> Array:
     """For each row: the flow in which its client first spoke to its server's endpoint mapper.
 
     The mapper must have taken the connection: a refused or unanswered attempt teaches nobody a

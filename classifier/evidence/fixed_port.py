@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from classifier.catalogue import PortTable
     from classifier.evidence.rows import Context
     from classifier.flows.columns import Array
-    from classifier.flows.oriented import Oriented
+    from classifier.flows.oriented import Flows
 
 __all__ = ["evidence"]
 
@@ -33,7 +33,7 @@ _EARNED = {
 _WIDE = Confidence.POSSIBLE
 
 
-def evidence(flows: Oriented, context: Context) -> list[Evidence]:
+def evidence(flows: Flows, context: Context) -> list[Evidence]:
     """One row for each claim of a service on the server port of each flow."""
     parts = []
     known_rungs = [basis in KNOWN_DIRECTION for basis, _ in RUNGS]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from classifier.evidence.rows import Context
     from classifier.flows.columns import Array
-    from classifier.flows.oriented import Oriented
+    from classifier.flows.oriented import Flows
 
 __all__ = ["evidence"]
 
@@ -35,7 +35,7 @@ _REFUSED = tuple(STATES.index(word) for word in ("S0", "REJ", "RSTOS0", "SH"))
 _SYSTEM_PORTS = 1024
 
 
-def evidence(flows: Oriented, context: Context) -> list[Evidence]:
+def evidence(flows: Flows, context: Context) -> list[Evidence]:
     """Names and notes for flows to a port that no entry claims."""
     catalogue = context.catalogue
     port = flows.side("port", client=False)

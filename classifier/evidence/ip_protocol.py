@@ -14,7 +14,7 @@ from classifier.model import Basis, Confidence
 
 if TYPE_CHECKING:
     from classifier.evidence.rows import Context
-    from classifier.flows.oriented import Oriented
+    from classifier.flows.oriented import Flows
 
 __all__ = ["evidence"]
 
@@ -42,7 +42,7 @@ _ICMP6_TYPES = {
 """IANA "ICMP Type Numbers" and "ICMPv6 type numbers", for the detail column."""
 
 
-def evidence(flows: Oriented, context: Context) -> list[Evidence]:
+def evidence(flows: Flows, context: Context) -> list[Evidence]:
     """One row for each flow whose IP protocol is not TCP, UDP or SCTP."""
     protocol = flows.column("ip_protocol")
     rows = np.nonzero(~np.isin(protocol, _TCP_UDP_SCTP))[0]

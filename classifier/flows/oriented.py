@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -17,14 +17,14 @@ from classifier.model import Transport
 from classifier.table import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from classifier.catalogue import PortTable
     from classifier.engine.content import Matches
     from classifier.engine.contract import Heads
     from classifier.flows.columns import Array, Columns
 
-__all__ = ["Oriented", "orient"]
+__all__ = ["Flows", "Oriented", "orient"]
 
 _TRANSPORTS = {1: Transport.ICMP, 6: Transport.TCP, 17: Transport.UDP, 58: Transport.ICMP6,
                132: Transport.SCTP}  # fmt: skip
@@ -32,6 +32,29 @@ _TRANSPORT_WORDS = [word.value for word in Transport]
 _FLAG_LETTERS = tuple(zip((2, 16, 1, 4, 8, 32, 64, 128), "SAFRPUEC", strict=True))
 _RUNG_WORDS = [basis.value for basis, _ in direction.RUNGS]
 _TCP = 6
+
+
+class Flows(Protocol):
+    """What evidence is found in: flows with client and server, from an engine or a saved table.
+
+    Attributes are as in :class:`Oriented`.
+    """
+
+    @property
+    def rung(self) -> Array: ...  # noqa: D102
+    @property
+    def state(self) -> Array: ...  # noqa: D102
+    @property
+    def client(self) -> Array: ...  # noqa: D102
+    @property
+    def server(self) -> Array: ...  # noqa: D102
+    @property
+    def addresses(self) -> Addresses: ...  # noqa: D102
+    @property
+    def fields(self) -> Mapping[str, Values | Callable[[], Values]]: ...  # noqa: D102
+    def __len__(self) -> int: ...  # noqa: D105
+    def side(self, name: str, *, client: bool) -> Array: ...  # noqa: D102
+    def column(self, name: str) -> Array: ...  # noqa: D102
 
 
 class Oriented:

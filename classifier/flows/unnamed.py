@@ -31,6 +31,12 @@ class UnnamedHeads:
     client: Heads
     server: Heads
 
+    @classmethod
+    def none(cls, _rows: Array) -> UnnamedHeads:
+        """No heads at all, of whichever flows."""
+        empty = Heads(np.zeros(1, dtype=np.int64), b"")
+        return cls(np.zeros(0, dtype=np.int64), empty, empty)
+
     def __len__(self) -> int:
         """Flows."""
         return len(self.flow)

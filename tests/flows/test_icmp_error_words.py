@@ -8,6 +8,8 @@ import pytest
 from build import flow_table
 from classifier import tables
 from classifier.flows.icmp import ICMP_ERRORS, error_words
+from classifier.model import FLOW_COLUMNS
+from classifier.table import Table
 from quotes import ASKED, OPENED, error4
 from reading import oriented, read
 from wire import START, ethernet, pcap
@@ -55,12 +57,14 @@ def test_the_flow_table_says_what_was_said_of_a_flow() -> None:
 
 def test_conversations_say_how_their_flows_ended() -> None:
     silent = {"state": "S0", "server_packets": 0}
-    found = tables.conversations(
-        flow_table(
-            silent | {"icmp_error": "port unreachable", "icmp_errors": 1},
-            silent,
-            silent,
-            {"transport": "udp", "state": "", "icmp_error": "host unreachable", "icmp_errors": 3},
-        )
+    flows = flow_table(
+        silent | {"icmp_error": "port unreachable", "icmp_errors": 1},
+        silent,
+        silent,
+        {"transport": "udp", "state": "", "icmp_error": "host unreachable", "icmp_errors": 3},
     )
-    assert sorted(found["states"]) == ["S0 2, S0 (port unreachable) 1", "host unreachable 1"]
+    found = tables.conversations(Table.of(flows, FLOW_COLUMNS))
+    assert sorted(found["states"].texts()) == [
+        "S0 2, S0 (port unreachable) 1",
+        "host unreachable 1",
+    ]

@@ -79,8 +79,8 @@ def conversations(draw: st.DrawFn) -> History:
 def as_batch(columns: Columns) -> Batch:
     return Batch(
         dict(columns.data),
-        columns.a_head,
-        columns.b_head,
+        columns.a_head.gathered(),
+        columns.b_head.gathered(),
         columns.a_matches,
         columns.b_matches,
         columns.transcripts,

@@ -101,7 +101,9 @@ def _notes(analysis: Analysis) -> list[Notes]:
     health = analysis.capture_health
     counted = sum(health.outcomes.values())
     frames = plural(health.frames, "frame")
-    if health.adds_up:
+    if not health.captures and not health.frames:
+        notes = [Notes(("No capture was read.",))]
+    elif health.adds_up:
         in_flow = sum(n for (outcome, _), n in health.outcomes.items() if outcome == IN_FLOW)
         part = f" ({percent(in_flow / health.frames)})" if health.frames else ""
         line = f"{frames} read, {in_flow:,} in flows{part}; every frame is accounted for."
