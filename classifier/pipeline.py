@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from classifier.engine.contract import EngineOptions
 from classifier.errors import UsageError
+from classifier.model import VERSION
 
 if TYPE_CHECKING:
     import os
@@ -220,16 +221,11 @@ def _settings(
 ) -> dict[str, object]:
     """What was run and how, by name, ready for JSON."""
     from datetime import UTC, datetime
-    from importlib.metadata import PackageNotFoundError, version
 
-    try:
-        own_version = version("pcap-service-classifier")
-    except PackageNotFoundError:  # a bare clone
-        own_version = "not installed"
     limits = options.engine_options
     return {
         "generated_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "version": own_version,
+        "version": VERSION,
         "python": ".".join(map(str, sys.version_info[:3])),
         "engine": health.engine,
         "captures": [capture.name for capture in health.captures],

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import classifier
+from classifier.model import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "classifier"
@@ -70,6 +72,24 @@ def test_the_public_names_are_ten_at_most_and_exist():
     assert len(classifier.__all__) <= 10
     for name in classifier.__all__:
         assert getattr(classifier, name) is not None
+
+
+def test_the_version_is_that_of_the_project():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        assert tomllib.load(file)["project"]["version"] == VERSION
+
+
+def test_reading_a_capture_imports_no_pandas():
+    capture = ROOT / "samples" / "office-trouble" / "office-trouble.pcap"
+    code = (
+        f"import sys, classifier; found = classifier.read({str(capture)!r}); "
+        "assert len(found.flow_table) and found.findings; "
+        "print({'pandas', 'pyarrow', 'numpy.ma', 'importlib.metadata'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.strip() == "set()"
 
 
 def test_no_module_is_called_after_nothing():

@@ -142,7 +142,7 @@ def command(
 ) -> int:
     """Name the service of every flow in packet captures, and report what is unknown or forbidden.
 
-    CAPTURE is a pcap or pcapng file (gzip, bzip2 and xz are fine), a folder, a glob pattern, or
+    CAPTURE is a pcap or pcapng file (compressed or not), a folder, a glob pattern, or
     - for standard input. Several are one recording, in order of time. A flow table that --flows
     wrote (.csv, .jsonl, .parquet) is named again, without reading the capture.
 

@@ -77,19 +77,14 @@ def show_version(context: click.Context, _parameter: click.Parameter, value: obj
     """Print version, engine and catalogue, and leave."""
     if not value or context.resilient_parsing:
         return
-    from importlib.metadata import PackageNotFoundError, version
-
     import click
 
     from classifier import catalogue
+    from classifier.model import VERSION
 
-    try:
-        own = version("pcap-service-classifier")
-    except PackageNotFoundError:
-        own = "(not installed)"
     knowledge = catalogue.load()
     click.echo(
-        f"classify {own}, engine {default_name()}, "
+        f"classify {VERSION}, engine {default_name()}, "
         f"catalogue {knowledge.version} of {knowledge.date}"
     )
     context.exit()

@@ -58,7 +58,7 @@ def find(seen: Seen) -> Iterator[Finding]:
 
 def _finding(seen: Seen, rule: str, severity: str, verdict: str, rows: Array) -> Finding:
     table = seen.violations
-    clients, servers = (len(np.unique(table[name].data[rows])) for name in SIDES)
+    clients, servers = (len(Groups.of(table[name].data[rows])) for name in SIDES)
     flows = int(table["flows"].data[rows].sum())
     size = int(table["bytes"].data[rows].sum())
     sides = f"{plural(clients, 'client')}, {plural(servers, 'server')}"

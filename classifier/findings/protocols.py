@@ -31,7 +31,7 @@ def find(seen: Seen) -> Iterator[Finding]:
         flows["transport"].is_label(Transport.IP.value) & flows["service"].is_label(UNKNOWN)
     )
     protocol = flows["ip_protocol"].data[unexplained]
-    for number in np.unique(protocol).tolist():
+    for number in np.flatnonzero(np.bincount(protocol)).tolist():
         yield _finding(seen, number, unexplained[protocol == number])
 
 

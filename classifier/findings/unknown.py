@@ -98,7 +98,7 @@ def _endpoint(seen: Seen, rows: Array) -> Finding:
     size = seen.total_bytes(rows)
     outside = server in seen.internet
     name = f"{port_name(transport, port)} on {server}"
-    clients = plural(len(np.unique(seen.flows["client_ip"].data[rows])), "client")
+    clients = plural(len(Groups.of(seen.flows["client_ip"].data[rows])), "client")
     place = "The server is on the internet." if outside else "The server is on one's own network."
     asked = client if outside else server
     return Finding(

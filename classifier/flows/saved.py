@@ -136,7 +136,7 @@ def _raw(path: Path) -> pd.DataFrame:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         if path.suffix == ".jsonl":
-            return pd.read_json(path, lines=True, dtype=False, convert_dates=False)
+            return pd.read_json(path, lines=True, dtype=False)
         raw = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[])
     except ImportError as error:
         raise CaptureError(
