@@ -30,7 +30,8 @@ def test_the_session_is_what_the_command_prints():
 
 
 def test_every_option_in_the_examples_exists():
-    help_text = classify("--help").stdout
+    commands = (), ("lookup",), ("services", "requirements"), ("signatures", "check")
+    help_text = "".join(classify(*command, "--help").stdout for command in commands)
     for option in set(re.findall(r"(?<=\s)--[a-z-]+", "\n".join(blocks("console")))):
         assert option in help_text
 
