@@ -9,6 +9,9 @@ use super::buffer::Buffer;
 use crate::flow::Column;
 use crate::rows::{Form, Kind, Values, Writer};
 
+/// Bytes that a cell takes with its key, about.
+const EXPECTED: usize = 24;
+
 /// Writes the rows of one table, see `_native.pyi`.
 #[pyclass(frozen, module = "classifier._native")]
 pub(super) struct RowWriter(Writer);
@@ -51,7 +54,7 @@ impl RowWriter {
         let text = py.detach(|| {
             let values: Vec<_> =
                 columns.iter().map(|(data, missing)| Values { data, missing }).collect();
-            let mut text = Vec::new();
+            let mut text = Vec::with_capacity(rows * columns.len() * EXPECTED);
             self.0.write(rows, &values, &mut text).map(|()| text)
         });
         let text = text.map_err(|wrong| PyValueError::new_err(wrong.to_string()))?;
