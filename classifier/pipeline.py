@@ -103,10 +103,12 @@ def read(
     flows = oriented.orient(
         rows, catalogue.ports, [capture.name for capture in health.captures], reading.tunnels
     )
+    del rows, ahead  # nobody else may hold what the flows let go of
 
     def heads(unnamed: Array) -> UnnamedHeads:
-        sides = (flows.heads(unnamed, client=client) for client in (True, False))
-        return UnnamedHeads(unnamed + 1, *sides)
+        client, server = (flows.heads(unnamed, client=side) for side in (True, False))
+        flows.release()
+        return UnnamedHeads(unnamed + 1, client, server)
 
     return _concluded(flows, heads, health, catalogue, rules, options)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from classifier.engine.contract import Batch, Engine, EngineOptions, Source
+    from classifier.engine.native import NativeReading
 
 __all__ = ["ReadAhead"]
 
@@ -35,9 +36,7 @@ class ReadAhead:
         options: EngineOptions,
         progress: Callable[[int], None],
     ) -> None:
-        self.reading = engine.read(sources, options, self._count)
-        self._progress = progress
-        self._stop = threading.Event()
+        self.reading = engine.read(sources, options, progress)
         self._batches: list[Batch] = []
         self._error: BaseException | None = None
         self._thread: threading.Thread | None = None
@@ -59,8 +58,8 @@ class ReadAhead:
         trace: TracebackType | None,
     ) -> None:
         """Stop reading, whatever is left, and wait for the end of the thread."""
-        self._stop.set()
         if self._thread is not None:
+            cast("NativeReading", self.reading).cancel()
             self._thread.join()
 
     def batches(self) -> list[Batch]:
@@ -83,8 +82,3 @@ class ReadAhead:
             self._batches = list(self.reading)
         except BaseException as error:  # noqa: BLE001  it is raised where the batches are asked for
             self._error = error
-
-    def _count(self, size: int) -> None:
-        if self._stop.is_set():
-            raise InterruptedError
-        self._progress(size)

@@ -66,22 +66,27 @@ class NativeReading:
         self.tunnels = [""]
         self._sources = sources
         self._progress = progress
-        self._reading = _start(options)
+        self._reading: _native.Reading | None = _start(options)
 
     def cancel(self) -> None:
         """Make the iteration raise ``CancelledError`` soon. Another thread may call it.
 
         A read from standard input or a pipe that waits for bytes is not woken.
         """
-        self._reading.cancel()
+        if self._reading is not None:
+            self._reading.cancel()
 
     def __iter__(self) -> Iterator[Batch]:
         """Read to the end, batch by batch."""
+        reading = self._reading
+        if reading is None:  # it was read before
+            return
         try:
-            yield from self._read(self._reading)
+            yield from self._read(reading)
         except BaseException:  # an interrupt, or nobody wants the rest: leave no thread behind
-            self._reading.cancel()
+            reading.cancel()
             raise
+        self._reading = None  # its table of flows is large
 
     def _read(self, reading: _native.Reading) -> Iterator[Batch]:
         for source in self._sources:

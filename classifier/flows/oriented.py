@@ -8,6 +8,7 @@ import numpy as np
 
 from classifier.flows import direction
 from classifier.flows.addresses import Addresses
+from classifier.flows.columns import concatenate
 from classifier.flows.community import community_ids
 from classifier.flows.content import choose_matches, take_matches, take_transcripts
 from classifier.flows.icmp import error_words
@@ -162,7 +163,7 @@ class Oriented:
             "tunnel": _category(self.column("tunnel", keep=False), tunnels),
             "first_frame": Values(self.column("first_frame")),
             "capture": _category(self.column("source", keep=False), captures),
-            "community_id": self._community_ids,
+            "community_id": self._community_ids(),
         }
         no_ports = ~self.column("has_ports")
         for client in (True, False):
@@ -192,19 +193,26 @@ class Oriented:
         is_tcp = self.column("ip_protocol") == _TCP
         return np.where(is_tcp & (span > 0), np.minimum(seen, span), seen)
 
-    def _community_ids(self) -> Values:
-        is_icmp = self.column("icmp_type") >= 0
-        ids = community_ids(
-            self.column("ip_protocol"),
-            self.column("ip_version"),
-            self.addresses.packed[self.client],
-            self.addresses.packed[self.server],
-            *(
-                np.where(is_icmp, self.column(icmp), self.side("port", client=client)).astype("u2")
-                for client, icmp in ((True, "icmp_type"), (False, "icmp_code"))
-            ),
-        )
-        return Values(ids)
+    def _community_ids(self) -> Callable[[], Values]:
+        """What makes the ids; it holds on to no more than it needs."""
+        protocol, version = self.column("ip_protocol"), self.column("ip_version")
+        kind, code = self.column("icmp_type"), self.column("icmp_code")
+        ports = self.side("port", client=True), self.side("port", client=False)
+        packed, client, server = self.addresses.packed, self.client, self.server
+
+        def made() -> Values:
+            asked = [
+                np.where(kind >= 0, icmp, port).astype(np.uint16)
+                for icmp, port in zip((kind, code), ports, strict=True)
+            ]
+            return Values(community_ids(protocol, version, packed[client], packed[server], *asked))
+
+        return made
+
+    def release(self) -> None:
+        """Let go of the engine's rows, which are large; ``fields`` stays as it is."""
+        self._columns = concatenate([])
+        self._taken.clear()
 
 
 def orient(

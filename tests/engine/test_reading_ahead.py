@@ -27,13 +27,20 @@ class Engine:
         self.work = work
         self.health = Health()
         self.tunnels = [""]
+        self.cancelled = threading.Event()
+
+    def cancel(self) -> None:
+        self.cancelled.set()
 
     def read(self, _sources: Any, _options: Any, progress: Any = None) -> Any:
         self.progress = progress
         return self
 
     def __iter__(self) -> Iterator[Any]:
-        return self.work(self.progress)
+        for batch in self.work(self.progress):
+            if self.cancelled.is_set():
+                raise InterruptedError
+            yield batch
 
 
 @pytest.fixture

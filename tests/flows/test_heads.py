@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,13 @@ from hypothesis import strategies as st
 from classifier import compiled
 from classifier.engine.contract import Heads
 from classifier.flows.columns import Payloads
+from classifier.flows.oriented import orient
 from classifier.flows.unnamed import UnnamedHeads
+from classifier.model import FLOW_COLUMNS
+from classifier.table import Table
+from knowledge import CATALOGUE
+from reading import oriented, read
+from wire import START, ethernet, ipv4, pcap, udp
 
 TEXTS = st.lists(st.binary(max_size=6), max_size=6)
 
@@ -55,3 +62,13 @@ def test_heads_are_found_by_flow() -> None:
     assert unnamed.of_flow(4) == unnamed.of_flow(9) == (b"", b"")
     again = UnnamedHeads.of(unnamed.frame())
     assert again.of_flow(8) == (b"b", b"c")
+
+
+def test_flows_that_let_go_of_their_rows_keep_what_stands_in_the_table() -> None:
+    result = read(pcap([(START, ethernet(ipv4(udp(40000, 53, b"question"))))]))
+    before = oriented(result)
+    flows = orient(result.columns, CATALOGUE.ports, ["t.pcap"], result.tunnels)
+    assert flows.heads(np.array([0]), client=True)[0] == b"question"
+    flows.release()
+    known = [column for column in FLOW_COLUMNS if column.name in flows.fields]
+    pd.testing.assert_frame_equal(Table(known, flows.fields).frame(), before)
