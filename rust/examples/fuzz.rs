@@ -26,6 +26,18 @@ type Seed = (u32, Vec<u8>);
 /// Runs one input; it panics if something does not hold.
 type Run = fn(&mut Random, &Seed);
 
+const SECOND: i64 = 1_000_000_000;
+
+/// Those that Python uses too.
+const TIMEOUTS: Timeouts = Timeouts {
+    tcp: 600 * SECOND,
+    closed: 60 * SECOND,
+    udp: 120 * SECOND,
+    icmp: 60 * SECOND,
+    other: 120 * SECOND,
+    active: 0,
+};
+
 /// Name, which seeds, and how to run one.
 const TARGETS: &[(&str, Seeds, Run)] = &[
     ("pcap", Seeds::Pcap, |_, seed| capture(&seed.1)),
@@ -93,17 +105,8 @@ const TARGETS: &[(&str, Seeds, Run)] = &[
         }
     }),
     ("table", Seeds::Captures, |random, seed| {
-        let second = 1_000_000_000;
-        let timeouts = Timeouts {
-            tcp: 600 * second,
-            closed: 60 * second,
-            udp: 120 * second,
-            icmp: 60 * second,
-            other: 120 * second,
-            active: 0,
-        };
         let options = Options {
-            timeouts,
+            timeouts: TIMEOUTS,
             max_flows: [1, 3, 1000][random.below(3)],
             batch_rows: [1, 10_000][random.below(2)],
             head_bytes: [0, 40, 256, 65_535][random.below(4)],
@@ -112,17 +115,8 @@ const TARGETS: &[(&str, Seeds, Run)] = &[
         table(&seed.1, options, Content::default(), random);
     }),
     ("content", Seeds::Captures, |random, seed| {
-        let second = 1_000_000_000;
-        let timeouts = Timeouts {
-            tcp: 600 * second,
-            closed: 60 * second,
-            udp: 120 * second,
-            icmp: 60 * second,
-            other: 120 * second,
-            active: 0,
-        };
         let options = Options {
-            timeouts,
+            timeouts: TIMEOUTS,
             max_flows: [3, 1000][random.below(2)],
             batch_rows: [1, 10_000][random.below(2)],
             head_bytes: [1, 40, 256][random.below(3)],

@@ -16,6 +16,7 @@ mod heads;
 mod index;
 mod key;
 mod oldest;
+mod over;
 mod row;
 mod stacks;
 mod table;

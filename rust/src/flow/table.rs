@@ -13,10 +13,11 @@ use super::heads::Heads;
 use super::index::Index;
 use super::key::Keys;
 use super::oldest::Oldest;
+use super::over::{has_paused, is_over};
 use super::row::{Origin, Row, Store};
 use super::stacks::Stacks;
 use super::{MAX_HEAD_BYTES, Options, Pair, Side, tcp};
-use crate::packet::transport::{ICMP, ICMP6, TCP, UDP};
+use crate::packet::transport::TCP;
 use crate::packet::{Outside, Packet, quote};
 
 /// Packets that are looked up together.
@@ -374,37 +375,4 @@ fn origin_of(packet: &Arrival<'_>) -> Origin {
         holds: false,
         has_errors: false,
     }
-}
-
-/// Whether a packet begins a new flow on a key that is still live.
-#[inline]
-fn is_over(options: &Options, row: &Row, origin: &Origin, packet: &Arrival<'_>) -> bool {
-    if has_paused(options, row, origin, packet.time) {
-        return true;
-    }
-    row.key.protocol() == TCP
-        && packet.flags & tcp::SYN != 0
-        && if options.partial {
-            tcp::may_be_reuse(row, origin, packet)
-        } else {
-            tcp::is_reuse(row, origin, packet)
-        }
-}
-
-/// Whether a flow is over at this time, for nothing was heard of it or it is too old.
-#[inline]
-fn has_paused(options: &Options, row: &Row, origin: &Origin, time: i64) -> bool {
-    let Options { timeouts, partial, .. } = options;
-    let limit = match row.key.protocol() {
-        TCP if *partial => timeouts.tcp.min(timeouts.closed),
-        TCP if row.is_closed() => timeouts.closed,
-        TCP => timeouts.tcp,
-        UDP => timeouts.udp,
-        ICMP | ICMP6 => timeouts.icmp,
-        _ => timeouts.other,
-    };
-    if time.saturating_sub(row.last_seen) > limit {
-        return true;
-    }
-    timeouts.active != 0 && time.saturating_sub(origin.first_seen) > timeouts.active
 }
