@@ -8,6 +8,7 @@ import pytest
 from report_cases import nothing
 
 from classifier import reports
+from classifier.model import FLOW_COLUMNS
 from classifier.tables.columns import COLUMNS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
@@ -18,12 +19,15 @@ def section(title: str) -> str:
     return re.split(r"^#+ ", PAGE.split(f"# {title}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
 
 
-@pytest.mark.parametrize("name", COLUMNS)
+TABLES = {**COLUMNS, "flows": FLOW_COLUMNS}
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_every_column_of_every_table_is_described_as_it_is_declared(name: str) -> None:
     rows = [line for line in section(name).splitlines() if line.startswith("| `")]
     assert rows == [
         f"| `{column.name}` | {column.dtype} | {column.unit} | {column.meaning} |"
-        for column in COLUMNS[name]
+        for column in TABLES[name]
     ]
 
 
