@@ -19,7 +19,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # A stage may import what stands on its left, and itself. Everything may import what is in FREE.
 ORDER = (
-    "catalogue", "engine", "sources", "flows", "evidence", "verdict", "policy", "findings",
+    "catalogue", "engine", "sources", "flows", "endpoints", "evidence", "verdict", "policy", "findings",
     "tables", "analysis", "pipeline", "reports", "cli",
 )  # fmt: skip
 FREE = ("compiled", "errors", "grouping", "model", "table", "toml_places")

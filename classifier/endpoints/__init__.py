@@ -12,10 +12,10 @@ from classifier.endpoints.announcement import (
     Conversation,
     Identification,
     LookedFor,
-    Piece,
     Place,
 )
-from classifier.endpoints.protocol import PROTOCOLS, Protocol
+from classifier.endpoints.protocol import Protocol
+from classifier.endpoints.registry import PROTOCOLS
 
 __all__ = [
     "PROTOCOLS",
@@ -23,7 +23,6 @@ __all__ = [
     "Conversation",
     "Identification",
     "LookedFor",
-    "Piece",
     "Place",
     "Protocol",
 ]

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Announcement", "Conversation", "Identification", "LookedFor", "Piece", "Place"]
+    from classifier.flows.transcripts import Piece
 
-
-class Piece(NamedTuple):
-    """Payload of one frame: a message, or what a TCP segment adds to the stream.
-
-    Attributes:
-        client: Whether the client sent it.
-        frame: Number of the frame in its file, from 1.
-        source: Index of the file.
-        time: ns since 1970 UTC.
-        position: Payload bytes of that side before it; a gap tells of bytes that are missing.
-        data: At least one byte.
-    """
-
-    client: bool
-    frame: int
-    source: int
-    time: int
-    position: int
-    data: bytes
+__all__ = ["Announcement", "Conversation", "Identification", "LookedFor", "Place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +60,8 @@ class Announcement:
         host: Address at which it serves, as text; of the speaker where none was said.
         port: Port, or the call id where ``transport`` is ``gre``.
         transport: ``tcp``, ``udp``, ``sctp`` or ``gre``.
-        service: Id in the catalogue.
+        service: Id in the catalogue; ``unknown`` where only the port is handed out, whatever it is
+            for (a mapping of a NAT), which leaves a note and names nothing.
         detail: The specific thing in words (an interface, a program, a file), else empty.
         place: Where it was said.
         speaker: Address of the host that said it. Where it is not ``host``, the announcement is
@@ -86,10 +69,9 @@ class Announcement:
         peer: Address of the only host that may use it; empty: anybody.
         lifetime: Seconds for which a new flow may use it; 0: as long as the recording.
         interface: UUID of a DCE/RPC interface, else empty.
-        host_is_client: The announced endpoint will be the *client* of the announced flow (FTP's
-            active mode connects from the server to the port that the client announced: there the
-            announced endpoint is still the one that is connected to, so this is False; it is True
-            where the announced endpoint is the one that sends first, as with TFTP's answers).
+        host_is_client: The announced endpoint is the one that asked, and whoever answers to it
+            serves: a TFTP server answers from a new port, a NetBIOS query to all is answered by
+            any host. Else the announced endpoint is the server, as nearly always.
     """
 
     host: str

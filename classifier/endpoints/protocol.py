@@ -1,4 +1,4 @@
-"""Every announcing protocol, in a visible order."""
+"""How an announcing protocol says which flows it reads, and what reads them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
         LookedFor,
     )
 
-__all__ = ["PROTOCOLS", "Protocol"]
+__all__ = ["Protocol"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,3 @@ class Protocol:
     ports: tuple[tuple[int, int], ...]
     patterns: tuple[tuple[int, bytes], ...]
     read: Callable[[Conversation], Iterator[Announcement | Identification | LookedFor]]
-
-
-PROTOCOLS: tuple[Protocol, ...] = (
-    # Those that name the most flows first; the order decides nothing but that of explanations.
-)
-"""Every protocol. A module adds its own line here, with its reason for the place."""

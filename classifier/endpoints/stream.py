@@ -10,7 +10,8 @@ from classifier.endpoints.announcement import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from classifier.endpoints.announcement import Conversation, Piece
+    from classifier.endpoints.announcement import Conversation
+    from classifier.flows.transcripts import Piece
 
 __all__ = ["Run", "runs"]
 

@@ -14,6 +14,7 @@ from classifier.endpoints.dcerpc.pdu import (
     Pdu,
     pdus,
 )
+from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.stream import runs
 
 if TYPE_CHECKING:
@@ -22,13 +23,12 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation
     from classifier.endpoints.dcerpc.connection import Said
 
-__all__ = ["PATTERN", "PORTS", "read"]
+__all__ = ["PROTOCOL", "read"]
 
-PATTERN = rb"^\x05[\x00\x01][\x00\x02\x03\x0b-\x0f][\x00-\x7f][\x00\x10]\x00\x00\x00"
+_PATTERN = rb"^\x05[\x00\x01][\x00\x02\x03\x0b-\x0f][\x00-\x7f][\x00\x10]\x00\x00\x00"
 """The first bytes of a PDU: version 5.0 or 5.1, a type, flags, a data representation of ASCII and
 IEEE floats (C706 12.6.3)."""
 
-PORTS = ((6, 135),)
 _ASKS = (BIND, ALTER_CONTEXT, REQUEST)
 
 
@@ -48,3 +48,6 @@ def read(conversation: Conversation) -> Iterator[Said]:
 
 def _pdus(conversation: Conversation, *, client: bool) -> list[Pdu]:
     return [pdu for run in runs(conversation, client=client) for pdu in pdus(run)]
+
+
+PROTOCOL = Protocol("DCE/RPC", ((6, 135),), ((6, _PATTERN),), read)

@@ -90,7 +90,7 @@ def mapped(answer: Pdu, *, ndr64: bool) -> Answer | None:
         pointers = [reader.number(size) for _ in range(actual)]
     except Broken:
         return None
-    entries = []
+    entries: list[Entry] = []
     for pointer in pointers:
         if pointer:
             octets = _octets(reader, size)
@@ -124,7 +124,7 @@ def looked_up(answer: Pdu, *, ndr64: bool) -> Answer | None:
             reader.align(4)
     except Broken:
         return None
-    entries = []
+    entries: list[Entry] = []
     for pointer, annotation in described:
         if pointer:
             octets = _octets(reader, size)

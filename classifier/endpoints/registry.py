@@ -1,0 +1,18 @@
+"""Every announcing protocol, in a visible order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from classifier.endpoints import dcerpc
+
+if TYPE_CHECKING:
+    from classifier.endpoints.protocol import Protocol
+
+__all__ = ["PROTOCOLS"]
+
+PROTOCOLS: tuple[Protocol, ...] = (
+    # Those that name the most flows first. The order decides nothing but that of explanations.
+    dcerpc.PROTOCOL,
+)
+"""Every protocol. A flow is read by each protocol whose port or pattern it has."""
