@@ -59,6 +59,7 @@ class Basis(StrEnum):
 
     PAYLOAD = "payload"
     ANNOUNCEMENT = "announcement"
+    LEARNED = "learned"  # another flow, or an earlier recording, shows what this endpoint serves
     IP_PROTOCOL = "ip_protocol"
     PORT = "port"  # fixed port, direction known
     PORT_INFERRED = "port_inferred"  # fixed port, direction inferred

@@ -6,6 +6,8 @@ import sys
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from classifier.endpoints import listen
+from classifier.endpoints.listen import Heard
 from classifier.engine.contract import EngineOptions
 from classifier.errors import UsageError
 from classifier.model import VERSION
@@ -17,11 +19,14 @@ if TYPE_CHECKING:
 
     from classifier.analysis import Analysis
     from classifier.catalogue import Catalogue
+    from classifier.endpoints.learned import Learned
+    from classifier.endpoints.matching import Matches
     from classifier.engine.contract import Health
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows
     from classifier.flows.unnamed import UnnamedHeads
     from classifier.policy import Policy
+    from classifier.table import Table
 
 __all__ = ["Options", "read", "relabel"]
 
@@ -77,7 +82,8 @@ def read(
         if progress:
             progress(done, total)
 
-    with ReadAhead(reader, inputs, options.engine_options, count) as ahead:
+    engine_options = _listening(options.engine_options)
+    with ReadAhead(reader, inputs, engine_options, count) as ahead:
         from classifier import catalogue as knowledge
         from classifier import policy
 
@@ -87,6 +93,8 @@ def read(
 
         # Imported here, while the engine reads; what _concluded needs as well.
         from classifier import analysis, evidence, findings, verdict  # noqa: F401
+        from classifier.endpoints.learned import learn
+        from classifier.endpoints.settle import settle
         from classifier.flows import columns, merge, oriented
         from classifier.flows.unnamed import UnnamedHeads
 
@@ -99,18 +107,22 @@ def read(
             f"read by the {health.engine} engine; the native one, which is faster, is not built"
         )
     if health.evicted or options.engine_options.partial:
-        rows = merge.join(rows, options.engine_options)
+        rows = merge.join(rows, engine_options)
     flows = oriented.orient(
         rows, catalogue.ports, [capture.name for capture in health.captures], reading.tunnels
     )
     del rows, ahead  # nobody else may hold what the flows let go of
+    heard = listen.hear(flows)
+    health.notes.extend(heard.notes)
+    announced = settle(flows, heard)
 
     def heads(unnamed: Array) -> UnnamedHeads:
         client, server = (flows.heads(unnamed, client=side) for side in (True, False))
         flows.release()
         return UnnamedHeads(unnamed + 1, client, server)
 
-    return _concluded(flows, heads, health, catalogue, rules, options)
+    said = _Said(heard, announced, learn(flows, heard))
+    return _concluded(flows, heads, health, catalogue, rules, options, said)
 
 
 def relabel(tables: Iterable[str | os.PathLike[str]], options: Options | None = None) -> Analysis:
@@ -147,7 +159,26 @@ def relabel(tables: Iterable[str | os.PathLike[str]], options: Options | None = 
         f"bytes are not in it"
     )
     health.notes.extend(catalogue.notes)
-    return _concluded(flows, UnnamedHeads.none, health, catalogue, rules, options)
+    said = _Said(Heard(), remembered=flows.table)
+    return _concluded(flows, UnnamedHeads.none, health, catalogue, rules, options, said)
+
+
+def _listening(options: EngineOptions) -> EngineOptions:
+    """The options with what the announcing protocols need to hear, unless something else is."""
+    if options.patterns or options.transcripts.ports:
+        return options
+    patterns, transcripts = listen.wanted()
+    return replace(options, patterns=patterns, transcripts=transcripts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What payloads told: see :class:`classifier.evidence.Context`."""
+
+    heard: Heard
+    announced: Matches | None = None
+    learned: Sequence[Learned] = ()
+    remembered: Table | None = None
 
 
 def _concluded(
@@ -157,6 +188,7 @@ def _concluded(
     catalogue: Catalogue,
     rules: Policy,
     options: Options,
+    said: _Said,
 ) -> Analysis:
     """From flows to findings."""
     import numpy as np
@@ -168,7 +200,9 @@ def _concluded(
     from classifier.table import Table
 
     bands, which = _rpc_bands(options, rules, flows)
-    context = evidence.Context(catalogue, bands, which)
+    context = evidence.Context(
+        catalogue, bands, which, said.heard, said.announced, said.learned, said.remembered
+    )
     named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
     table = Table(FLOW_COLUMNS, {**flows.fields, **named.columns(catalogue.ids)})
     unnamed = heads(np.flatnonzero(verdict.unnamed(table)))

@@ -97,6 +97,8 @@ class Identification:
         place: Where it was said.
         interface: UUID of a DCE/RPC interface, else empty.
         client_is_server: The payload shows that the side taken for the client is the server.
+        carried: It rides on the flow and does not name it, as a bind over a named pipe rides on
+            SMB.
     """
 
     service: str
@@ -104,6 +106,7 @@ class Identification:
     place: Place
     interface: str = ""
     client_is_server: bool = False
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

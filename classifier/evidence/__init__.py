@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.evidence import dynamic_band, fixed_port, iana_port, ip_protocol
+from classifier.evidence import (
+    announced,
+    dynamic_band,
+    fixed_port,
+    iana_port,
+    identified,
+    ip_protocol,
+    learned,
+    remembered,
+)
 from classifier.evidence.rows import BASES, CONFIDENCES, Context, Evidence
 
 if TYPE_CHECKING:
@@ -21,7 +30,11 @@ if TYPE_CHECKING:
 __all__ = ["BASES", "CONFIDENCES", "SOURCES", "Context", "Evidence", "collect"]
 
 SOURCES: tuple[Callable[[Flows, Context], list[Evidence]], ...] = (
-    # Strongest kinds first; payload patterns and announcements will stand before these.
+    # Strongest kinds first.
+    identified.evidence,
+    announced.evidence,
+    learned.evidence,
+    remembered.evidence,
     ip_protocol.evidence,
     fixed_port.evidence,
     dynamic_band.evidence,

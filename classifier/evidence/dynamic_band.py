@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.evidence.rows import Evidence
-from classifier.flows.state import STATES
+from classifier.flows.state import REFUSED
 from classifier.model import Basis, Confidence
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ _TCP = 6
 _BEHIND_FIXED_PORTS = 3
 """The preference of a range: an equally sure fixed entry (0 to 2) beats it."""
 
-_REFUSED = tuple(STATES.index(word) for word in ("S0", "REJ", "RSTOS0", "SH"))
-"""States of a connection that the server never took: no service was there to be named"""
-
 
 def evidence(flows: Flows, context: Context) -> list[Evidence]:
     """Rows for TCP flows to a port in the band: likely RPC, or a note that names nothing."""
@@ -41,7 +38,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     words = [f"in the dynamic band {low}-{high}" for low, high in bands]
     notes = Evidence.make(rows, 0, Confidence.UNKNOWN, Basis.NONE, detail=band[rows], details=words)
     asked = _asked_before(flows, rows)
-    taken = ~np.isin(flows.state[rows], _REFUSED)
+    taken = ~np.isin(flows.state[rows], REFUSED)
     supported = np.nonzero((asked >= 0) & taken)[0]
     if not len(supported):
         return [notes]
@@ -89,7 +86,7 @@ def _asked_before(flows: Flows, rows: Array) -> Array:
     is_mapper = (
         (flows.side("port", client=False) == ENDPOINT_MAPPER_PORT)
         & (flows.column("ip_protocol") == _TCP)
-        & ~np.isin(flows.state, _REFUSED)
+        & ~np.isin(flows.state, REFUSED)
     )
     contacts = np.nonzero(is_mapper)[0]
     result = np.full(len(rows), -1, dtype=np.int64)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.endpoints.listen import Heard
 from classifier.model import Basis, Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classifier.catalogue import Catalogue
+    from classifier.endpoints.learned import Learned
+    from classifier.endpoints.matching import Matches
     from classifier.flows.columns import Array
+    from classifier.table import Table
 
 __all__ = ["BASES", "CONFIDENCES", "Context", "Evidence"]
 
@@ -33,11 +37,19 @@ class Context:
         rpc_bands: Sets of (lowest, highest) port that RPC servers hand out; the first set is the
             usual one, the others are of servers for which the policy names a range.
         rpc_set: int, which of these sets holds for the server of each flow; None: the first.
+        heard: What control traffic and the readers of payloads said.
+        announced: The flows that use announced endpoints.
+        learned: What other flows of the recording, or earlier recordings, tell of endpoints.
+        remembered: The saved flow table that is named again; None: a recording is read.
     """
 
     catalogue: Catalogue
     rpc_bands: tuple[tuple[tuple[int, int], ...], ...]
     rpc_set: Array | None = None
+    heard: Heard = field(default_factory=Heard)
+    announced: Matches | None = None
+    learned: Sequence[Learned] = ()
+    remembered: Table | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

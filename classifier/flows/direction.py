@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from classifier.flows.addresses import Addresses
     from classifier.flows.columns import Array, Columns
 
-__all__ = ["MANY_PEERS", "RUNGS", "WIDE_RANGE", "decide", "is_group"]
+__all__ = ["MANY_PEERS", "RUNGS", "WIDE_RANGE", "decide", "is_group", "rung_of"]
 
 MANY_PEERS = 3
 """An endpoint that at least so many different ports talk to is serving them."""
@@ -110,6 +110,11 @@ def _syn_ack(seen: _Seen, _open: Array) -> Array:
     a = (seen["a_events"] & EVENT_SYN_ACK).astype(bool) & is_tcp
     b = (seen["b_events"] & EVENT_SYN_ACK).astype(bool) & is_tcp
     return _vote(b, a)
+
+
+def _later(seen: _Seen, _open: Array) -> Array:
+    """What was announced is known only when control flows were read: ``Oriented.turn`` says it."""
+    return np.zeros(len(seen.columns), dtype=np.int8)
 
 
 def _message_role(seen: _Seen, _open: Array) -> Array:
@@ -246,7 +251,7 @@ def best_claims(ports: PortTable, transport: str) -> Array:
 RUNGS: tuple[tuple[DirectionBasis, Callable[[_Seen, Array], Array]], ...] = (
     (DirectionBasis.SYN, _syn),
     (DirectionBasis.SYN_ACK, _syn_ack),
-    # announced: will stand here, when control traffic of the capture hands out endpoints
+    (DirectionBasis.ANNOUNCED, _later),
     (DirectionBasis.PAYLOAD_ROLE, _message_role),
     (DirectionBasis.GROUP, _group),
     (DirectionBasis.PEERS, _peers),
@@ -256,3 +261,8 @@ RUNGS: tuple[tuple[DirectionBasis, Callable[[_Seen, Array], Array]], ...] = (
     (DirectionBasis.FIRST_PACKET, _first_packet),
 )
 """Strongest first; the last one always knows."""
+
+
+def rung_of(basis: DirectionBasis) -> int:
+    """The number of a rung."""
+    return next(number for number, (word, _) in enumerate(RUNGS) if word is basis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from classifier.engine.content import Matches
     from classifier.engine.contract import Heads
     from classifier.flows.columns import Array, Columns
+    from classifier.model import DirectionBasis
 
 __all__ = ["Flows", "Oriented", "orient"]
 
@@ -64,11 +66,8 @@ class Oriented:
     Attributes:
         a_is_client: Whether endpoint ``a`` of the engine's row is the client.
         rung: Number of the rung in ``direction.RUNGS`` that decided so.
-        state: Index into ``state.STATES``.
         client, server: int32, number of the address in ``addresses``.
         addresses: The different addresses.
-        fields: Column name -> values, for every column but the verdict's. What costs much is a
-            function that is called when it is asked for.
     """
 
     def __init__(
@@ -82,14 +81,49 @@ class Oriented:
         self.a_is_client, self.rung = a_is_client[self._order], rung[self._order]
         self.client = np.where(a_is_client, a, b)[self._order]
         self.server = np.where(a_is_client, b, a)[self._order]
-        self.state = states(
+        self._names = captures, tunnels
+
+    @cached_property
+    def state(self) -> Array:
+        """Index into ``state.STATES``; asked for when nothing is turned any more."""
+        return states(
             self.column("ip_protocol") == _TCP,
             self.side("events", client=True),
             self.side("events", client=False),
             self.side("packets", client=False),
             (self.column("first_reset") == 1) == self.a_is_client,
         )
-        self.fields = self._plain(captures, tunnels)
+
+    @cached_property
+    def fields(self) -> dict[str, Values | Callable[[], Values]]:
+        """Column name -> values, for every column but the verdict's.
+
+        What costs much is a function that is called when it is asked for. To be asked for when
+        nothing is turned any more.
+        """
+        return self._plain(*self._names)
+
+    def settle(self, rows: Array, client_is_server: Array, basis: DirectionBasis) -> None:
+        """Note who asked, where what was said decides it better than what was inferred.
+
+        Must not be called after ``state`` or ``fields`` were asked for.
+
+        Args:
+            rows: Numbers of flows, each once. Where a better rung decided, nothing changes.
+            client_is_server: Of each of them: whether client and server change places.
+            basis: What says so.
+        """
+        rung = direction.rung_of(basis)
+        weaker = self.rung[rows] > rung
+        self.rung[rows[weaker]] = rung
+        turned = rows[weaker & client_is_server]
+        if not len(turned):
+            return
+        self.a_is_client[turned] ^= True
+        client = self.client[turned]
+        self.client[turned], self.server[turned] = self.server[turned], client
+        for name in [name for name in self._taken if name.startswith(("client_", "server_"))]:
+            del self._taken[name]
 
     def __len__(self) -> int:
         """Flows."""
@@ -211,6 +245,7 @@ class Oriented:
 
     def release(self) -> None:
         """Let go of the engine's rows, which are large; ``fields`` stays as it is."""
+        assert self.fields  # nothing can be made of rows that are gone
         self._columns = concatenate([])
         self._taken.clear()
 

@@ -27,12 +27,15 @@ from classifier.engine.contract import EVENT_FIN, EVENT_RST, EVENT_SYN, EVENT_SY
 if TYPE_CHECKING:
     from classifier.flows.columns import Array
 
-__all__ = ["STATES", "states"]
+__all__ = ["REFUSED", "STATES", "states"]
 
 STATES = (
     "", "S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH",
 )  # fmt: skip
 """Every value of the ``state`` column; empty where the flow is not TCP."""
+
+REFUSED = tuple(STATES.index(word) for word in ("S0", "REJ", "RSTOS0", "SH"))
+"""States of a connection that the server never took: no service was there to be named"""
 
 
 def states(

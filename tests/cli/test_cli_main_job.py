@@ -40,7 +40,7 @@ def test_json_on_the_terminal_is_one_document():
     assert report["schema"] == 1
     assert report["settings"]["engine"] in {"native", "portable"}
     services = {service["service"] for service in report["services"]}
-    assert {"kerberos", "ldap", "smb", "epmap", "windows-rpc", "dns", "ntp"} <= services
+    assert {"kerberos", "ldap", "smb", "epmap", "windows-rpc/samr", "dns", "ntp"} <= services
 
 
 def test_csv_is_the_flow_table():
@@ -128,13 +128,16 @@ def test_a_cut_file_is_a_warning_and_with_strict_exit_code_1(tmp_path):
 
 
 def test_the_rpc_range_moves_the_band():
-    def services(value: str) -> set[str]:
-        done = classify(OFFICE, "--report", "json", "--rpc-range", value)
-        return {service["service"] for service in json.loads(done.stdout)["services"]}
+    legacy = OFFICE.parent.parent / "legacy-rpc" / "legacy-rpc.pcap"
 
-    assert "windows-rpc" in services("modern")
-    assert "windows-rpc" not in services("legacy")
-    assert "windows-rpc" in services("49000-65000")
+    def service(value: str) -> str:
+        done = classify(legacy, "--report", "json", "--rpc-range", value)
+        flows = json.loads(done.stdout)["flows"]
+        return next(flow["service"] for flow in flows if flow["server_port"] == 1090)
+
+    assert service("legacy") == "windows-rpc"
+    assert service("modern") == "unknown"
+    assert service("1024-1100") == "windows-rpc"
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,8 @@ def test_an_icmp_query_tells_who_asked_whoever_was_seen_first() -> None:
 
 
 def test_there_is_a_case_for_every_rung() -> None:
-    tested = {*RUNG_CASES, DirectionBasis.PAYLOAD_ROLE}
+    # what was announced is told later: tests/endpoints/test_settling.py
+    tested = {*RUNG_CASES, DirectionBasis.PAYLOAD_ROLE, DirectionBasis.ANNOUNCED}
     assert tested == {basis.value for basis, _ in RUNGS}
 
 
