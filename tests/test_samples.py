@@ -169,11 +169,11 @@ def test_dynamic_ports_are_named_by_what_was_bound_on_them(analyses):
     flows = analyses["office-domain-controller/office-domain-controller.pcap"].flows
     rpc = flows[(flows["server_port"] >= 49152) & (flows["transport"] == "tcp")]
     assert list(zip(rpc["server_port"], rpc["service"], rpc["detail"], strict=True)) == [
-        (49154, "windows-rpc/samr", "samr, bind to version 1.0; frame 897"),
-        (49154, "windows-rpc/samr", "samr, bind to version 1.0; frame 934"),
-        (49152, "windows-rpc/netlogon", "netlogon, bind to version 1.0; frame 973"),
-        (49153, "windows-rpc/drsuapi", "drsuapi, bind to version 4.0; frame 1084"),
-        (49153, "windows-rpc/dnsserver", "dnsserver, bind to version 5.0; frame 1304"),
+        (49154, "windows-rpc/samr", "samr; bind in frame 897, handed out in frame 890"),
+        (49154, "windows-rpc/samr", "samr; bind in frame 934, handed out in frame 927"),
+        (49152, "windows-rpc/netlogon", "netlogon; bind in frame 973, handed out in frame 966"),
+        (49153, "windows-rpc/drsuapi", "drsuapi; bind in frame 1084, handed out in frame 997"),
+        (49153, "windows-rpc/dnsserver", "dnsserver; bind in frame 1304, handed out in frame 1217"),
     ]
     assert set(rpc["confidence"]) == {"confirmed"}
 

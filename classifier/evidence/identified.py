@@ -35,6 +35,7 @@ def evidence(_flows: Flows, context: Context) -> list[Evidence]:
         by_flow.setdefault(one.place.flow, []).append(one)
     if not by_flow:
         return []
+    handed_out = _announced(context)
     rows: list[tuple[int, int, int, int, int]] = []
     details = [""]
     for flow, said in by_flow.items():
@@ -42,7 +43,8 @@ def evidence(_flows: Flows, context: Context) -> list[Evidence]:
         if not naming:
             continue
         naming.sort(key=lambda one: is_machinery(one.interface))  # else as they were said
-        details.append(words(naming + [one for one in said if one.carried], context))
+        carried = [one for one in said if one.carried]
+        details.append(words(naming + carried, context, handed_out.get(flow, 0)))
         seen: set[int] = set()
         for one in naming:
             code = service_of(one.interface, one.service, context.catalogue)
@@ -66,15 +68,44 @@ def evidence(_flows: Flows, context: Context) -> list[Evidence]:
     ]
 
 
-def words(said: Sequence[Identification], context: Context) -> str:
-    """What was said of one flow, in one line, each interface once."""
+def _announced(context: Context) -> dict[int, int]:
+    """The frame that handed out the endpoint of each flow: what fits it best."""
+    matches = context.announced
+    if matches is None:
+        return {}
+    order = np.argsort(-matches.rank, kind="stable")
+    return dict(zip(matches.flow[order].tolist(), matches.frame[order].tolist(), strict=True))
+
+
+def words(said: Sequence[Identification], context: Context, handed_out: int = 0) -> str:
+    """What was said of one flow, in one line.
+
+    Args:
+        said: About it; what names it comes first.
+        context: Has the catalogue.
+        handed_out: The frame in which its endpoint was announced; 0: it was not.
+    """
     titles: dict[str, str] = {}
+    others: dict[str, str] = {}
+    frames = []
     for one in said:
-        title = title_of(one.interface, context.catalogue) if one.interface else ""
-        text = ", ".join(part for part in (title, one.detail) if part)
-        titles.setdefault(
-            one.interface or one.detail, f"{text}; frame {one.place.frame}".strip("; ")
-        )
-    shown = list(titles.values())
-    more = f" +{len(shown) - _SHOWN}" if len(shown) > _SHOWN else ""
-    return " | ".join(shown[:_SHOWN]) + more
+        if one.interface and not one.carried:
+            titles.setdefault(one.interface, title_of(one.interface, context.catalogue))
+            frames.append(one.place.frame)
+        else:
+            title = title_of(one.interface, context.catalogue) if one.interface else ""
+            text = " ".join(part for part in (title, one.detail) if part)
+            others.setdefault(text, f"{text}; frame {one.place.frame}".removeprefix("; "))
+    parts = []
+    if titles:
+        parts.append(f"{_some(list(titles.values()), ', ')}; bind in frame {min(frames)}")
+    parts.extend(others.values())
+    if handed_out:
+        parts[0] += f", handed out in frame {handed_out}"
+    return _some(parts, " | ")
+
+
+def _some(parts: Sequence[str], between: str) -> str:
+    """The first ones, and how many there are more."""
+    more = f" +{len(parts) - _SHOWN}" if len(parts) > _SHOWN else ""
+    return between.join(parts[:_SHOWN]) + more

@@ -55,7 +55,9 @@ def main() -> None:
     for row in sorted(rows, key=lambda row: row["uuid"]):
         uuid, name = row["uuid"].lower(), row["name"].removesuffix(" interface")
         word = kebab(row["name"])
-        if not word:
+        if row["spec"].startswith("[MS-WMI]") or "wbem" in word:
+            service = "windows-rpc/wmi"  # one service of many interfaces: people look for WMI
+        elif not word:
             service = f"windows-rpc/{uuid}"
         elif names[word] > 1:  # two interfaces of one name
             service = f"windows-rpc/{word}-{uuid[:8]}"
