@@ -97,6 +97,7 @@ class Identification:
         place: Where it was said.
         interface: UUID of a DCE/RPC interface, else empty.
         client_is_server: The payload shows that the side taken for the client is the server.
+        carried: It rides on the flow (DCE/RPC over a named pipe of SMB) and does not name it.
     """
 
     service: str
@@ -104,6 +105,7 @@ class Identification:
     place: Place
     interface: str = ""
     client_is_server: bool = False
+    carried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
