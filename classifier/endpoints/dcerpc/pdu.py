@@ -167,24 +167,22 @@ def _put_together(
     if first and last:
         return pdu
     key = pdu.type, pdu.call
+    known = waiting.pop(key, None)
     if first:
-        waiting.pop(key, None)
         if len(waiting) >= _MOST_CALLS:
             waiting.pop(next(iter(waiting)))
         waiting[key] = _Waiting([pdu], len(pdu.body))
         return None
-    known = waiting.get(key)
     if known is None:
-        return None  # its beginning was not recorded
+        # Windows 2000 sends binds with neither flag; of a call the beginning was not recorded.
+        return None if pdu.type in (REQUEST, RESPONSE, FAULT) else pdu
     parts = known.parts
     parts.append(pdu)
     known.size += len(pdu.body)
-    if known.size > _MOST_STUB:
-        del waiting[key]
-        return None
     if not last:
+        if known.size <= _MOST_STUB:
+            waiting[key] = known
         return None
-    del waiting[key]
     begin = parts[0]
     return Pdu(
         begin.type,
