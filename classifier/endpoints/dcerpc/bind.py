@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from classifier.endpoints.dcerpc.pdu import BIND_NAK
 from classifier.endpoints.dcerpc.wire import Broken, Reader
 
-__all__ = ["NDR64", "Context", "accepted", "contexts"]
+if TYPE_CHECKING:
+    from classifier.endpoints.dcerpc.pdu import Pdu
+
+__all__ = ["ABSENT", "NDR64", "REFUSED", "TAKEN", "Context", "contexts", "results"]
 
 NDR64 = "71710533-beba-4937-8319-b5dbef9ccc36"
 """Transfer syntax with 64-bit lengths and pointers (MS-RPCE 2.2.5)"""
 _BIND_TIME_FEATURES = "6cb71c2c-9812-4540"
 """No transfer syntax but a question about features, with flags behind (MS-RPCE 3.3.1.5.3)"""
+TAKEN, REFUSED, ABSENT = 0, 1, 2
+"""What became of a context: the server took it, refused it, or does not have the interface."""
+_OUTCOMES = {(2, 1): ABSENT}
+"""Provider rejection because the abstract syntax is not supported (C706 12.6.3.1)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +69,17 @@ def contexts(body: bytes, *, little: bool) -> tuple[Context, ...]:
     return tuple(found)
 
 
-def accepted(body: bytes, *, little: bool) -> tuple[tuple[bool, str], ...]:
-    """Of a bind-ack: for each proposed context whether it was taken, and its transfer syntax."""
-    reader = Reader(body, little=little)
-    found: list[tuple[bool, str]] = []
+def results(answer: Pdu, proposed: int) -> tuple[tuple[int, str], ...]:
+    """Of each proposed context what became of it, and its transfer syntax.
+
+    Args:
+        answer: A bind-ack, an alter-context-response, or a bind-nak, which refuses all.
+        proposed: How many contexts were proposed.
+    """
+    if answer.type == BIND_NAK:
+        return ((REFUSED, ""),) * proposed
+    reader = Reader(answer.body, little=answer.little)
+    found: list[tuple[int, str]] = []
     try:
         reader.take(8)
         reader.take(reader.number(2))  # secondary address
@@ -71,9 +87,8 @@ def accepted(body: bytes, *, little: bool) -> tuple[tuple[bool, str], ...]:
         count = reader.number(1)
         reader.take(3)
         for _ in range(count):
-            result = reader.number(2)
-            reader.take(2)
-            found.append((result == 0, reader.uuid()))
+            result, reason = reader.number(2), reader.number(2)
+            found.append((_OUTCOMES.get((result, reason), min(result, REFUSED)), reader.uuid()))
             reader.take(4)
     except Broken:
         pass

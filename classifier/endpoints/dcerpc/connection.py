@@ -1,36 +1,184 @@
-"""One connection of DCE/RPC: what was bound, what the mapper and DCOM handed out over it."""
+"""One connection of DCE/RPC: what was bound, what was answered over it (C706 9.3, MS-RPCE 3.3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor
-from classifier.endpoints.dcerpc import mapper, oxid
-from classifier.endpoints.dcerpc.bind import NDR64, Context, accepted, contexts
+from classifier.endpoints.dcerpc import mapper
+from classifier.endpoints.dcerpc.answers import SERVICE, Call, handed_out
+from classifier.endpoints.dcerpc.bind import (
+    ABSENT,
+    NDR64,
+    TAKEN,
+    Context,
+    contexts,
+    results,
+)
 from classifier.endpoints.dcerpc.pdu import (
     ALTER_CONTEXT,
     ALTER_CONTEXT_RESPONSE,
     BIND,
     BIND_ACK,
+    BIND_NAK,
     REQUEST,
     RESPONSE,
     Pdu,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
-    from classifier.endpoints.announcement import Conversation
+    from classifier.endpoints.announcement import Place
 
-__all__ = ["LIFETIME", "SERVICE", "Said", "said"]
-
-SERVICE = "windows-rpc"
-LIFETIME = 0
-"""A server keeps its ports until it restarts: for as long as the recording."""
+__all__ = ["Connection", "Said"]
 
 Said = Announcement | Identification | LookedFor
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What both sides sent over one association.
+
+    Attributes:
+        asking: PDUs of the side that calls.
+        answering: PDUs of the side that is called.
+        speaker: Address of the side that is called.
+        mapper_port: Whether it is a port of the endpoint mapper, for connections of which the bind
+            was not recorded.
+        turned: The side that calls was taken for the server.
+        pipe: Over which named pipe, None if over none.
+    """
+
+    asking: Sequence[Pdu]
+    answering: Sequence[Pdu]
+    speaker: str
+    mapper_port: bool = False
+    turned: bool = False
+    pipe: str | None = None
+
+    def said(self) -> Iterator[Said]:
+        """What it tells: first what it is, then what was handed out over it."""
+        known = _Known()
+        found = list(_once(self._answers(known)))
+        bound = list(known.bound.values())
+        for each in bound:
+            if each.refused:
+                yield LookedFor(
+                    SERVICE,
+                    "bind refused: the server does not have the interface",
+                    each.answered or each.pdu.place,
+                    interface=each.context.interface,
+                )
+            else:
+                yield self._identified(each.words, each.pdu, each.context.interface)
+        if not any(not each.refused for each in bound):
+            yield from self._without_bind(known, found)
+        yield from found
+
+    def _answers(self, known: _Known) -> Iterator[Announcement | LookedFor]:
+        """Go through all PDUs in the order of the recording."""
+        late = []
+        for pdu in self._in_order():
+            if pdu.type in (BIND, ALTER_CONTEXT):
+                known.propose(pdu)
+            elif pdu.type in (BIND_ACK, ALTER_CONTEXT_RESPONSE, BIND_NAK):
+                known.settle(pdu)
+            elif pdu.type == REQUEST:
+                known.requests[pdu.call] = pdu
+            elif pdu.call in known.requests:
+                yield from self._answer(known, known.requests.pop(pdu.call), pdu)
+            else:
+                late.append(pdu)
+        for pdu in late:  # recorded before its request, or without it
+            yield from self._answer(known, known.requests.get(pdu.call), pdu)
+
+    def _in_order(self) -> list[Pdu]:
+        asking = [pdu for pdu in self.asking if pdu.type in (BIND, ALTER_CONTEXT, REQUEST)]
+        answers = (BIND_ACK, ALTER_CONTEXT_RESPONSE, BIND_NAK, RESPONSE)
+        answering = [pdu for pdu in self.answering if pdu.type in answers]
+        # The sort is stable: of one frame, and of one side, the order stays.
+        return sorted((*asking, *answering), key=lambda pdu: (pdu.place.source, pdu.place.frame))
+
+    def _answer(
+        self, known: _Known, request: Pdu | None, answer: Pdu
+    ) -> Iterator[Announcement | LookedFor]:
+        if request:
+            known.answered = known.answered or answer
+        if answer.sealed:
+            return
+        context = known.contexts.get(answer.context)
+        interface = context.interface if context else ""
+        if not interface and self.mapper_port:
+            interface = mapper.INTERFACE
+        yield from handed_out(
+            Call(
+                request,
+                answer,
+                interface,
+                self.speaker,
+                recorded_bind=context is not None,
+                ndr64=answer.context in known.ndr64,
+            )
+        )
+
+    def _without_bind(self, known: _Known, found: Sequence[Said]) -> Iterator[Said]:
+        """What a connection is of which no bind that was taken is known."""
+        handed = (one for one in found if isinstance(one, Announcement) and one.interface)
+        if self.mapper_port and next(handed, None) and known.answered:
+            words = "answers of the endpoint mapper"
+            yield self._identified(words, known.answered, mapper.INTERFACE)
+        elif known.answered:
+            yield self._identified("calls whose bind was not recorded", known.answered, "")
+        elif known.bound:
+            first = next(iter(known.bound.values()))
+            yield self._identified("bind refused", first.pdu, "")
+
+    def _identified(self, words: str, pdu: Pdu, interface: str) -> Identification:
+        if self.pipe is not None:
+            words = f"over pipe \\PIPE\\{self.pipe}" if self.pipe else "over a named pipe"
+        return Identification(
+            SERVICE,
+            words,
+            pdu.place,
+            interface=interface,
+            client_is_server=self.turned,
+            carried=self.pipe is not None,
+        )
+
+
+def _once(found: Iterator[Announcement | LookedFor]) -> Iterator[Announcement | LookedFor]:
+    """Each thing when it is said for the first time."""
+    seen: set[tuple[str | int, ...]] = set()
+    for one in found:
+        meaning: tuple[str | int, ...] = (one.interface, one.detail)
+        if isinstance(one, Announcement):
+            meaning = (one.interface, one.host, one.port, one.transport)
+        if meaning not in seen:
+            seen.add(meaning)
+            yield one
+
+
+@dataclass(slots=True)
+class _Bound:
+    """An interface that the client wanted."""
+
+    context: Context
+    pdu: Pdu
+    outcomes: list[int] = field(default_factory=list)
+    answered: Place | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server said in every answer that it does not have the interface."""
+        return bool(self.outcomes) and all(outcome == ABSENT for outcome in self.outcomes)
+
+    @property
+    def words(self) -> str:
+        major, minor = self.context.version
+        refused = bool(self.outcomes) and TAKEN not in self.outcomes
+        return f"bind to version {major}.{minor}" + ", refused" * refused
 
 
 @dataclass(slots=True)
@@ -39,136 +187,28 @@ class _Known:
 
     contexts: dict[int, Context] = field(default_factory=dict)
     proposed: dict[int, tuple[Context, ...]] = field(default_factory=dict)
-    refused: set[int] = field(default_factory=set)
+    bound: dict[tuple[str, tuple[int, int]], _Bound] = field(default_factory=dict)
     ndr64: set[int] = field(default_factory=set)
     requests: dict[int, Pdu] = field(default_factory=dict)
+    answered: Pdu | None = None
 
+    def propose(self, pdu: Pdu) -> None:
+        """A bind or an alter-context."""
+        found = contexts(pdu.body, little=pdu.little)
+        self.proposed[pdu.call] = found
+        for context in found:
+            self.contexts[context.number] = context
+            if not context.is_question:
+                self.bound.setdefault((context.interface, context.version), _Bound(context, pdu))
 
-def said(
-    conversation: Conversation, asking: Iterable[Pdu], answering: Iterable[Pdu]
-) -> Iterator[Said]:
-    """What a connection tells.
-
-    Args:
-        conversation: Whose it is.
-        asking: PDUs of the side that is the RPC client.
-        answering: PDUs of the other.
-    """
-    known, answers = _Known(), list(answering)
-    for pdu in asking:
-        if pdu.type in (BIND, ALTER_CONTEXT):
-            found = contexts(pdu.body, little=pdu.little)
-            known.proposed[pdu.call] = found
-            for context in found:
-                known.contexts.setdefault(context.number, context)
-                if not context.is_question:
-                    yield _bound(context, pdu)
-        elif pdu.type == REQUEST:
-            known.requests[pdu.call] = pdu
-    for pdu in answers:
-        if pdu.type in (BIND_ACK, ALTER_CONTEXT_RESPONSE):
-            _note_accepted(known, pdu)
-    for pdu in answers:
-        if pdu.type == RESPONSE and not pdu.sealed:
-            yield from _answer(conversation, known, pdu)
-
-
-def _bound(context: Context, pdu: Pdu) -> Identification:
-    version = f"{context.version[0]}.{context.version[1]}"
-    return Identification(
-        SERVICE, f"bind to version {version}", pdu.place, interface=context.interface
-    )
-
-
-def _note_accepted(known: _Known, pdu: Pdu) -> None:
-    for context, (taken, syntax) in zip(
-        known.proposed.get(pdu.call, ()), accepted(pdu.body, little=pdu.little), strict=False
-    ):
-        if not taken:
-            known.refused.add(context.number)
-        elif syntax == NDR64:
-            known.ndr64.add(context.number)
-
-
-def _answer(conversation: Conversation, known: _Known, pdu: Pdu) -> Iterator[Said]:
-    """What a response hands out."""
-    request = known.requests.get(pdu.call)
-    context = known.contexts.get(pdu.context)
-    interface = context.interface if context else ""
-    operation = request.operation if request else -1
-    ndr64 = pdu.context in known.ndr64
-    if interface == mapper.INTERFACE or (not interface and conversation.server_port == 135):  # noqa: PLR2004
-        if operation == mapper.EPT_MAP and request:
-            yield from _mapped(conversation, request, pdu, ndr64=ndr64)
-        elif operation == mapper.EPT_LOOKUP:
-            found = mapper.looked_up(pdu, ndr64=ndr64)
-            yield from _entries(conversation, found.entries if found else (), pdu)
-    if operation in oxid.ACTIVATORS.get(interface, ()) or not interface:
-        yield from _bindings(conversation, pdu)
-
-
-def _mapped(conversation: Conversation, request: Pdu, pdu: Pdu, *, ndr64: bool) -> Iterator[Said]:
-    found = mapper.mapped(pdu, ndr64=ndr64)
-    if found is None:
-        return
-    yield from _entries(conversation, found.entries, pdu)
-    wanted = mapper.asked(request, ndr64=ndr64)
-    if not found.entries and wanted:
-        reason = (
-            "not registered"
-            if found.status == mapper.NOT_REGISTERED
-            else f"status 0x{found.status:08x}"
-        )
-        yield LookedFor(
-            SERVICE, f"asked the endpoint mapper, {reason}", pdu.place, interface=wanted.interface
-        )
-
-
-def _entries(
-    conversation: Conversation, entries: Iterable[mapper.Entry], pdu: Pdu
-) -> Iterator[Announcement]:
-    speaker = conversation.server_ip
-    for entry in dict.fromkeys(entries):
-        tower = entry.tower
-        if tower.transport not in ("tcp", "udp", "http") or not tower.port:
-            continue
-        yield Announcement(
-            host=tower.host or speaker,
-            port=tower.port,
-            transport="udp" if tower.transport == "udp" else "tcp",
-            service=SERVICE,
-            detail=entry.annotation or "endpoint mapper",
-            place=pdu.place,
-            speaker=speaker,
-            lifetime=LIFETIME,
-            interface=tower.interface,
-        )
-
-
-def _bindings(conversation: Conversation, pdu: Pdu) -> Iterator[Announcement]:
-    """A host may have many names and addresses in its bindings; the port is the same of all."""
-    speaker = conversation.server_ip
-    seen = set()
-    for binding in oxid.bindings(pdu.body):
-        host = _address(binding.host) or speaker
-        # Bindings list every address of the server itself: it is reached at the one that spoke.
-        for each in dict.fromkeys((speaker, host)):
-            if (each, binding.port) not in seen:
-                seen.add((each, binding.port))
-                yield Announcement(
-                    host=each,
-                    port=binding.port,
-                    transport="tcp",
-                    service=SERVICE,
-                    detail="DCOM object exporter",
-                    place=pdu.place,
-                    speaker=speaker,
-                    lifetime=LIFETIME,
-                )
-
-
-def _address(word: str) -> str:
-    try:
-        return str(ip_address(word))
-    except ValueError:
-        return ""
+    def settle(self, pdu: Pdu) -> None:
+        """The answer to a bind or to an alter-context."""
+        proposed = self.proposed.get(pdu.call, ())
+        said = results(pdu, len(proposed))
+        for context, (outcome, syntax) in zip(proposed, said, strict=False):
+            if outcome == TAKEN and syntax == NDR64:
+                self.ndr64.add(context.number)
+            bound = self.bound.get((context.interface, context.version))
+            if bound and not context.is_question:
+                bound.outcomes.append(outcome)
+                bound.answered = pdu.place

@@ -18,15 +18,17 @@ __all__ = [
     "ALTER_CONTEXT_RESPONSE",
     "BIND",
     "BIND_ACK",
+    "BIND_NAK",
     "FAULT",
     "REQUEST",
     "RESPONSE",
     "Pdu",
+    "is_header",
     "pdus",
 ]
 
 REQUEST, RESPONSE, FAULT = 0, 2, 3
-BIND, BIND_ACK, ALTER_CONTEXT, ALTER_CONTEXT_RESPONSE = 11, 12, 14, 15
+BIND, BIND_ACK, BIND_NAK, ALTER_CONTEXT, ALTER_CONTEXT_RESPONSE = 11, 12, 13, 14, 15
 _LAST_TYPE = 20
 _HEADER = 16
 _FIRST, _LAST, _OBJECT = 0x01, 0x02, 0x80
@@ -62,6 +64,14 @@ class Pdu:
     place: Place
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """Fragments of a call, and how many bytes they have."""
+
+    parts: list[Pdu]
+    size: int
+
+
 def is_header(data: bytes, offset: int = 0) -> bool:
     """Whether a PDU can begin here: version 5, a known type, a length that holds its header."""
     if len(data) - offset < _HEADER or data[offset] != 5 or data[offset + 1] > 1:  # noqa: PLR2004
@@ -74,14 +84,17 @@ def is_header(data: bytes, offset: int = 0) -> bool:
     return length >= _HEADER and auth + _HEADER <= length
 
 
-def pdus(run: Run) -> Iterator[Pdu]:
+def pdus(run: Run, offset: int = 0) -> Iterator[Pdu]:
     """The PDUs in a run of bytes, fragments put together.
 
     A run that does not begin with a PDU, because the recording began in the middle, is searched for
     the first place where one can begin and another one, or the end, follows.
+
+    Args:
+        run: Bytes of one side.
+        offset: Where to begin.
     """
-    waiting: dict[tuple[int, int], list[Pdu]] = {}
-    offset = 0
+    waiting: dict[tuple[int, int], _Waiting] = {}
     data = run.data
     while offset + _HEADER <= len(data):
         if not is_header(data, offset):
@@ -148,28 +161,28 @@ def _parsed(data: bytes, *, little: bool, place: Place) -> Pdu:
 
 
 def _put_together(
-    waiting: dict[tuple[int, int], list[Pdu]], pdu: Pdu, *, first: bool, last: bool
+    waiting: dict[tuple[int, int], _Waiting], pdu: Pdu, *, first: bool, last: bool
 ) -> Pdu | None:
     """The whole call once its last fragment is there."""
     if first and last:
         return pdu
     key = pdu.type, pdu.call
+    known = waiting.pop(key, None)
     if first:
-        waiting.pop(key, None)
         if len(waiting) >= _MOST_CALLS:
             waiting.pop(next(iter(waiting)))
-        waiting[key] = [pdu]
+        waiting[key] = _Waiting([pdu], len(pdu.body))
         return None
-    parts = waiting.get(key)
-    if parts is None:
-        return None  # its beginning was not recorded
+    if known is None:
+        # Windows 2000 sends binds with neither flag; of a call the beginning was not recorded.
+        return None if pdu.type in (REQUEST, RESPONSE, FAULT) else pdu
+    parts = known.parts
     parts.append(pdu)
-    if sum(len(part.body) for part in parts) > _MOST_STUB:
-        del waiting[key]
-        return None
+    known.size += len(pdu.body)
     if not last:
+        if known.size <= _MOST_STUB:
+            waiting[key] = known
         return None
-    del waiting[key]
     begin = parts[0]
     return Pdu(
         begin.type,
