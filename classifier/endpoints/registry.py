@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc, ftp, tftp
+from classifier.endpoints import dcerpc, ftp, sip, tftp
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -16,5 +16,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
     dcerpc.PROTOCOL,
     ftp.PROTOCOL,
     tftp.PROTOCOL,
+    sip.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
