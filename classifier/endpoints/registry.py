@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc, ftp, sip, tftp
+from classifier.endpoints import dcerpc, ftp, rtsp, sip, tftp
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -17,5 +17,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
     ftp.PROTOCOL,
     tftp.PROTOCOL,
     sip.PROTOCOL,
+    rtsp.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
