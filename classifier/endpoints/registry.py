@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc, ftp, rtsp, sip, tftp
+from classifier.endpoints import dcerpc, ftp, irc, rtsp, sip, tftp
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -18,5 +18,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
     tftp.PROTOCOL,
     sip.PROTOCOL,
     rtsp.PROTOCOL,
+    irc.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
