@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc, smb
+from classifier.endpoints import (
+    dcerpc,
+    ftp,
+    irc,
+    rtsp,
+    sip,
+    smb,
+    tftp,
+)
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -15,5 +23,10 @@ PROTOCOLS: tuple[Protocol, ...] = (
     # Those that name the most flows first. The order decides nothing but that of explanations.
     dcerpc.PROTOCOL,
     smb.PROTOCOL,
+    ftp.PROTOCOL,
+    tftp.PROTOCOL,
+    sip.PROTOCOL,
+    rtsp.PROTOCOL,
+    irc.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
