@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 from classifier.endpoints import (
     dcerpc,
     ftp,
+    igd,
     irc,
+    natmap,
+    pptp,
     rtsp,
     sip,
     smb,
+    sqlbrowser,
+    stun,
+    sunrpc,
     tftp,
+    tns,
 )
 
 if TYPE_CHECKING:
@@ -28,5 +35,12 @@ PROTOCOLS: tuple[Protocol, ...] = (
     sip.PROTOCOL,
     rtsp.PROTOCOL,
     irc.PROTOCOL,
+    sunrpc.PROTOCOL,
+    pptp.PROTOCOL,
+    sqlbrowser.PROTOCOL,
+    tns.PROTOCOL,
+    natmap.PROTOCOL,
+    igd.PROTOCOL,
+    stun.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
