@@ -10,6 +10,7 @@ from __future__ import annotations
 from classifier.endpoints.announcement import (
     Announcement,
     Conversation,
+    HostName,
     Identification,
     LookedFor,
     Place,
@@ -21,6 +22,7 @@ __all__ = [
     "PROTOCOLS",
     "Announcement",
     "Conversation",
+    "HostName",
     "Identification",
     "LookedFor",
     "Place",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from classifier.flows.transcripts import Piece
 
-__all__ = ["Announcement", "Conversation", "Identification", "LookedFor", "Place"]
+__all__ = ["Announcement", "Conversation", "HostName", "Identification", "LookedFor", "Place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +124,20 @@ class LookedFor:
     detail: str
     place: Place
     interface: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostName:
+    """Control traffic says what a host is called. Equal when every field is equal.
+
+    Attributes:
+        host: Address as text.
+        name: As it was said: hostile text, without lone surrogates, at most 253 characters.
+        basis: What said so: ``mDNS``, ``NetBIOS``, ``DHCP`` …
+        place: Where it was said.
+    """
+
+    host: str
+    name: str
+    basis: str
+    place: Place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc
+from classifier.endpoints import dcerpc, dhcp, llmnr, mdns, netbios, snmp, ssdp, wsdiscovery
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -14,5 +14,14 @@ __all__ = ["PROTOCOLS"]
 PROTOCOLS: tuple[Protocol, ...] = (
     # Those that name the most flows first. The order decides nothing but that of explanations.
     dcerpc.PROTOCOL,
+    # Answers of any host to a question that went to all.
+    ssdp.PROTOCOL,
+    wsdiscovery.PROTOCOL,
+    mdns.PROTOCOL,
+    llmnr.PROTOCOL,
+    netbios.NAME_SERVICE,
+    netbios.DATAGRAM_SERVICE,
+    snmp.PROTOCOL,
+    dhcp.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
