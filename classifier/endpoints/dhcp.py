@@ -5,7 +5,12 @@ from __future__ import annotations
 from socket import AF_INET, inet_ntop
 from typing import TYPE_CHECKING, NamedTuple
 
-from classifier.endpoints.announcement import Announcement, HostName, Identification
+from classifier.endpoints.announcement import (
+    Announcement,
+    HostName,
+    HostRole,
+    Identification,
+)
 from classifier.endpoints.everyone import said_at
 from classifier.endpoints.protocol import Protocol
 
@@ -26,7 +31,7 @@ _LONGEST_NAME = 253
 _INFINITE = 0xFFFF_FFFF
 
 _PAD, _END = 0, 255
-_HOST_NAME, _REQUESTED, _LEASE, _TYPE, _SERVER, _FULL_NAME = 12, 50, 51, 53, 54, 81
+_ROUTER, _HOST_NAME, _REQUESTED, _LEASE, _TYPE, _SERVER, _FULL_NAME = 3, 12, 50, 51, 53, 54, 81
 _TYPES = (
     "", "discover", "offer", "request", "decline", "ack", "nak", "release", "inform",
     "force renew", "lease query", "lease unassigned", "lease unknown", "lease active",
@@ -45,7 +50,9 @@ class _Said(NamedTuple):
     options: dict[int, bytes]
 
 
-def read(conversation: Conversation) -> Iterator[Announcement | Identification | HostName]:
+def read(
+    conversation: Conversation,
+) -> Iterator[Announcement | Identification | HostName | HostRole]:
     """What a conversation over UDP tells; nothing if it is no DHCP."""
     ports = {conversation.client_port, conversation.server_port}
     if conversation.transport != "udp" or _SERVER_PORT not in ports:
@@ -81,6 +88,10 @@ def read(conversation: Conversation) -> Iterator[Announcement | Identification |
                 speaker=speaker,
                 lifetime=0 if lease == _INFINITE else lease,
             )
+        router = _address(said.options.get(_ROUTER, b"")[:4])
+        if said.op == _ANSWERS and router and (router, "") not in known:
+            known.add((router, ""))
+            yield HostRole(router, "gateway", "DHCP", place)
         named = _host_name(said, speaker if piece.client else "")
         if named and named not in known:
             known.add(named)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         Announcement,
         Conversation,
         HostName,
+        HostRole,
         Identification,
         LookedFor,
     )
@@ -34,4 +35,6 @@ class Protocol:
     name: str
     ports: tuple[tuple[int, int], ...]
     patterns: tuple[tuple[int, bytes], ...]
-    read: Callable[[Conversation], Iterator[Announcement | Identification | LookedFor | HostName]]
+    read: Callable[
+        [Conversation], Iterator[Announcement | Identification | LookedFor | HostName | HostRole]
+    ]

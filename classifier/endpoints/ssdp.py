@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from classifier.endpoints.announcement import Announcement, Identification
+from classifier.endpoints.announcement import Announcement, HostRole, Identification
 from classifier.endpoints.everyone import asked_all, said_at
 from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.weburl import web_place
@@ -12,7 +12,7 @@ from classifier.endpoints.weburl import web_place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from classifier.endpoints.announcement import Conversation
+    from classifier.endpoints.announcement import Conversation, Place
 
 __all__ = ["PROTOCOL", "read"]
 
@@ -26,6 +26,8 @@ _MAX_AGE = 1_800
 """s; the least that a device should say in CACHE-CONTROL, taken where it says nothing."""
 _LONGEST_AGE = 86_400
 _LOCATIONS = ("location", "securelocation.upnp.org")
+_GATEWAY = "urn:schemas-upnp-org:device:InternetGatewayDevice:"
+"""What a gateway to the internet is in UPnP (WANIPConnection:1)"""
 _MOST_LINES = 64
 _LONGEST_DETAIL = 100
 
@@ -43,7 +45,7 @@ class _Said(NamedTuple):
     headers: dict[str, str]
 
 
-def read(conversation: Conversation) -> Iterator[Announcement | Identification]:
+def read(conversation: Conversation) -> Iterator[Announcement | Identification | HostRole]:
     """What a conversation over UDP tells; nothing if it is no SSDP."""
     if conversation.transport != "udp":
         return
@@ -66,21 +68,30 @@ def read(conversation: Conversation) -> Iterator[Announcement | Identification]:
                 wait = min(_number(said.headers.get("mx", "")) or 1, _LONGEST_WAIT) + _SLACK
                 yield from asked_all(conversation, piece, _SERVICE, _PORT, wait)
             continue
-        if said.headers.get("nts", "").lower() == "ssdp:byebye":
-            continue
-        for header in _LOCATIONS:
-            found = web_place(said.headers.get(header, ""))
-            if found is None or (found.host, found.port) in known:
-                continue
-            known.add((found.host, found.port))
+        for told in _told(said, what, conversation.speaker(client=piece.client), place):
+            key = (told.host, told.port if isinstance(told, Announcement) else 0)
+            if key not in known:
+                known.add(key)
+                yield told
+
+
+def _told(said: _Said, what: str, speaker: str, place: Place) -> Iterator[Announcement | HostRole]:
+    """What a device tells of itself, unless it leaves."""
+    if said.headers.get("nts", "").lower() == "ssdp:byebye":
+        return
+    if what.startswith(_GATEWAY):
+        yield HostRole(speaker, "gateway", "SSDP", place)
+    for header in _LOCATIONS:
+        found = web_place(said.headers.get(header, ""))
+        if found is not None:
             yield Announcement(
                 host=found.host,
                 port=found.port,
                 transport="tcp",
                 service="upnp",
-                detail=f"{found.scheme} description of {what or 'a device'}",
+                detail="description of a device by SSDP",
                 place=place,
-                speaker=conversation.speaker(client=piece.client),
+                speaker=speaker,
                 lifetime=_max_age(said.headers.get("cache-control", "")),
             )
 

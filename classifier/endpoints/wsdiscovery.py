@@ -69,7 +69,7 @@ def read(conversation: Conversation) -> Iterator[Announcement | Identification]:
                 port=found.port,
                 transport="tcp",
                 service="wsd",
-                detail=f"{found.scheme} of a device",
+                detail="transport of a device by WS-Discovery",
                 place=place,
                 speaker=conversation.speaker(client=piece.client),
                 lifetime=0,  # it holds until the Bye

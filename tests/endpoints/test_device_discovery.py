@@ -6,7 +6,7 @@ import pytest
 from conversation import announced, endpoints, identified, said
 from test_asking_all import PROBE, SNMP_GET, SSDP_SEARCH
 
-from classifier.endpoints import snmp, ssdp, wsdiscovery
+from classifier.endpoints import HostRole, snmp, ssdp, wsdiscovery
 from classifier.endpoints.weburl import web_place
 
 UDP = {"transport": "udp"}
@@ -27,7 +27,7 @@ def test_an_answer_announces_the_description_of_the_device():
     assert (one.host, one.port, one.transport, one.service) == ("10.0.0.2", 5678, "tcp", "upnp")
     assert (one.speaker, one.lifetime) == ("10.0.0.2", 120)
     assert one.place.frame == 2
-    assert "upnp:rootdevice" in one.detail
+    assert one.detail == "description of a device by SSDP"
 
 
 def test_a_description_at_a_third_host_says_who_spoke():
@@ -47,6 +47,16 @@ def test_an_answer_from_any_port_is_identified_and_shows_who_serves():
 def test_a_device_that_leaves_announces_nothing():
     leaves = NOTIFY.replace(b"ssdp:alive", b"ssdp:byebye")
     assert not announced(said(ssdp.read, [leaves], **UDP))
+
+
+def test_a_gateway_says_what_it_is():
+    notify = NOTIFY.replace(
+        b"uuid:11266", b"urn:schemas-upnp-org:device:InternetGatewayDevice:1 uuid:11266"
+    )
+    roles = [one for one in said(ssdp.read, [notify] * 2, **UDP) if isinstance(one, HostRole)]
+    assert [(one.host, one.role, one.basis) for one in roles] == [("10.0.0.1", "gateway", "SSDP")]
+    # A search for one says nothing about who asks.
+    assert not [one for one in said(ssdp.read, [SSDP_SEARCH], **UDP) if isinstance(one, HostRole)]
 
 
 def test_the_same_description_is_announced_once():

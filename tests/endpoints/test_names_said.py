@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversation import announced, endpoints, identified, said
 from test_dnsmessage import ANSWER, named
 
-from classifier.endpoints import HostName, dhcp, llmnr, mdns, netbios
+from classifier.endpoints import HostName, HostRole, dhcp, llmnr, mdns, netbios
 
 UDP = {"transport": "udp"}
 MDNS = {**UDP, "client_port": 5353, "server_ip": "224.0.0.251", "server_port": 5353}
@@ -189,6 +189,13 @@ def test_a_server_behind_a_relay_is_announced_as_a_third_host():
     assert (one.host, one.port, one.transport, one.service) == ("192.168.15.1", 67, "udp", "dhcp")
     assert (one.speaker, one.lifetime) == ("10.0.0.2", 86_400)
     assert not announced(said(dhcp.read, [REQUEST], [ACK], server_ip="192.168.15.1", **ASKED))
+
+
+def test_an_answer_says_who_is_the_gateway():
+    message = dhcp_message(2, (53, b"\x05"), (3, bytes([10, 0, 0, 254, 10, 0, 0, 253])))
+    heard = said(dhcp.read, (), [message, message], **ASKED)
+    roles = [(one.host, one.role, one.basis) for one in heard if isinstance(one, HostRole)]
+    assert roles == [("10.0.0.254", "gateway", "DHCP")]
 
 
 def test_a_full_name_counts_where_there_is_no_other_in_both_of_its_forms():
