@@ -10,6 +10,8 @@ from __future__ import annotations
 from classifier.endpoints.announcement import (
     Announcement,
     Conversation,
+    HostName,
+    HostRole,
     Identification,
     LookedFor,
     Place,
@@ -21,6 +23,8 @@ __all__ = [
     "PROTOCOLS",
     "Announcement",
     "Conversation",
+    "HostName",
+    "HostRole",
     "Identification",
     "LookedFor",
     "Place",

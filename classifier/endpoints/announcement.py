@@ -10,7 +10,15 @@ if TYPE_CHECKING:
 
     from classifier.flows.transcripts import Piece
 
-__all__ = ["Announcement", "Conversation", "Identification", "LookedFor", "Place"]
+__all__ = [
+    "Announcement",
+    "Conversation",
+    "HostName",
+    "HostRole",
+    "Identification",
+    "LookedFor",
+    "Place",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +132,37 @@ class LookedFor:
     detail: str
     place: Place
     interface: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostName:
+    """Control traffic says what a host is called. Equal when every field is equal.
+
+    Attributes:
+        host: Address as text.
+        name: As it was said: hostile text, without lone surrogates, at most 253 characters.
+        basis: What said so: ``mDNS``, ``NetBIOS``, ``DHCP`` …
+        place: Where it was said.
+    """
+
+    host: str
+    name: str
+    basis: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class HostRole:
+    """Control traffic says what a host is for. Equal when every field is equal.
+
+    Attributes:
+        host: Address as text.
+        role: One of the words of :data:`classifier.hosts.roles.ROLES`.
+        basis: What said so.
+        place: Where it was said.
+    """
+
+    host: str
+    role: str
+    basis: str
+    place: Place

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from classifier.endpoints.announcement import (
     Announcement,
     Conversation,
+    HostName,
+    HostRole,
     Identification,
     LookedFor,
 )
@@ -42,24 +44,33 @@ class Heard:
         announcements: Endpoints that were handed out.
         identifications: Flows whose own payload says what they are.
         looked_for: What was asked for in vain.
+        names: What hosts are called.
+        roles: What hosts are for.
         notes: What the reader of the report must know: what was left out.
     """
 
     announcements: list[Announcement] = field(default_factory=list)
     identifications: list[Identification] = field(default_factory=list)
     looked_for: list[LookedFor] = field(default_factory=list)
+    names: list[HostName] = field(default_factory=list)
+    roles: list[HostRole] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         """How much was said."""
-        return len(self.announcements) + len(self.identifications) + len(self.looked_for)
+        said = len(self.announcements) + len(self.identifications)
+        return said + len(self.looked_for) + len(self.names) + len(self.roles)
 
-    def add(self, said: Announcement | Identification | LookedFor) -> None:
+    def add(self, said: Announcement | Identification | LookedFor | HostName | HostRole) -> None:
         """Keep one thing that was said."""
         if isinstance(said, Announcement):
             self.announcements.append(said)
         elif isinstance(said, Identification):
             self.identifications.append(said)
+        elif isinstance(said, HostName):
+            self.names.append(said)
+        elif isinstance(said, HostRole):
+            self.roles.append(said)
         else:
             self.looked_for.append(said)
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import (
         Announcement,
         Conversation,
+        HostName,
+        HostRole,
         Identification,
         LookedFor,
     )
@@ -33,4 +35,6 @@ class Protocol:
     name: str
     ports: tuple[tuple[int, int], ...]
     patterns: tuple[tuple[int, bytes], ...]
-    read: Callable[[Conversation], Iterator[Announcement | Identification | LookedFor]]
+    read: Callable[
+        [Conversation], Iterator[Announcement | Identification | LookedFor | HostName | HostRole]
+    ]

@@ -6,19 +6,26 @@ from typing import TYPE_CHECKING
 
 from classifier.endpoints import (
     dcerpc,
+    dhcp,
     ftp,
     igd,
     irc,
+    llmnr,
+    mdns,
     natmap,
+    netbios,
     pptp,
     rtsp,
     sip,
     smb,
+    snmp,
     sqlbrowser,
+    ssdp,
     stun,
     sunrpc,
     tftp,
     tns,
+    wsdiscovery,
 )
 
 if TYPE_CHECKING:
@@ -42,5 +49,14 @@ PROTOCOLS: tuple[Protocol, ...] = (
     natmap.PROTOCOL,
     igd.PROTOCOL,
     stun.PROTOCOL,
+    # Answers of any host to a question that went to all.
+    ssdp.PROTOCOL,
+    wsdiscovery.PROTOCOL,
+    mdns.PROTOCOL,
+    llmnr.PROTOCOL,
+    netbios.NAME_SERVICE,
+    netbios.DATAGRAM_SERVICE,
+    snmp.PROTOCOL,
+    dhcp.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
