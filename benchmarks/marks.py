@@ -147,7 +147,7 @@ def rpc(line: dict[str, Any], ours: dict[str, Any] | None, knowledge: Knowledge)
         # An interface that has no line in the table can be told by its UUID only.
         if any(uuid in detail for uuid in uuids - knowledge.interfaces.keys()):
             return RIGHT
-        return OXID if "oxid" in detail else PLAIN
+        return OXID if "oxid" in detail or "object exporter" in detail else PLAIN
     return WRONG
 
 

@@ -63,6 +63,7 @@ def marked(tmp_path, said, *rows):
         ({"service": "windows-rpc", "detail": "in the dynamic band"}, "no interface"),
         ({"service": "windows-rpc", "detail": f"interface {DRSUAPI}"}, "no interface"),
         ({"service": "windows-rpc", "detail": "OXID binding, frame 7"}, "by OXID"),
+        ({"service": "windows-rpc", "detail": "DCOM object exporter"}, "by OXID"),
         ({"service": "http"}, "wrong"),
         ({"service": "unknown", "detail": "drsuapi"}, "unnamed"),
     ],
