@@ -16,13 +16,14 @@ RUST := @echo "no Rust toolchain (rustup.rs, 1.88 or newer), so the native engin
 WITHOUT_NATIVE := --ignore tests/engine_native
 endif
 
-.PHONY: demo test lint wheel bench sweep fuzz clean help
+.PHONY: demo test lint wheel bench score sweep fuzz clean help
 
 help:
 	@echo "make demo   install, and classify a sample into an HTML report"
 	@echo "make test   install what the tests need, and run them all"
 	@echo "make lint   ruff, mypy"
 	@echo "make bench  speed against other tools (installs nothing)"
+	@echo "make score  names against what others know: FOLDER=captures TRUTH='FILE.jsonl ...'"
 	@echo "make wheel  the installable package, into dist/"
 	@echo "make sweep  slow: every truncation of every sample, random bytes"
 	@echo "make fuzz   slow: damaged input for every parser, FUZZ_SECONDS=30 each"
@@ -53,6 +54,11 @@ lint: .make/lint .make/tools
 bench: .make/installed
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/peers.py
+
+score: .make/installed
+	@test -n "$(FOLDER)" -a -n "$(TRUTH)" || \
+		{ echo "say which: make score FOLDER=captures TRUTH='FILE.jsonl ...'" >&2; exit 1; }
+	$(BIN)/python benchmarks/agreement.py $(FOLDER) $(TRUTH) $(SCORE_OPTIONS)
 
 sweep: .make/tests
 	$(BIN)/python -m pytest -n 2 tests/sweep/truncations.py -q
