@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from classifier.flows.transcripts import Piece
+    from classifier.flows.piece import Piece
 
 __all__ = [
     "Announcement",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.announcement import Announcement, Conversation
     from classifier.endpoints.dnsmessage import Message
-    from classifier.flows.transcripts import Piece
+    from classifier.flows.piece import Piece
 
 __all__ = ["DATAGRAM_SERVICE", "NAME_SERVICE", "read_datagrams", "read_names"]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from classifier.endpoints.announcement import Conversation
-    from classifier.flows.transcripts import Piece
+    from classifier.flows.piece import Piece
 
 __all__ = ["PROTOCOL", "read"]
 

@@ -6,9 +6,11 @@ There are few of them, so here an object each is fine; they are made when asked 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from classifier.flows.piece import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,26 +19,6 @@ if TYPE_CHECKING:
     from classifier.flows.columns import Array
 
 __all__ = ["FlowTranscripts", "Piece", "Transcript"]
-
-
-class Piece(NamedTuple):
-    """Payload of one frame: a message, or what a TCP segment adds to the stream.
-
-    Attributes:
-        client: Whether the client sent it.
-        frame: Number of the frame in its file, from 1.
-        source: Index of the file.
-        time: ns since 1970 UTC.
-        position: Payload bytes of that side before it; a gap tells of bytes that are missing.
-        data: At least one byte.
-    """
-
-    client: bool
-    frame: int
-    source: int
-    time: int
-    position: int
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from classifier.endpoints.announcement import (
     Identification,
     LookedFor,
 )
-from classifier.flows.transcripts import Piece
+from classifier.flows.piece import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

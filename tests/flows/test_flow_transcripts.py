@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from classifier.engine.content import Pattern, TranscriptOptions
 from classifier.flows.oriented import orient
-from classifier.flows.transcripts import Piece
+from classifier.flows.piece import Piece
 from knowledge import CATALOGUE
 from reading import read
 from wire import A4, ACK, B4, C4, SECOND, START, SYN, ethernet, ipv4, pcap_of, tcp, udp

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from classifier.flows.transcripts import Piece
+from classifier.flows.piece import Piece
 
 if TYPE_CHECKING:
     from classifier.endpoints.announcement import Place

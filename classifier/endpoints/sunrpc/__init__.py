@@ -9,15 +9,15 @@ from bisect import bisect_left
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from classifier.catalogue.rpc_programs import rpc_programs
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor
 from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.sunrpc.binder import BINDER, asked, entries
 from classifier.endpoints.sunrpc.message import SUCCESS, Call, Reply, messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from classifier.catalogue.rpc_programs import RpcProgram
     from classifier.endpoints.announcement import Conversation
     from classifier.endpoints.sunrpc.binder import Entry
 
@@ -75,7 +75,7 @@ def _identified(
     calls: list[Call], answered: dict[int, Reply], *, backwards: bool
 ) -> Iterator[Identification]:
     """A program that nobody registered is believed only where the call was answered."""
-    known, done = rpc_programs(), set()
+    known, done = _programs(), set()
     for number, call in enumerate(calls):
         what = call.program, call.version
         if what not in done and (call.program in known or number in answered):
@@ -130,9 +130,16 @@ def _hosts(said: str, speaker: str) -> Iterator[str]:
         yield said
 
 
+def _programs() -> Mapping[int, RpcProgram]:
+    """The known programs; the catalogue is not needed before the first call is read."""
+    from classifier.catalogue.rpc_programs import rpc_programs
+
+    return rpc_programs()
+
+
 def _named(program: int, versions: list[int] | tuple[int, ...]) -> tuple[str, str]:
     """Service and words for a program."""
-    known = rpc_programs().get(program)
+    known = _programs().get(program)
     numbers = ", ".join(map(str, sorted(set(versions))))
     words = f"{known.name if known else f'program {program}'} version {numbers}"
     return (known.service if known else _OTHER), words
