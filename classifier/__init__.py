@@ -54,6 +54,8 @@ def read(
     policy: str | Path | None = None,
     rpc_range: str | None = None,
     signatures: Iterable[str | Path] = (),
+    known_endpoints: Iterable[str | Path] = (),
+    endpoints_age: float = 30,
 ) -> Analysis:
     """Classify one or more captures as one recording.
 
@@ -65,6 +67,8 @@ def read(
         rpc_range: Ports that Windows RPC servers hand out: ``modern``, ``legacy``, ``both`` or
             ``LOW-HIGH``; None: as the policy says.
         signatures: Signature files that add to or replace shipped entries.
+        known_endpoints: Endpoint maps of earlier captures, as ``--save-endpoints`` writes them.
+        endpoints_age: Days by which an entry of such a map may be away from this recording.
 
     Raises:
         CaptureError: Nothing can be read. The other errors of :mod:`classifier.errors` where an
@@ -91,6 +95,8 @@ def read(
             policy=Path(policy) if policy is not None else None,
             rpc_range=rpc_range,
             signatures=tuple(Path(path) for path in signatures),
+            known_endpoints=tuple(Path(path) for path in known_endpoints),
+            endpoints_age=endpoints_age,
         ),
     )
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from classifier.catalogue import Catalogue
+    from classifier.endpoints.known import KnownEndpoint
     from classifier.engine.contract import Health
     from classifier.flows.unnamed import UnnamedHeads
     from classifier.model import Finding
@@ -31,6 +32,8 @@ class Analysis:
         findings: What a person must look at, most severe first.
         violation_table: One row for each flow group that breaks a policy rule.
         catalogue: The knowledge that named the flows.
+        endpoints: What server endpoints were seen to serve, here and in earlier captures that still
+            hold: what ``--save-endpoints`` writes.
         settings: What was run and with which options, by name, ready for JSON.
     """
 
@@ -41,6 +44,7 @@ class Analysis:
     violation_table: Table
     catalogue: Catalogue
     settings: Mapping[str, object] = field(default_factory=dict)
+    endpoints: tuple[KnownEndpoint, ...] = ()
     _tables: dict[str, Table] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from classifier.analysis import Analysis
     from classifier.catalogue import Catalogue
+    from classifier.endpoints.known import KnownEndpoint
     from classifier.endpoints.learned import Learned
     from classifier.endpoints.matching import Matches
     from classifier.engine.contract import Health
@@ -40,6 +41,8 @@ class Options:
         engine_options: Timeouts and bounds.
         policy: Policy file; None is the shipped one.
         rpc_range: ``modern``, ``legacy``, ``both`` or ``LOW-HIGH``; None: as the policy says.
+        known_endpoints: Endpoint maps of earlier captures, see ``save_endpoints``.
+        endpoints_age: Days for which an entry of such a map is believed.
         signatures: Signature files that add to or replace shipped entries, after those in the
             user's own folder (see docs/signatures.md).
     """
@@ -49,6 +52,8 @@ class Options:
     policy: Path | None = None
     rpc_range: str | None = None
     signatures: tuple[Path, ...] = ()
+    known_endpoints: tuple[Path, ...] = ()
+    endpoints_age: float = 30
 
 
 def read(
@@ -72,6 +77,7 @@ def read(
 
     options = options or Options()
     inputs, notes = sources.find(list(captures))
+    earlier = _known(options)
     total = sum(source.size for source in inputs)
     reader = engine.choose(options.engine)
     done = 0
@@ -93,6 +99,7 @@ def read(
 
         # Imported here, while the engine reads; what _concluded needs as well.
         from classifier import analysis, evidence, findings, verdict  # noqa: F401
+        from classifier.endpoints import known
         from classifier.endpoints.learned import learn
         from classifier.endpoints.settle import settle
         from classifier.flows import columns, merge, oriented
@@ -121,7 +128,12 @@ def read(
         flows.release()
         return UnnamedHeads(unnamed + 1, client, server)
 
-    said = _Said(heard, announced, learn(flows, heard))
+    names = [capture.name for capture in health.captures]
+    shown = known.observe(flows, heard, names) if len(heard) else []
+    kept, dropped = known.believed(earlier, shown, _beginning(flows), options.endpoints_age)
+    health.notes.extend(dropped)
+    learned = [*learn(flows, heard), *map(known.as_learned, kept)]
+    said = _Said(heard, announced, learned, endpoints=(*kept, *shown))
     return _concluded(flows, heads, health, catalogue, rules, options, said)
 
 
@@ -171,6 +183,20 @@ def _listening(options: EngineOptions) -> EngineOptions:
     return replace(options, patterns=patterns, transcripts=transcripts)
 
 
+def _known(options: Options) -> Sequence[KnownEndpoint]:
+    """The endpoint maps, read before the captures are: a wrong one must not cost a long run."""
+    if not options.known_endpoints:
+        return ()
+    from classifier.endpoints import known
+
+    return known.load(options.known_endpoints)
+
+
+def _beginning(flows: Flows) -> int:
+    """When the recording begins, ns since 1970 UTC; 0 where it holds nothing."""
+    return int(flows.column("first_seen").min()) if len(flows) else 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Said:
     """What payloads told: see :class:`classifier.evidence.Context`."""
@@ -179,6 +205,7 @@ class _Said:
     announced: Matches | None = None
     learned: Sequence[Learned] = ()
     remembered: Table | None = None
+    endpoints: Sequence[KnownEndpoint] = ()
 
 
 def _concluded(
@@ -215,6 +242,7 @@ def _concluded(
         findings=findings.collect(table, unnamed, violations, health, catalogue, policy=rules),
         violation_table=violations,
         catalogue=catalogue,
+        endpoints=tuple(said.endpoints),
         settings=_settings(
             replace(options, signatures=signatures), health, catalogue, rules, bands[0]
         ),
@@ -270,6 +298,7 @@ def _settings(
         "catalogue_digest": catalogue.digest,
         "signatures": [str(path) for path in options.signatures],
         "policy": rules.name,
+        "known_endpoints": [str(path) for path in options.known_endpoints],
         "rpc_range": ", ".join(f"{low}-{high}" for low, high in bands),
         "timeouts": asdict(limits.timeouts),
         "max_flows": limits.max_flows,

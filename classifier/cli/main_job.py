@@ -90,6 +90,27 @@ class _MainJob(click.Command):
     help="Ports that Windows RPC servers hand out.  [default: as the policy says, else both]",
 )
 @click.option(
+    "--known-endpoints",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="Endpoint map of an earlier capture of the same servers (JSON); may be repeated.",
+)
+@click.option(
+    "--endpoints-age",
+    type=click.FloatRange(min=0),
+    default=30,
+    show_default=True,
+    metavar="DAYS",
+    help="How far from this capture an entry of an endpoint map may be to be believed.",
+)
+@click.option(
+    "--save-endpoints",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the endpoint map: which server port was seen to serve which interfaces.",
+)
+@click.option(
     "--engine",
     type=click.Choice(words.ENGINES),
     default="auto",
@@ -133,6 +154,9 @@ def command(
     policy: Path | None,
     signatures: tuple[Path, ...],
     rpc_range: str | None,
+    known_endpoints: tuple[Path, ...],
+    endpoints_age: float,
+    save_endpoints: Path | None,
     engine: str,
     timeouts: tuple[str, ...],
     max_flows: int,
@@ -158,6 +182,8 @@ def command(
         policy=policy,
         rpc_range=rpc_range,
         signatures=signatures,
+        known_endpoints=known_endpoints,
+        endpoints_age=endpoints_age,
     )
     if words.are_flow_tables(captures):
         analysis = relabel(captures, options)
@@ -166,6 +192,8 @@ def command(
             analysis = read(captures, options, report)
     if not quiet:
         outputs.warn(analysis)
+    if save_endpoints:
+        outputs.save_endpoints(analysis, save_endpoints, captures, quiet=quiet)
     outputs.write(analysis, wanted, flows_file, quiet=quiet)
     return _exit_code(analysis, fail_on, strict=strict)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from classifier.analysis import Analysis
 
-__all__ = ["Target", "plan", "warn", "write"]
+__all__ = ["Target", "plan", "save_endpoints", "warn", "write"]
 
 STDOUT = "-"
 _SUFFIX = {each.name: each.suffix for each in FORMATS}
@@ -128,6 +128,15 @@ def write(
         else:
             sys.stdout.buffer.writelines(_pieces(analysis, target.report, to_terminal=True))
             sys.stdout.flush()
+
+
+def save_endpoints(analysis: Analysis, path: Path, captures: Sequence[str], *, quiet: bool) -> None:
+    """Write the endpoint map."""
+    from classifier.endpoints import known
+
+    _refuse_input(path, captures)
+    known.save(path, known.merged(analysis.endpoints))
+    _wrote(path, quiet=quiet)
 
 
 def _write_file(analysis: Analysis, target: Target, *, quiet: bool) -> None:

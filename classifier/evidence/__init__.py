@@ -20,6 +20,7 @@ from classifier.evidence import (
     learned,
     remembered,
 )
+from classifier.evidence.refine import refine
 from classifier.evidence.rows import BASES, CONFIDENCES, Context, Evidence
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def collect(flows: Flows, context: Context) -> Evidence:
     for part in parts:
         shifted.append(part.detail + len(details))
         details.extend(part.details)
-    return Evidence(
+    found = Evidence(
         flow=np.concatenate([part.flow for part in parts]),
         service=np.concatenate([part.service for part in parts]),
         confidence=np.concatenate([part.confidence for part in parts]),
@@ -64,3 +65,4 @@ def collect(flows: Flows, context: Context) -> Evidence:
         detail=np.concatenate(shifted),
         details=details,
     )
+    return refine(found, context.catalogue)

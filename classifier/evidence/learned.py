@@ -31,7 +31,11 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
         return []
     numbers = address_numbers(flows, {one.host for one in context.learned})
     index = FlowIndex(flows)
-    speaking = {one.place.flow for one in context.heard.identifications if not one.carried}
+    speaking = {
+        one.place.flow
+        for one in context.heard.identifications
+        if not one.carried and (one.interface or one.service != FAMILY)
+    }
     silent = np.ones(len(flows), dtype=bool)
     silent[list(speaking)] = False
     silent &= ~np.isin(flows.state, REFUSED)
