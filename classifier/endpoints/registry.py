@@ -27,6 +27,7 @@ from classifier.endpoints import (
     tns,
     wsdiscovery,
 )
+from classifier.endpoints.dcerpc import datagrams
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -36,6 +37,7 @@ __all__ = ["PROTOCOLS"]
 PROTOCOLS: tuple[Protocol, ...] = (
     # Those that name the most flows first. The order decides nothing but that of explanations.
     dcerpc.PROTOCOL,
+    datagrams.PROTOCOL,
     smb.PROTOCOL,
     ftp.PROTOCOL,
     tftp.PROTOCOL,
