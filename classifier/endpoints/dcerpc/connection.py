@@ -48,7 +48,7 @@ class Connection:
         mapper_port: Whether it is a port of the endpoint mapper, for connections of which the bind
             was not recorded.
         turned: The side that calls was taken for the server.
-        pipe: Over which named pipe, None if over none.
+        over: What it rides on, in words (``over pipe …``); empty if it is the flow itself.
     """
 
     asking: Sequence[Pdu]
@@ -56,7 +56,7 @@ class Connection:
     speaker: str
     mapper_port: bool = False
     turned: bool = False
-    pipe: str | None = None
+    over: str = ""
 
     def said(self) -> Iterator[Said]:
         """What it tells: first what it is, then what was handed out over it."""
@@ -136,15 +136,13 @@ class Connection:
             yield self._identified("bind refused", first.pdu, "")
 
     def _identified(self, words: str, pdu: Pdu, interface: str) -> Identification:
-        if self.pipe is not None:
-            words = f"over pipe \\PIPE\\{self.pipe}" if self.pipe else "over a named pipe"
         return Identification(
             service_of(interface),
-            words,
+            self.over or words,
             pdu.place,
             interface=interface,
             client_is_server=self.turned,
-            carried=self.pipe is not None,
+            carried=bool(self.over),
         )
 
 
