@@ -1,6 +1,6 @@
 """RPC over HTTP version 2: one request that never ends for each direction (MS-RPCH 2.2.2).
 
-Nearly all of it is inside TLS; in clear it is seen behind a proxy that ends TLS. The answers to what
+Nearly all of it is inside TLS; in clear it is seen behind a proxy that ends TLS. Answers to what
 one connection asks come over another one, so nothing is matched here.
 """
 
