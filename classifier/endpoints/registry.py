@@ -15,6 +15,7 @@ from classifier.endpoints import (
     natmap,
     netbios,
     pptp,
+    rpc_over_http,
     rtsp,
     sip,
     smb,
@@ -27,6 +28,7 @@ from classifier.endpoints import (
     tns,
     wsdiscovery,
 )
+from classifier.endpoints.dcerpc import datagrams
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -36,7 +38,9 @@ __all__ = ["PROTOCOLS"]
 PROTOCOLS: tuple[Protocol, ...] = (
     # Those that name the most flows first. The order decides nothing but that of explanations.
     dcerpc.PROTOCOL,
+    datagrams.PROTOCOL,
     smb.PROTOCOL,
+    rpc_over_http.PROTOCOL,
     ftp.PROTOCOL,
     tftp.PROTOCOL,
     sip.PROTOCOL,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_dcerpc_binds import BIND, BIND_ACK
 from test_dcerpc_mapper import MAP_REQUEST, MAP_RESPONSE
 
-from classifier.endpoints.dcerpc import over_pipe, read
+from classifier.endpoints.dcerpc import carried, read
 from classifier.endpoints.listen import MOST_OF_A_FLOW
 
 SIDES = st.sampled_from([CLIENT, SERVER])
@@ -21,7 +21,7 @@ EXCHANGE = BIND + MAP_REQUEST, BIND_ACK + MAP_RESPONSE
 @given(st.lists(st.tuples(SIDES, st.binary(max_size=200) | st.integers(1, 9))))
 def test_any_bytes_are_survived(turns):
     said(read, turns=turns, server_port=135)
-    said(lambda one: over_pipe(one, "x"), turns=turns)
+    said(lambda one: carried(one, "over x"), turns=turns)
 
 
 @given(SIDES, st.integers(0, 600), st.binary(min_size=1, max_size=8))

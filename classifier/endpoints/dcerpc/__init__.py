@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation
     from classifier.endpoints.dcerpc.connection import Said
 
-__all__ = ["PROTOCOL", "over_pipe", "read"]
+__all__ = ["PROTOCOL", "carried", "read"]
 
 _PATTERN = rb"^\x05[\x00\x01][\x00\x02\x03\x0b-\x0f][\x00-\x7f][\x00\x10]\x00\x00\x00"
 """The first bytes of a PDU: version 5.0 or 5.1, a type, flags, a data representation of ASCII and
@@ -58,15 +58,15 @@ def read(conversation: Conversation) -> Iterator[Said]:
     ).said()
 
 
-def over_pipe(conversation: Conversation, pipe: str) -> Iterator[Said]:
-    """What was said over a named pipe.
+def carried(conversation: Conversation, over: str) -> Iterator[Said]:
+    """What was said over something that carries DCE/RPC.
 
     Args:
-        conversation: That carries the pipe, with the pieces that were written and read.
-        pipe: Its name, empty where it is not known.
+        conversation: Of what carries it, with the pieces that it carried.
+        over: What that is, in words.
     """
     sides = {client: _pdus(conversation, client=client) for client in (True, False)}
-    yield from Connection(sides[True], sides[False], conversation.server_ip, pipe=pipe).said()
+    yield from Connection(sides[True], sides[False], conversation.server_ip, over=over).said()
 
 
 def _caller_is_client(sides: dict[bool, list[Pdu]]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.dcerpc.pdu import Pdu
 
-__all__ = ["LIFETIME", "SERVICE", "Call", "handed_out"]
+__all__ = ["LIFETIME", "SERVICE", "Call", "handed_out", "once", "service_of"]
 
 SERVICE = "windows-rpc"
 LIFETIME = 0
 """A server keeps its ports until it restarts: for as long as the recording."""
+
+
+_PROFINET = re.compile(r"dea0000[1-4]-6c97-11d1-8271-00a02442df7d")
+"""Device, controller, supervisor and parameter server of PROFINET IO (IEC 61158-6-10)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,23 @@ def handed_out(call: Call) -> Iterator[Announcement | LookedFor]:
         yield from _bindings(call)
 
 
+def once(found: Iterator[Announcement | LookedFor]) -> Iterator[Announcement | LookedFor]:
+    """Each thing when it is said for the first time."""
+    seen: set[tuple[str | int, ...]] = set()
+    for one in found:
+        meaning: tuple[str | int, ...] = (one.interface, one.detail)
+        if isinstance(one, Announcement):
+            meaning = (one.interface, one.host, one.port, one.transport)
+        if meaning not in seen:
+            seen.add(meaning)
+            yield one
+
+
+def service_of(interface: str) -> str:
+    """Id in the catalogue: DCE/RPC is of Windows but for what others have built on it."""
+    return "profinet-io" if _PROFINET.fullmatch(interface) else SERVICE
+
+
 def _mapped(call: Call, request: Pdu) -> Iterator[Announcement | LookedFor]:
     found = mapper.mapped(call.answer, ndr64=call.ndr64)
     if found is None:
@@ -68,7 +90,7 @@ def _mapped(call: Call, request: Pdu) -> Iterator[Announcement | LookedFor]:
             else f"status 0x{found.status:08x}"
         )
         yield LookedFor(
-            SERVICE,
+            service_of(wanted.interface),
             f"asked the endpoint mapper, {reason}",
             call.answer.place,
             interface=wanted.interface,
@@ -111,7 +133,7 @@ def _announced(
         host=host,
         port=port,
         transport=transport,
-        service=SERVICE,
+        service=service_of(interface),
         detail=words,
         place=call.answer.place,
         speaker=call.speaker,

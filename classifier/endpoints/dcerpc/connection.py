@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor
 from classifier.endpoints.dcerpc import mapper
-from classifier.endpoints.dcerpc.answers import SERVICE, Call, handed_out
+from classifier.endpoints.dcerpc.answers import SERVICE, Call, handed_out, once, service_of
 from classifier.endpoints.dcerpc.bind import (
     ABSENT,
     NDR64,
@@ -48,7 +48,7 @@ class Connection:
         mapper_port: Whether it is a port of the endpoint mapper, for connections of which the bind
             was not recorded.
         turned: The side that calls was taken for the server.
-        pipe: Over which named pipe, None if over none.
+        over: What it rides on, in words (``over pipe …``); empty if it is the flow itself.
     """
 
     asking: Sequence[Pdu]
@@ -56,12 +56,12 @@ class Connection:
     speaker: str
     mapper_port: bool = False
     turned: bool = False
-    pipe: str | None = None
+    over: str = ""
 
     def said(self) -> Iterator[Said]:
         """What it tells: first what it is, then what was handed out over it."""
         known = _Known()
-        found = list(_once(self._answers(known)))
+        found = list(once(self._answers(known)))
         bound = list(known.bound.values())
         for each in bound:
             if each.refused:
@@ -136,28 +136,14 @@ class Connection:
             yield self._identified("bind refused", first.pdu, "")
 
     def _identified(self, words: str, pdu: Pdu, interface: str) -> Identification:
-        if self.pipe is not None:
-            words = f"over pipe \\PIPE\\{self.pipe}" if self.pipe else "over a named pipe"
         return Identification(
-            SERVICE,
-            words,
+            service_of(interface),
+            self.over or words,
             pdu.place,
             interface=interface,
             client_is_server=self.turned,
-            carried=self.pipe is not None,
+            carried=bool(self.over),
         )
-
-
-def _once(found: Iterator[Announcement | LookedFor]) -> Iterator[Announcement | LookedFor]:
-    """Each thing when it is said for the first time."""
-    seen: set[tuple[str | int, ...]] = set()
-    for one in found:
-        meaning: tuple[str | int, ...] = (one.interface, one.detail)
-        if isinstance(one, Announcement):
-            meaning = (one.interface, one.host, one.port, one.transport)
-        if meaning not in seen:
-            seen.add(meaning)
-            yield one
 
 
 @dataclass(slots=True)

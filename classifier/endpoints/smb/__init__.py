@@ -90,7 +90,7 @@ def _carried(
     anywhere, seen = Place(conversation.flow, 0, 0, 0), set()
     for pipe in pipes.all:
         over = replace(conversation, pieces=tuple(pipe.pieces))
-        for one in dcerpc.over_pipe(over, pipe.name):
+        for one in dcerpc.carried(over, pipe.words):
             meaning = replace(one, place=anywhere)
             if meaning not in seen:
                 seen.add(meaning)

@@ -28,6 +28,11 @@ class Pipe:
     pieces: list[Piece] = field(default_factory=list)
     _positions: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
 
+    @property
+    def words(self) -> str:
+        """What it is to a reader."""
+        return f"over pipe \\PIPE\\{self.name}" if self.name else "over a named pipe"
+
     def add(self, data: bytes, place: Place, *, asked: bool) -> None:
         """What the client wrote (``asked``) or read."""
         if data:
