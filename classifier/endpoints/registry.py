@@ -18,6 +18,7 @@ from classifier.endpoints import (
     rpc_over_http,
     rtsp,
     sip,
+    skinny,
     smb,
     snmp,
     sqlbrowser,
@@ -28,7 +29,6 @@ from classifier.endpoints import (
     tns,
     wsdiscovery,
 )
-from classifier.endpoints.dcerpc import datagrams
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -45,6 +45,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
     tftp.PROTOCOL,
     sip.PROTOCOL,
     rtsp.PROTOCOL,
+    skinny.PROTOCOL,
     irc.PROTOCOL,
     sunrpc.PROTOCOL,
     pptp.PROTOCOL,
