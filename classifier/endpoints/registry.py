@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc
+from classifier.endpoints import dcerpc, sunrpc
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -14,5 +14,6 @@ __all__ = ["PROTOCOLS"]
 PROTOCOLS: tuple[Protocol, ...] = (
     # Those that name the most flows first. The order decides nothing but that of explanations.
     dcerpc.PROTOCOL,
+    sunrpc.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""

@@ -26,7 +26,7 @@ def lines(name):
 
 
 def test_every_generated_table_is_in_the_list_and_nothing_else():
-    by_hand = {"ethertypes.csv"}
+    by_hand = {"ethertypes.csv", "rpc-programs.csv"}
     listed = {entry.file for entry in LIST}
     assert listed == {file.name for file in table_files(FOLDER)} - by_hand
 
@@ -174,6 +174,15 @@ def test_ethertypes_are_in_order_and_each_says_who_defines_it():
     assert all(0x0200 <= number <= 0xFFFF for number in numbers)
     assert all(row["name"] and row["title"] and row["source"] for row in rows)
     assert len({row["name"] for row in rows}) == len(rows)
+
+
+def test_rpc_programs_are_in_order_and_lead_to_services_of_the_catalogue():
+    rows = lines("rpc-programs.csv")
+    numbers = [int(row["number"]) for row in rows]
+    assert numbers == sorted(set(numbers))
+    assert all(number < 1 << 32 for number in numbers)
+    assert all(row["name"] and row["source"] for row in rows)
+    assert {row["service"] for row in rows} <= {service.id for service in load().services}
 
 
 @pytest.mark.parametrize(
