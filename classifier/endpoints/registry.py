@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc, sunrpc
+from classifier.endpoints import dcerpc, pptp, sunrpc
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -15,5 +15,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
     # Those that name the most flows first. The order decides nothing but that of explanations.
     dcerpc.PROTOCOL,
     sunrpc.PROTOCOL,
+    pptp.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
