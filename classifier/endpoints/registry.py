@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc, pptp, sunrpc
+from classifier.endpoints import dcerpc, pptp, sqlbrowser, sunrpc, tns
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -16,5 +16,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
     dcerpc.PROTOCOL,
     sunrpc.PROTOCOL,
     pptp.PROTOCOL,
+    sqlbrowser.PROTOCOL,
+    tns.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
