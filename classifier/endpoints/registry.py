@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc, pptp, sqlbrowser, sunrpc, tns
+from classifier.endpoints import dcerpc, igd, natmap, pptp, sqlbrowser, sunrpc, tns
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -18,5 +18,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
     pptp.PROTOCOL,
     sqlbrowser.PROTOCOL,
     tns.PROTOCOL,
+    natmap.PROTOCOL,
+    igd.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
