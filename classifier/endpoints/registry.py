@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc, igd, natmap, pptp, sqlbrowser, sunrpc, tns
+from classifier.endpoints import dcerpc, igd, natmap, pptp, sqlbrowser, stun, sunrpc, tns
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -20,5 +20,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
     tns.PROTOCOL,
     natmap.PROTOCOL,
     igd.PROTOCOL,
+    stun.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
