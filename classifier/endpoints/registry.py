@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc, igd, natmap, pptp, sqlbrowser, stun, sunrpc, tns
+from classifier.endpoints import (
+    bittorrent,
+    dcerpc,
+    igd,
+    natmap,
+    pptp,
+    sqlbrowser,
+    stun,
+    sunrpc,
+    tns,
+)
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -21,5 +31,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
     natmap.PROTOCOL,
     igd.PROTOCOL,
     stun.PROTOCOL,
+    bittorrent.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
