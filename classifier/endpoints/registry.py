@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classifier.endpoints import (
+    bittorrent,
     dcerpc,
     dhcp,
     ftp,
@@ -29,6 +30,7 @@ from classifier.endpoints import (
     tns,
     wsdiscovery,
 )
+from classifier.endpoints.dcerpc import datagrams
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -63,5 +65,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
     netbios.DATAGRAM_SERVICE,
     snmp.PROTOCOL,
     dhcp.PROTOCOL,
+    bittorrent.PROTOCOL,
 )
 """Every protocol. A flow is read by each protocol whose port or pattern it has."""
