@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.flows.direction import RUNGS
+from classifier.hosts.distinct import distinct
 from classifier.model import DirectionBasis
 
 if TYPE_CHECKING:
@@ -85,14 +86,14 @@ def infer(flows: Flows) -> HostBands:
         (np.bincount(flows.client[rows], minlength=size) >= FEWEST_PORTS)[flows.client[rows]]
     ]
     host, port = flows.client[rows].astype(np.int64), port[rows].astype(np.int64)
-    owner, own = np.divmod(_distinct(host << 16 | port), 1 << 16)
+    owner, own = np.divmod(distinct(host << 16 | port), 1 << 16)
     ports = np.bincount(owner, minlength=size)
     far = np.diff(own, prepend=0) > _JUMP
     jumps = np.bincount(owner[far & (np.diff(owner, prepend=-1) == 0)], minlength=size)
     server_port = flows.side("port", client=False)[rows]
     # Numbers of addresses are kept to 23 bits; where there are more, two may pass for one.
     target = flows.server[rows].astype(np.int64) % (1 << 23) << 16 | server_port
-    own_peers = _distinct((host % (1 << 24)) << 39 | target) >> 39
+    own_peers = distinct((host % (1 << 24)) << 39 | target) >> 39
     peers = np.bincount(own_peers, minlength=size)
     draws = np.where(ports > 0, np.maximum(peers, jumps // 2 + 1), 0)
     low, high = np.zeros((2, size), dtype=np.uint16)
@@ -105,12 +106,6 @@ def infer(flows: Flows) -> HostBands:
     enough = np.nonzero(ports >= FEWEST_PORTS)[0]
     code[enough] = _named([count[enough] for count in inside], ports[enough], draws[enough])
     return HostBands(code, low, high, ports, draws)
-
-
-def _distinct(values: Array) -> Array:
-    """The different values in ascending order."""
-    values = np.sort(values)  # numpy's own unique is many times slower
-    return np.asarray(values[np.diff(values, prepend=-1) > 0])
 
 
 def _named(inside: list[Array], ports: Array, draws: Array) -> Array:

@@ -1,0 +1,169 @@
+"""What hosts are called, and who says so. All of it is hostile text.
+
+Control traffic tells names of hosts by itself (mDNS, NetBIOS, DHCP …). Answers of DNS servers and
+the names that TLS clients ask for are read from the first payload bytes of a bounded number of
+flows, spread evenly over the recording, so that this costs nothing on a large one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from socket import AF_INET, AF_INET6, inet_ntop
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.endpoints.dnsmessage import AAAA, PTR, A, parse
+from classifier.hosts.servername import server_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from classifier.endpoints.announcement import HostName
+    from classifier.flows.columns import Array
+    from classifier.flows.oriented import Oriented
+
+__all__ = ["MOST_DNS", "MOST_TLS", "Known", "Names", "collect"]
+
+MOST_DNS = 4_000
+"""Flows with answers of DNS servers that are read."""
+MOST_TLS = 2_000
+"""TLS servers of which one flow is read."""
+_KEPT = 8
+_SHOWN = 4
+_LONGEST = 253
+_UDP, _TCP = 17, 6
+_DNS_PORT, _TLS_PORT = 53, 443
+_REVERSE_4, _REVERSE_6 = ".in-addr.arpa", ".ip6.arpa"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One name of a host: what said it, and in which frame. Equal when every field is equal."""
+
+    name: str
+    basis: str
+    frame: int
+
+
+@dataclass(slots=True)
+class Names:
+    """The names of hosts by address, those that the host itself told first.
+
+    Attributes:
+        by_host: At most a few of each host.
+    """
+
+    by_host: dict[str, list[Known]] = field(default_factory=dict)
+
+    def add(self, host: str, name: str, basis: str, frame: int) -> None:
+        """Keep a name, unless the host has it already or has enough."""
+        name = name.encode("utf-8", "backslashreplace").decode()[:_LONGEST].strip(". ")
+        known = self.by_host.setdefault(host, [])
+        if name and len(known) < _KEPT and all(name.lower() != one.name.lower() for one in known):
+            known.append(Known(name, basis, frame))
+
+    def texts(self, host: str) -> tuple[str, str]:
+        """The names of a host and what said each of them, in the same order, ``;`` between."""
+        known = self.by_host.get(host, [])
+        more = [f"+{len(known) - _SHOWN}"] if len(known) > _SHOWN else []
+        names = [one.name.replace(";", r"\x3b") for one in known[:_SHOWN]]
+        basis = [f"{one.basis} in frame {one.frame}" for one in known[:_SHOWN]]
+        return "; ".join(names + more), "; ".join(basis)
+
+
+def collect(said: Iterable[HostName], flows: Oriented | None) -> Names:
+    """The names of all hosts.
+
+    Args:
+        said: What control traffic told.
+        flows: With first payload bytes; None: there are none.
+    """
+    names = Names()
+    for one in said:
+        names.add(one.host, one.name, one.basis, one.place.frame)
+    if flows is None:
+        return names
+    for host, name, basis, frame in (*_from_dns(flows), *_from_tls(flows)):
+        names.add(host, name, basis, frame)
+    return names
+
+
+def _evenly(rows: Array, most: int) -> Array:
+    """At most so many of the rows, spread evenly."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
+
+
+def _from_dns(flows: Oriented) -> Iterator[tuple[str, str, str, int]]:
+    """Address, name, ``DNS`` and frame, of answers to questions for addresses and for names."""
+    rows = np.nonzero(
+        (flows.column("ip_protocol") == _UDP)
+        & (flows.side("port", client=False) == _DNS_PORT)
+        & (flows.side("packets", client=False) > 0)
+    )[0]
+    rows = _evenly(rows, MOST_DNS)
+    heads = flows.heads(rows, client=False)
+    frames = flows.column("first_frame")[rows].tolist()
+    seen: set[bytes] = set()
+    for number, frame in enumerate(frames):
+        head = heads[number]
+        if head[2:] in seen:  # the same answer again, but for its id
+            continue
+        seen.add(head[2:])
+        for host, name in _answers(head):
+            yield host, name, "DNS", frame
+
+
+def _answers(head: bytes) -> Iterator[tuple[str, str]]:
+    """Address and name of the answers in a message, as far as it was kept."""
+    message = parse(head)
+    if message is None or not message.is_answer or message.flags & 0x000F:
+        return
+    if message.opcode or len(message.questions) != 1:
+        return
+    asked = message.questions[0]
+    for record in message.records[: message.answers]:
+        # The name that was asked for, not the last one of a chain of aliases.
+        if record.type == A == asked.type and len(record.data) == 4:  # noqa: PLR2004
+            yield inet_ntop(AF_INET, record.data), asked.name
+        elif record.type == AAAA == asked.type and len(record.data) == 16:  # noqa: PLR2004
+            yield inet_ntop(AF_INET6, record.data), asked.name
+        elif record.type == PTR == asked.type:
+            host, name = _reversed(asked.name.lower()), message.names.at(record.start)
+            if host and name:
+                yield host, name
+
+
+def _reversed(name: str) -> str:
+    """The address in a name for reverse look-up (RFC 1035 3.5, RFC 3596 2.5); else empty."""
+    if name.endswith(_REVERSE_4):
+        parts = name.removesuffix(_REVERSE_4).split(".")[::-1]
+        if len(parts) == 4 and all(part.isdecimal() and len(part) < 4 for part in parts):  # noqa: PLR2004
+            numbers = [int(part) for part in parts]
+            return inet_ntop(AF_INET, bytes(numbers)) if max(numbers) < 256 else ""  # noqa: PLR2004
+    elif name.endswith(_REVERSE_6):
+        digits = "".join(name.removesuffix(_REVERSE_6).split(".")[::-1])
+        if len(digits) == 32 and all(digit in "0123456789abcdef" for digit in digits):  # noqa: PLR2004
+            return inet_ntop(AF_INET6, bytes.fromhex(digits))
+    return ""
+
+
+def _from_tls(flows: Oriented) -> Iterator[tuple[str, str, str, int]]:
+    """Address, name, ``TLS`` and frame, of one flow of each of the first TLS servers."""
+    rows = np.nonzero(
+        (flows.column("ip_protocol") == _TCP)
+        & (flows.side("port", client=False) == _TLS_PORT)
+        & (flows.side("packets", client=False) > 0)
+    )[0]
+    servers = flows.server[rows]
+    first = np.full(len(flows.addresses), -1, dtype=np.int64)
+    first[servers[::-1]] = rows[::-1]  # what is written last stays: the first flow of each
+    rows = _evenly(np.sort(first[first >= 0]), MOST_TLS)
+    heads = flows.heads(rows, client=True)
+    frames = flows.column("first_frame")[rows].tolist()
+    for number, (server, frame) in enumerate(zip(flows.server[rows].tolist(), frames, strict=True)):
+        name = server_name(heads[number])
+        if name:
+            yield flows.addresses[server], name, "TLS", frame

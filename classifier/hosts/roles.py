@@ -1,0 +1,179 @@
+"""What hosts are for: from the services that they answered for, and from what was said of them.
+
+Only answers count, and only services that are at least likely; a refused connection serves nobody.
+The rules are careful: a Windows workstation answers on 445 too, so serving SMB alone makes no file
+server unless several clients use it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from classifier.flows.state import REFUSED
+from classifier.hosts.distinct import distinct
+from classifier.model import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from classifier.endpoints.announcement import HostRole, Identification
+    from classifier.flows.columns import Array
+    from classifier.flows.oriented import Flows
+    from classifier.table import Values
+
+__all__ = ["ROLES", "Role", "answered", "infer", "is_windows_server"]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """How one role is earned. Equal when every field is equal.
+
+    Attributes:
+        word: As it is shown.
+        needs: Sets of signs; the role is earned by any set of which the host has every sign.
+        unless: Roles before it in the list beside which it is not shown.
+    """
+
+    word: str
+    needs: tuple[tuple[str, ...], ...]
+    unless: tuple[str, ...] = ()
+
+
+ROLES: tuple[Role, ...] = (
+    # The most telling first. A sign is a service's id, or one of the words below.
+    Role(
+        "domain-controller",
+        (
+            ("drsuapi",),
+            # No other host is a KDC and serves Windows' own protocols.
+            ("kerberos", "smb"),
+            ("kerberos", "epmap"),
+            ("kerberos", "global-catalog"),
+            ("global-catalog", "ldap"),
+            ("global-catalog", "epmap"),
+        ),
+    ),
+    Role("exchange-server", (("exchange-store",), ("exchange-referral",), ("mapi-http",))),
+    Role(
+        "database-server", (("mssql",), ("mysql",), ("postgresql",), ("oracle",), ("oracle-tls",))
+    ),
+    Role("file-server", (("smb-for-many",), ("nfs",), ("afp",)), unless=("domain-controller",)),
+    Role("print-server", (("ipp",), ("lpd",), ("pdl-datastream",))),
+    Role("mail-server", (("smtp",), ("submission",), ("imap",), ("imaps",), ("pop3",), ("pop3s",))),
+    Role("dns-server", (("dns",),)),
+    Role("dhcp-server", (("dhcp",),)),
+    Role("web-server", (("http",), ("https",))),
+    Role("gateway", (("gateway-said",), ("nat-pmp",))),
+)
+
+MANY_CLIENTS = 3
+"""So many hosts that use a host's SMB make it a file server."""
+DRSUAPI = "e3514235-4b06-11d1-ab04-00c04fc2dcd2"
+"""Directory replication (MS-DRSR 1.9): only domain controllers have it."""
+
+_LIKELY = (Confidence.CONFIRMED, Confidence.ANNOUNCED, Confidence.ASSIGNED, Confidence.LIKELY)
+_SIGNS = tuple(dict.fromkeys(sign for role in ROLES for signs in role.needs for sign in signs))
+_WORDS = {"drsuapi": "DRSUAPI", "smb-for-many": "smb for several", "gateway-said": ""}
+"""How signs that are no services are shown."""
+
+
+def answered(flows: Flows) -> Array:
+    """Which flows the server took part in: it sent something, and more than a refusal."""
+    return np.asarray((flows.side("packets", client=False) > 0) & ~np.isin(flows.state, REFUSED))
+
+
+def infer(
+    flows: Flows,
+    service: Values,
+    confidence: Values,
+    said: Iterable[HostRole] = (),
+    identified: Iterable[Identification] = (),
+    numbers: Mapping[str, int] | None = None,
+) -> dict[int, str]:
+    """The roles of each host that has any, as text with what supports them, by address number.
+
+    Args:
+        flows: With client and server.
+        service: The verdict's column.
+        confidence: The verdict's column.
+        said: Roles that control traffic told.
+        identified: What payloads showed of flows.
+        numbers: Of the addresses that ``said`` is about.
+    """
+    known = answered(flows) & confidence.is_label(*(word.value for word in _LIKELY))
+    signs = np.zeros(len(flows.addresses), dtype=np.int64)
+    labels = {label: code for code, label in enumerate(service.labels or ())}
+    for sign in _SIGNS:
+        if sign in labels:
+            signs[flows.server[known & (service.data == labels[sign])]] |= _bit(sign)
+    if "smb" in labels:
+        rows = np.nonzero(known & (service.data == labels["smb"]))[0]
+        pairs = distinct(flows.server[rows].astype(np.int64) << 32 | flows.client[rows])
+        clients = np.bincount(pairs >> 32, minlength=len(signs))
+        signs[clients >= MANY_CLIENTS] |= _bit("smb-for-many")
+    rows = np.array([one.place.flow for one in identified if one.interface == DRSUAPI], np.int64)
+    signs[flows.server[rows[answered(flows)[rows]]]] |= _bit("drsuapi")
+    basis: dict[int, str] = {}
+    for one in said:
+        number = (numbers or {}).get(one.host)
+        if number is not None and one.role == "gateway":
+            signs[number] |= _bit("gateway-said")
+            basis.setdefault(number, one.basis)
+    texts: dict[tuple[int, str], str] = {}
+    found: dict[int, str] = {}
+    for number in np.nonzero(signs)[0].tolist():
+        key = int(signs[number]), basis.get(number, "")
+        if key not in texts:
+            texts[key] = _text(*key)
+        if texts[key]:
+            found[number] = texts[key]
+    return found
+
+
+def _bit(sign: str) -> int:
+    return 1 << _SIGNS.index(sign)
+
+
+def _text(signs: int, said_by: str) -> str:
+    """Such as ``domain-controller (kerberos, smb); dns-server (dns)``."""
+    parts: list[str] = []
+    words: list[str] = []
+    for role in ROLES:
+        earned = [
+            needs for needs in role.needs if all(signs & _bit(sign) for sign in needs)
+        ]  # fmt: skip
+        if not earned or any(word in words for word in role.unless):
+            continue
+        words.append(role.word)
+        supports = dict.fromkeys(
+            (_WORDS.get(sign, sign) or f"by {said_by}") for needs in earned for sign in needs
+        )
+        parts.append(f"{role.word} ({', '.join(supports)})")
+    return "; ".join(parts)
+
+
+ENDPOINT_MAPPER, _SMB = 135, 445
+_DIRECTORY = (88, 389)
+TCP = 6
+
+
+def is_windows_server(flows: Flows) -> Array:
+    """Which flows go to a host that looks like a Windows server or a domain controller.
+
+    Such a host answered on the endpoint mapper's port, or on SMB's and one of Kerberos and LDAP,
+    over TCP. Bool, one a flow: decided by ports alone, before anything has a name.
+    """
+    port = flows.side("port", client=False)
+    is_open = answered(flows) & (flows.column("ip_protocol") == TCP)
+    size = len(flows.addresses)
+
+    def answers(*ports: int) -> Array:
+        here = np.zeros(size, dtype=bool)
+        here[flows.server[is_open & np.isin(port, ports)]] = True
+        return here
+
+    host = answers(ENDPOINT_MAPPER) | (answers(_SMB) & answers(*_DIRECTORY))
+    return np.asarray(host[flows.server])
