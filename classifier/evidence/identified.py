@@ -2,8 +2,8 @@
 
 A bind to an interface names its connection better than anything else can: it is there even where
 the calls are encrypted (MS-RPCE 3.1.1.5.2). A connection that binds to several is the first of them
-that is not RPC's or DCOM's own machinery. Calls whose bind was not recorded only say that it is RPC:
-where the server handed the endpoint out for an interface, that is the name.
+that is not RPC's or DCOM's own machinery. Calls whose bind was not recorded only say that it is
+RPC: where the server handed the endpoint out for an interface, that is the name.
 """
 
 from __future__ import annotations

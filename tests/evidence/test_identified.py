@@ -8,9 +8,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "endpoints"))
 
 import rpc_bytes as rpc
-import wire
 
 import classifier
+import wire
 
 CLIENT, OTHER, SERVER = "10.0.0.1", "10.0.0.9", "10.0.0.2"
 MAPPER, PORT = 135, 49_674
