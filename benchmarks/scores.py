@@ -97,10 +97,16 @@ def rpc_table(source: str, marks: Sequence[Mark]) -> str:
             f"  right interface, or by OXID   {shares(dynamic, GOOD)}",
             f"  wrong name                    {shares(dynamic, [WRONG])}",
             f"  in captures without ept_map   {shares(unmapped, GOOD)}",
-            f"  ... of these by OXID          {shares(unmapped, [OXID])}",
+            f"  ... port handed out by OXID   {sum(map(is_by_oxid, unmapped))} flows",
             *(f"  {kind:28}  {shares(own, GOOD)}" for kind, own in others.items()),
         ]
     )
+
+
+def is_by_oxid(mark: Mark) -> bool:
+    """Whether our flow's port was handed out though no mapper gave it: then DCOM did."""
+    detail = (mark.ours or {}).get("detail") or ""
+    return mark.verdict == OXID or "handed out" in detail
 
 
 def label_table(source: str, marks: Sequence[Mark]) -> str:
