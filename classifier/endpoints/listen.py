@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,13 +17,14 @@ from classifier.endpoints.announcement import (
 )
 from classifier.endpoints.registry import PROTOCOLS
 from classifier.engine.content import Pattern, TranscriptOptions
+from classifier.engine.contract import EVENT_SYN, EVENT_SYN_ACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from classifier.endpoints.protocol import Protocol
     from classifier.flows.oriented import Oriented
-    from classifier.flows.transcripts import Transcript
+    from classifier.flows.transcripts import FlowTranscripts, Transcript
 
 __all__ = ["MOST", "MOST_OF_A_FLOW", "Heard", "hear", "wanted"]
 
@@ -33,6 +35,10 @@ MOST = 200_000
 
 _FLOW_BYTES = 262_144
 _TOTAL_BYTES = 134_217_728
+_LOOKED_AT = 12
+"""Pieces of a flow of which one must look like its protocol: keep-alives may come first."""
+_TCP = 6
+_HANDSHAKE = EVENT_SYN | EVENT_SYN_ACK
 _TRANSPORTS = {6: "tcp", 17: "udp", 132: "sctp"}
 
 
@@ -101,23 +107,13 @@ def hear(flows: Oriented) -> Heard:
     transcripts = flows.transcripts
     if not len(transcripts):
         return heard
-    by_port: dict[tuple[int, int], list[Protocol]] = {}
-    for protocol in PROTOCOLS:
-        for port in protocol.ports:
-            by_port.setdefault(port, []).append(protocol)
-    by_pattern = {number: protocol for number, _, _, protocol in _numbered()}
-    matches = [flows.matches(client=side) for side in (True, False)]
-    numbers = flows.column("ip_protocol")
-    ports = [flows.side("port", client=side) for side in (True, False)]
-    for transcript in transcripts:
-        row = transcript.row
-        number = int(numbers[row])
-        readers = {by_pattern[found].name: by_pattern[found] for of in matches for found in of[row]}
-        for side in ports:
-            found = by_port.get((number, int(side[row])), ())
-            readers.update((protocol.name, protocol) for protocol in found)
-        if readers:
-            _read(_conversation(flows, transcript, number), list(readers.values()), heard)
+    readers = _Readers(flows)
+    for place, row in enumerate(transcripts.rows.tolist()):
+        chosen = readers.of(row, transcripts, place)
+        if not chosen:
+            continue
+        number = int(readers.ip_protocol[row])
+        _read(_conversation(flows, transcripts[place], number), chosen, heard)
         if len(heard) >= MOST:
             heard.notes.append(
                 f"more than {MOST:,} endpoints were announced; control traffic after flow "
@@ -125,6 +121,53 @@ def hear(flows: Oriented) -> Heard:
             )
             break
     return heard
+
+
+class _Readers:
+    """Which protocols a flow is read by.
+
+    Random bytes on a port of a protocol cost as much to read as real ones, and there may be a
+    million such flows. So what was selected by its port alone has to look like the protocol.
+    """
+
+    def __init__(self, flows: Oriented) -> None:
+        self.ip_protocol = flows.column("ip_protocol")
+        self._by_port: dict[tuple[int, int], list[tuple[Protocol, re.Pattern[bytes] | None]]] = {}
+        for protocol in PROTOCOLS:
+            for port in protocol.ports:
+                looks = _looks(protocol, port[0])
+                self._by_port.setdefault(port, []).append((protocol, looks))
+        self._by_pattern = {number: protocol for number, _, _, protocol in _numbered()}
+        self._matches = [flows.matches(client=side) for side in (True, False)]
+        self._ports = [flows.side("port", client=side) for side in (True, False)]
+        begun = [flows.side("events", client=side) & _HANDSHAKE for side in (True, False)]
+        self._is_whole = (self.ip_protocol != _TCP) | (begun[0] | begun[1]).astype(bool)
+
+    def of(self, row: int, transcripts: FlowTranscripts, place: int) -> list[Protocol]:
+        """The protocols that read a flow, in no order, each once."""
+        patterns = self._by_pattern
+        found = {patterns[n].name: patterns[n] for of in self._matches for n in of[row]}
+        beginnings: list[bytes] | None = None
+        number = int(self.ip_protocol[row])
+        for side in self._ports:
+            for protocol, looks in self._by_port.get((number, int(side[row])), ()):
+                if protocol.name in found:
+                    continue
+                if looks is not None and self._is_whole[row]:
+                    beginnings = beginnings or transcripts.beginnings(place, _LOOKED_AT)
+                    if not any(looks.match(message) for message in beginnings):
+                        continue
+                found[protocol.name] = protocol
+        return list(found.values())
+
+
+def _looks(protocol: Protocol, ip_protocol: int) -> re.Pattern[bytes] | None:
+    """What a message of a protocol begins with; None: anything."""
+    own = [expression for number, expression in protocol.patterns if number == ip_protocol]
+    alternatives = [*own, *protocol.looks]
+    if not alternatives:
+        return None
+    return re.compile(b"|".join(b"(?:%s)" % each for each in alternatives))
 
 
 def _read(conversation: Conversation, readers: Sequence[Protocol], heard: Heard) -> None:

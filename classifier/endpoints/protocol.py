@@ -30,6 +30,10 @@ class Protocol:
         patterns: Regular expressions over the first payload bytes of either side, anchored with
             ``^``, for flows on any port: (IP protocol number, expression).
         read: From a conversation to what it says; must come through any bytes.
+        looks: What a message begins with, for flows that were selected by their port: such a flow
+            is read if one of its first messages begins so, or with one of ``patterns``. Where a
+            protocol has neither, and where the beginning was not recorded, every flow of its
+            ports is read.
     """
 
     name: str
@@ -38,3 +42,4 @@ class Protocol:
     read: Callable[
         [Conversation], Iterator[Announcement | Identification | LookedFor | HostName | HostRole]
     ]
+    looks: tuple[bytes, ...] = ()

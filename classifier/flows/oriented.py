@@ -11,7 +11,7 @@ from classifier.flows import direction
 from classifier.flows.addresses import Addresses
 from classifier.flows.columns import concatenate
 from classifier.flows.community import community_ids
-from classifier.flows.content import choose_matches, take_matches, take_transcripts
+from classifier.flows.content import choose_matches, take_matches
 from classifier.flows.icmp import error_words
 from classifier.flows.state import STATES, states
 from classifier.flows.transcripts import FlowTranscripts
@@ -176,9 +176,7 @@ class Oriented:
     @property
     def transcripts(self) -> FlowTranscripts:
         """Payload of the flows that were selected."""
-        columns = self._columns
-        ordered = take_transcripts(columns.transcripts, self._order, len(columns))
-        return FlowTranscripts(ordered, self.a_is_client)
+        return FlowTranscripts(self._columns.transcripts, self._order, self.a_is_client)
 
     def _plain(
         self, captures: Sequence[str], tunnels: Sequence[str]

@@ -39,40 +39,40 @@ class Transcript:
 
 
 class FlowTranscripts:
-    """The transcripts of a recording, by row of the flow table.
+    """The transcripts of a recording, by row of the flow table. No byte of them is copied.
 
     Args:
-        transcripts: By row of the engine's columns, in the order of the flows.
+        transcripts: By row of the engine's columns.
+        order: int64, the row of the engine's columns of each flow.
         a_is_client: Of every flow.
     """
 
-    def __init__(self, transcripts: Transcripts, a_is_client: Array) -> None:
+    def __init__(self, transcripts: Transcripts, order: Array, a_is_client: Array) -> None:
+        flow_of = np.empty(len(order), dtype=np.int64)
+        flow_of[order] = np.arange(len(order))
+        flows = flow_of[transcripts.row]
+        self._numbers = np.argsort(flows, kind="stable")
+        self._rows = flows[self._numbers]
         self._all = transcripts
         self._a_is_client = a_is_client
 
     def __len__(self) -> int:
         """How many flows have one."""
-        return len(self._all.row)
+        return len(self._rows)
 
     @property
     def rows(self) -> Array:
-        """uint32, ascending: the flows that have one."""
-        return self._all.row
+        """int64, ascending: the flows that have one."""
+        return self._rows
 
     def __iter__(self) -> Iterator[Transcript]:
         """One after the other, in the order of the flows."""
-        return (self._made(number) for number in range(len(self)))
+        return (self[number] for number in range(len(self)))
 
-    def of(self, row: int) -> Transcript | None:
-        """The transcript of one flow; None where it was not selected or sent nothing."""
-        number = int(np.searchsorted(self._all.row, row))
-        if number == len(self) or self._all.row[number] != row:
-            return None
-        return self._made(number)
-
-    def _made(self, number: int) -> Transcript:
+    def __getitem__(self, place: int) -> Transcript:
+        """The transcript of flow ``rows[place]``."""
         known = self._all
-        row = int(known.row[number])
+        row, number = int(self._rows[place]), int(self._numbers[place])
         client_side = 0 if self._a_is_client[row] else 1
         dropped = int(known.a_dropped[number]), int(known.b_dropped[number])
         first, last = known.first_piece[number : number + 2].tolist()
@@ -87,3 +87,22 @@ class FlowTranscripts:
             dropped[client_side],
             dropped[1 - client_side],
         )
+
+    def beginnings(self, place: int, pieces: int) -> list[bytes]:
+        """The first pieces of the transcript of flow ``rows[place]``, whoever sent them.
+
+        Args:
+            place: Which one.
+            pieces: How many at most.
+        """
+        known = self._all
+        number = int(self._numbers[place])
+        first, last = known.first_piece[number : number + 2].tolist()
+        return [known.data[piece] for piece in range(first, min(last, first + pieces))]
+
+    def of(self, row: int) -> Transcript | None:
+        """The transcript of one flow; None where it was not selected or sent nothing."""
+        place = int(np.searchsorted(self._rows, row))
+        if place == len(self) or self._rows[place] != row:
+            return None
+        return self[place]
