@@ -158,7 +158,31 @@ def test_another_address_of_the_server_is_announced_beside_the_one_that_answers(
     ]
 
 
-def test_the_same_endpoint_is_announced_once():
+def again(*stubs: bytes) -> list:
+    """What is heard of several calls one after the other."""
+    turns = [(CLIENT, rpc.bind((0, rpc.MAPPER, rpc.NDR)))]
+    for number, stub in enumerate(stubs):
+        turns.append((CLIENT, rpc.request(3, rpc.ept_map(rpc.tower()), call=number)))
+        turns.append((SERVER, rpc.response(stub, call=number)))
+    return said(read, turns=turns)
+
+
+def test_what_is_handed_out_again_is_told_again():
+    one, other = rpc.mapped(rpc.tower()), rpc.mapped(rpc.tower(rpc.SVCCTL))
+    heard = announced(again(one, other, one))
+    assert [(each.place.frame, each.interface) for each in heard] == [
+        (3, rpc.DRSUAPI),
+        (5, rpc.SVCCTL),
+        (7, rpc.DRSUAPI),
+    ]
+
+
+def test_what_is_looked_for_again_in_vain_is_told_once():
+    absent = rpc.mapped(status=0x16C9A0D6)
+    assert [one.place.frame for one in again(absent, absent)] == [1, 3]
+
+
+def test_one_answer_announces_the_same_endpoint_once():
     assert len(announced(mapped(rpc.tower(), rpc.tower(), rpc.tower(rpc.SVCCTL)))) == 2
 
 

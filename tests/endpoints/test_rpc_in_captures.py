@@ -18,6 +18,7 @@ from test_dcerpc_mapper import MAP_REQUEST, MAP_RESPONSE
 from test_rpc_over_http import OUT
 from test_smb import ASK, ASK2, SESSION
 
+import classifier
 from classifier.endpoints import dcerpc, rpc_over_http
 from classifier.endpoints import smb as smb_protocol
 from classifier.endpoints.dcerpc import datagrams
@@ -121,6 +122,20 @@ def test_datagrams_are_heard(engine):
     ]
     (one,) = heard(*frames, engine=engine).identifications
     assert (one.service, one.interface) == ("profinet-io", PROFINET)
+
+
+def test_calls_without_their_bind_are_what_their_port_was_handed_out_for(tmp_path):
+    calls = [(True, rpc.request(0, b"stub")), (False, rpc.response(b"stub"))]
+    # The recording began in the middle of these two: no handshake, no bind.
+    begun = [*segments(49_674, *calls)[1:], *segments(49_999, *calls)[1:]]
+    (tmp_path / "calls.pcap").write_bytes(pcap_of(*begun, *segments(135, *EXCHANGE)))
+    flows = classifier.read(tmp_path / "calls.pcap").flows.set_index("server_port")
+    assert flows.service.to_dict() == {
+        135: "epmap",
+        49_674: "windows-rpc/drsuapi",
+        49_999: "windows-rpc",
+    }
+    assert flows.basis.to_dict() == {135: "payload", 49_674: "announcement", 49_999: "payload"}
 
 
 @pytest.mark.parametrize(

@@ -61,15 +61,19 @@ def handed_out(call: Call) -> Iterator[Announcement | LookedFor]:
 
 
 def once(found: Iterator[Announcement | LookedFor]) -> Iterator[Announcement | LookedFor]:
-    """Each thing when it is said for the first time."""
-    seen: set[tuple[str | int, ...]] = set()
+    """What was asked for in vain once each, and every time that something was handed out.
+
+    One port serves many interfaces: which of them a client was told last is what names its next
+    flow, so an answer that comes again is not a repetition.
+    """
+    seen = set()
     for one in found:
-        meaning: tuple[str | int, ...] = (one.interface, one.detail)
-        if isinstance(one, Announcement):
-            meaning = (one.interface, one.host, one.port, one.transport)
-        if meaning not in seen:
+        if isinstance(one, LookedFor):
+            meaning = one.interface, one.detail
+            if meaning in seen:
+                continue
             seen.add(meaning)
-            yield one
+        yield one
 
 
 def service_of(interface: str) -> str:

@@ -189,7 +189,7 @@ class _Known:
 
     def settle(self, pdu: Pdu) -> None:
         """The answer to a bind or to an alter-context."""
-        proposed = self.proposed.get(pdu.call, ())
+        proposed = self.proposed.pop(pdu.call, ())
         said = results(pdu, len(proposed))
         for context, (outcome, syntax) in zip(proposed, said, strict=False):
             if outcome == TAKEN and syntax == NDR64:

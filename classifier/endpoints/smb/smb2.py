@@ -144,9 +144,9 @@ def _commands(data: bytes) -> Iterator[bytes]:
     while offset + _HEADER <= len(data):
         following = int.from_bytes(data[offset + 20 : offset + 24], "little")
         yield data[offset : offset + following] if following else data[offset:]
-        if following < _HEADER or data[offset + following :][:4] != data[:4]:
-            return
         offset += following
+        if following < _HEADER or data[offset : offset + 4] != data[:4]:
+            return
 
 
 def _cut(data: bytes, start: int, length: int) -> bytes:
