@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.endpoints import dcerpc, ftp, irc, rtsp, sip, skinny, tftp
+from classifier.endpoints import dcerpc, ftp, h323, irc, rtsp, sip, skinny, tftp
 
 if TYPE_CHECKING:
     from classifier.endpoints.protocol import Protocol
@@ -18,6 +18,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
     tftp.PROTOCOL,
     sip.PROTOCOL,
     rtsp.PROTOCOL,
+    h323.PROTOCOL,
     skinny.PROTOCOL,
     irc.PROTOCOL,
 )
