@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.known import KnownEndpoint
     from classifier.engine.contract import Health
     from classifier.flows.unnamed import UnnamedHeads
+    from classifier.hosts import HostFacts
     from classifier.model import Finding
     from classifier.table import Table
 
@@ -35,6 +36,8 @@ class Analysis:
         endpoints: What server endpoints were seen to serve, here and in earlier captures that still
             hold: what ``--save-endpoints`` writes.
         settings: What was run and with which options, by name, ready for JSON.
+        host_facts: What is known of hosts besides their flows, by address; of a saved flow table
+            without names.
     """
 
     flow_table: Table
@@ -45,6 +48,7 @@ class Analysis:
     catalogue: Catalogue
     settings: Mapping[str, object] = field(default_factory=dict)
     endpoints: tuple[KnownEndpoint, ...] = ()
+    host_facts: Mapping[str, HostFacts] = field(default_factory=dict)
     _tables: dict[str, Table] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property

@@ -98,7 +98,7 @@ def read(
         rules = policy.load(options.policy, catalogue)
 
         # Imported here, while the engine reads; what _concluded needs as well.
-        from classifier import analysis, evidence, findings, verdict  # noqa: F401
+        from classifier import analysis, evidence, findings, hosts, verdict  # noqa: F401
         from classifier.endpoints import known
         from classifier.endpoints.learned import learn
         from classifier.endpoints.settle import settle
@@ -221,7 +221,7 @@ def _concluded(
     import numpy as np
 
     from classifier import catalogue as knowledge
-    from classifier import evidence, findings, policy, verdict
+    from classifier import evidence, findings, hosts, policy, verdict
     from classifier.analysis import Analysis
     from classifier.model import FLOW_COLUMNS
     from classifier.table import Table
@@ -232,6 +232,7 @@ def _concluded(
     )
     named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
     table = Table(FLOW_COLUMNS, {**flows.fields, **named.columns(catalogue.ids)})
+    facts = hosts.describe(flows, table, said.heard, _given(flows, bands, which))
     unnamed = heads(np.flatnonzero(verdict.unnamed(table)))
     violations = policy.check(table, rules, catalogue)
     signatures = knowledge.overlay_files(options.signatures)
@@ -246,6 +247,7 @@ def _concluded(
         settings=_settings(
             replace(options, signatures=signatures), health, catalogue, rules, bands[0]
         ),
+        host_facts=facts,
     )
 
 
@@ -274,6 +276,19 @@ def _rpc_bands(
             sets.append(ranges)
         which.append(sets.index(ranges))
     return tuple(sets), np.array(which, dtype=np.int64)[flows.server]
+
+
+def _given(
+    flows: Flows, bands: Sequence[tuple[tuple[int, int], ...]], which: Array | None
+) -> dict[str, tuple[tuple[int, int], ...]]:
+    """The ranges of single servers that the policy names, by address."""
+    if which is None:
+        return {}
+    import numpy as np
+
+    rows = np.flatnonzero(which)
+    known = dict(zip(flows.server[rows].tolist(), which[rows].tolist(), strict=True))
+    return {flows.addresses[server]: bands[number] for server, number in known.items()}
 
 
 def _settings(

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import Counter
 from ipaddress import IPv6Address, ip_network
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from build import flow_table
 from classifier import tables as made
 from classifier.engine.contract import OUTCOMES, CaptureFile, Health, InputWarning, Interface
 from classifier.flows.unnamed import UnnamedHeads
+from classifier.hosts import HostFacts
 from classifier.model import FLOW_COLUMNS, Finding, Severity
 from classifier.table import Table
 from classifier.tables.columns import COLUMNS
@@ -527,3 +528,25 @@ def test_twenty_thousand_flows_make_tables_that_add_up() -> None:
     assert len(table) == 20_000
     assert table["share"].sum() == pytest.approx(1)
     assert tables.conversations(flows)["flows"].sum() == 20_000
+
+
+class TestHostFacts:
+    FACTS: ClassVar = {
+        "10.0.0.2": HostFacts("dc1", "DNS in frame 3", "windows-modern", 12, "modern", "dns-server")
+    }
+
+    def test_what_is_known_of_a_host_stands_in_its_row(self) -> None:
+        table = made.hosts(columns(flow_table({}, {})), self.FACTS).frame()
+        known = row(table, ip="10.0.0.2")
+        assert (known["names"], known["name_basis"]) == ("dc1", "DNS in frame 3")
+        assert (known["ephemeral_band"], known["band_ports"]) == ("windows-modern", 12)
+        assert (known["dynamic_range"], known["roles"]) == ("modern", "dns-server")
+
+    def test_a_host_of_which_nothing_is_known_has_empty_columns(self) -> None:
+        table = made.hosts(
+            columns(flow_table({})), {**self.FACTS, "10.9.9.9": HostFacts("x")}
+        ).frame()
+        other = row(table, ip="10.0.0.1")
+        assert [other[name] for name in ("names", "ephemeral_band", "roles")] == ["", "", ""]
+        assert other["band_ports"] == 0
+        assert "x" not in set(table["names"])

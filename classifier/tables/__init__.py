@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from classifier.engine.contract import Health
+    from classifier.hosts import HostFacts
     from classifier.model import Finding
     from classifier.table import Table
     from classifier.tables.firstbytes import Beginnings
@@ -65,6 +66,10 @@ class Concluded(Protocol):
         """The policy's verdicts."""
 
     @property
+    def host_facts(self) -> Mapping[str, HostFacts]:
+        """What is known of hosts besides their flows."""
+
+    @property
     def catalogue(self) -> Knowledge:
         """The knowledge that named the flows."""
 
@@ -81,7 +86,7 @@ TABLES: Mapping[str, Callable[[Concluded], Table]] = {
     "certainty": lambda of: certainty(of.flow_table),
     "unknown": lambda of: unknown(of.flow_table, of.unnamed),
     "violations": lambda of: violations(of.violation_table),
-    "hosts": lambda of: hosts(of.flow_table),
+    "hosts": lambda of: hosts(of.flow_table, of.host_facts),
     "conversations": lambda of: conversations(of.flow_table),
 }
 """Every table by its name, made of what a run concluded."""

@@ -167,6 +167,18 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("services_used", "str", "", "services that it asked for, most flows first"),
         FIRST,
         LAST,
+        Column("names", "str", "", "what it is called, ; between: strangers chose these words"),
+        Column("name_basis", "str", "", "what said each name and in which frame, ; between"),
+        Column(
+            "ephemeral_band",
+            "str",
+            "",
+            "from which range it takes source ports: windows-modern windows-legacy dynamic legacy "
+            "linux wide any, or empty",
+        ),
+        Column("band_ports", "int64", "ports", "how many different source ports say so"),
+        Column("dynamic_range", "str", "", "where it hands out RPC ports, and what shows it"),
+        Column("roles", "str", "", "what it is for, with what supports it, ; between"),
     ),
     "conversations": (
         Column("client_ip", "str", "", "who asked"),

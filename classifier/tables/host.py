@@ -24,19 +24,24 @@ from classifier.tables.grouping import (
 from classifier.tables.scope import scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from classifier.hosts import HostFacts
     from classifier.table import Table
     from classifier.tables.grouping import Codes
 
 __all__ = ["hosts"]
 
 
-def hosts(flows: Table) -> Table:
+def hosts(flows: Table, facts: Mapping[str, HostFacts] | None = None) -> Table:
     """One row an address, most bytes first.
 
     A service counts as offered only where the host answered; a refused connection offers nothing.
     A flow from an address to itself counts once in ``packets`` and in both byte columns.
+
+    Args:
+        flows: The flow table.
+        facts: What else is known of hosts, by address.
     """
     if not len(flows):
         return listed("hosts", [])
@@ -74,10 +79,33 @@ def hosts(flows: Table) -> Table:
         "services_used": _listed(client, service, words, size),
         "first_seen": Values(np.minimum(*first_seen)),
         "last_seen": Values(np.maximum(*last_seen)),
+        **_facts(names, facts or {}),
     }
     by_name = np.array(sorted(range(size), key=names.__getitem__))
     order = by_name[np.argsort(-(sent + received)[by_name], kind="stable")]
     return shape("hosts", {name: column.take(order) for name, column in values.items()})
+
+
+def _facts(names: Sequence[str], facts: Mapping[str, HostFacts]) -> dict[str, Values]:
+    """The columns of what else is known; empty and 0 where nothing is."""
+    known = [(place, facts[name]) for place, name in enumerate(names) if name in facts]
+    places = np.array([place for place, _ in known], dtype=np.int64)
+    ports = np.zeros(len(names), dtype=np.int64)
+    ports[places] = [fact.band_ports for _, fact in known]
+
+    def texts(values: Sequence[str]) -> Values:
+        codes = np.zeros(len(names), dtype=np.int32)
+        codes[places] = np.arange(1, len(values) + 1)
+        return Values(codes, ["", *values])
+
+    return {
+        "names": texts([fact.names for _, fact in known]),
+        "name_basis": texts([fact.name_basis for _, fact in known]),
+        "ephemeral_band": texts([fact.band for _, fact in known]),
+        "band_ports": Values(ports),
+        "dynamic_range": texts([fact.dynamic_range for _, fact in known]),
+        "roles": texts([fact.roles for _, fact in known]),
+    }
 
 
 def _listed(host: Codes, service: Codes, words: Sequence[str], size: int) -> Values:

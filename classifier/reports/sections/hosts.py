@@ -14,7 +14,9 @@ __all__ = ["section"]
 
 FIELDS = (
     Field("ip", "Address", "address"),
+    Field("names", "Names", "text", 1),
     Field("scope", "Scope", "text", 1),
+    Field("roles", "Roles", "text", 1),
     Field("flows_as_client", "As client", "count"),
     Field("flows_as_server", "As server", "count"),
     Field("peers", "Peers", "count", 1),
@@ -23,6 +25,8 @@ FIELDS = (
     Field("bytes_received", "Received", "bytes"),
     Field("services_offered", "Offers", "text", 1),
     Field("services_used", "Uses", "text", 2),
+    Field("ephemeral_band", "Asks from", "text", 5),
+    Field("dynamic_range", "RPC ports", "text", 5),
     Field("first_seen", "First seen (UTC)", "time", 5),
     Field("last_seen", "Last seen (UTC)", "time", 6),
 )
