@@ -2,8 +2,7 @@
 
 A bind to an interface names its connection better than anything else can: it is there even where
 the calls are encrypted (MS-RPCE 3.1.1.5.2). A connection that binds to several is the first of them
-that is not RPC's or DCOM's own machinery. Calls whose bind was not recorded only say that it is
-RPC: where the server handed the endpoint out for an interface, that is the name.
+that is not RPC's or DCOM's own machinery.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.evidence.interfaces import FAMILY, is_machinery, service_of, title_of
-from classifier.evidence.rows import CONFIDENCES, Evidence
+from classifier.evidence.interfaces import is_machinery, service_of, title_of
+from classifier.evidence.rows import Evidence
 from classifier.model import Basis, Confidence
 
 if TYPE_CHECKING:
@@ -28,10 +27,6 @@ __all__ = ["evidence", "words"]
 _SHOWN = 6
 """Interfaces that a detail names; a port scan of interfaces binds to hundreds."""
 
-_LAST = np.iinfo(np.int16).max
-_CONFIRMED = CONFIDENCES.index(Confidence.CONFIRMED)
-_ANNOUNCED = CONFIDENCES.index(Confidence.ANNOUNCED)
-
 
 def evidence(_flows: Flows, context: Context) -> list[Evidence]:
     """Rows for every flow of which a protocol's reader knows what it is."""
@@ -41,9 +36,7 @@ def evidence(_flows: Flows, context: Context) -> list[Evidence]:
     if not by_flow:
         return []
     handed_out = _announced(context)
-    told = _told_interface(context)
-    family = context.catalogue.codes.get(FAMILY, 0)
-    rows: list[tuple[int, int, int, int, int, int]] = []
+    rows: list[tuple[int, int, int, int, int]] = []
     details = [""]
     for flow, said in by_flow.items():
         naming = [one for one in said if not one.carried]
@@ -56,20 +49,18 @@ def evidence(_flows: Flows, context: Context) -> list[Evidence]:
         for one in naming:
             code = service_of(one.interface, one.service, context.catalogue)
             if code and code not in seen:
-                only_rpc = code == family and not one.interface and flow in told
-                sure, place = (_ANNOUNCED, _LAST) if only_rpc else (_CONFIRMED, len(seen))
-                rows.append((flow, code, sure, place, one.place.frame, len(details) - 1))
+                rows.append((flow, code, len(seen), one.place.frame, len(details) - 1))
                 seen.add(code)
     if not rows:
         return []
-    flow_of, service, confidence, preference, frame, detail = np.array(rows, dtype=np.int64).T
+    flow_of, service, preference, frame, detail = np.array(rows, dtype=np.int64).T
     return [
         Evidence.make(
             flow_of,
             service,
-            confidence,
+            Confidence.CONFIRMED,
             Basis.PAYLOAD,
-            preference=np.minimum(preference, _LAST),
+            preference=np.minimum(preference, np.iinfo(np.int16).max),
             frame=frame,
             detail=detail,
             details=details,
@@ -84,18 +75,6 @@ def _announced(context: Context) -> dict[int, int]:
         return {}
     order = np.argsort(-matches.rank, kind="stable")
     return dict(zip(matches.flow[order].tolist(), matches.frame[order].tolist(), strict=True))
-
-
-def _told_interface(context: Context) -> set[int]:
-    """The flows whose server itself handed their endpoint out for an RPC interface."""
-    matches = context.announced
-    if matches is None:
-        return set()
-    tells = np.array(
-        [bool(claim.first.interface) and not claim.is_about_another for claim in matches.claims],
-        dtype=bool,
-    )
-    return set(matches.flow[tells[matches.claim]].tolist()) if len(tells) else set()
 
 
 def words(said: Sequence[Identification], context: Context, handed_out: int = 0) -> str:

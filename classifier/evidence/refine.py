@@ -31,10 +31,13 @@ def refine(evidence: Evidence, catalogue: Catalogue) -> Evidence:
     if not family or not wide.any():
         return evidence
     says_which = np.isin(evidence.basis, _SAYS_WHICH)
-    codes = np.array(sorted({*evidence.service[says_which].tolist()}), dtype=np.int64)
-    ids = catalogue.ids
-    members = [code for code in codes.tolist() if ids[code].startswith(f"{FAMILY}/")]
-    specific = says_which & np.isin(evidence.service, members)
+    if not says_which.any():
+        return evidence
+    # Not all of them are parts of the family: Exchange's and some others have entries of their own.
+    members = {each.service for each in catalogue.bulk.interfaces.values()} - {FAMILY}
+    codes = sorted({*evidence.service[says_which].tolist()})
+    own = [code for code in codes if catalogue.ids[code] in members]
+    specific = says_which & np.isin(evidence.service, own)
     if not specific.any():
         return evidence
     flows = np.zeros(int(evidence.flow.max()) + 1, dtype=bool)
