@@ -151,4 +151,10 @@ def _labels(data: bytes) -> bytes:
     return b".".join(found)
 
 
-PROTOCOL = Protocol("DHCP", ((17, _SERVER_PORT), (17, _CLIENT_PORT)), (), read)
+PROTOCOL = Protocol(
+    "DHCP",
+    ((17, _SERVER_PORT), (17, _CLIENT_PORT)),
+    (),
+    read,
+    (rb"[\x01\x02][\x00-\xff][\x00-\x14]",),
+)

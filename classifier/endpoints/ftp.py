@@ -213,12 +213,15 @@ class _Control:
 
 PROTOCOL = Protocol(
     "FTP",
-    ((6, 21),),
+    (),  # by its words alone, on any port: random bytes on port 21 are no FTP
     (
         # A greeting that names it, as SMTP's 220 does not; and how clients begin.
         (6, rb"^220[ -][^\r\n]{0,200}(?i:ftp)"),
         (6, rb"^(?i:USER [^\r\n]|AUTH (?:TLS|SSL)|FEAT\r|SYST\r|OPTS UTF8|PASV\r|EPSV|E?PORT )"),
         (6, rb"^(?:227 |229 |230[ -]|331 )"),
+        # What a client says later, where the recording began in the middle.
+        (6, rb"^(?i:TYPE [AIEL]|RETR |STOR |APPE |LIST[ \r]|NLST[ \r]|MLS[DT][ \r]|CWD |X?PWD\r)"),
+        (6, rb"^(?i:LPRT |LPSV|SIZE |MDTM |REST [0-9]|CDUP\r|SITE |PBSZ 0|PROT [CP])"),
     ),
     read,
 )

@@ -6,7 +6,7 @@ from socket import AF_INET, AF_INET6, inet_ntop
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import HostName, Identification
-from classifier.endpoints.dnsmessage import AAAA, A, parse
+from classifier.endpoints.dnsmessage import AAAA, MESSAGE, A, parse
 from classifier.endpoints.everyone import asked_all, said_at
 from classifier.endpoints.protocol import Protocol
 
@@ -61,4 +61,4 @@ def host_names(message: Message) -> Iterator[tuple[str, str]]:
             yield inet_ntop(AF_INET6, record.data), record.name
 
 
-PROTOCOL = Protocol("LLMNR", ((17, _PORT),), (), read)
+PROTOCOL = Protocol("LLMNR", ((17, _PORT),), (), read, (MESSAGE,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.endpoints.announcement import Announcement, HostName, Identification
-from classifier.endpoints.dnsmessage import SRV, parse
+from classifier.endpoints.dnsmessage import MESSAGE, SRV, parse
 from classifier.endpoints.everyone import asked_all, said_at
 from classifier.endpoints.llmnr import host_names
 from classifier.endpoints.protocol import Protocol
@@ -147,4 +147,4 @@ def _services(message: Message, speaker: str, place: Place) -> Iterator[_Said]:
             yield _Said((host, port, announcement.detail), announcement)
 
 
-PROTOCOL = Protocol("mDNS", ((17, _PORT),), (), read)
+PROTOCOL = Protocol("mDNS", ((17, _PORT),), (), read, (MESSAGE,))

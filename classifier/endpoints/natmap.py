@@ -218,4 +218,4 @@ def _address(octets: bytes) -> str:
     return "" if found.is_unspecified else str(found)
 
 
-PROTOCOL = Protocol("NAT-PMP", ((17, _PORT), (17, 5350)), (), read)
+PROTOCOL = Protocol("NAT-PMP", ((17, _PORT), (17, 5350)), (), read, (rb"[\x00-\x02]",))

@@ -6,7 +6,7 @@ from socket import AF_INET, inet_ntop
 from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.endpoints.announcement import HostName, Identification
-from classifier.endpoints.dnsmessage import parse
+from classifier.endpoints.dnsmessage import MESSAGE, parse
 from classifier.endpoints.everyone import asked_all, said_at
 from classifier.endpoints.protocol import Protocol
 
@@ -161,5 +161,7 @@ def _datagram(piece: Piece) -> tuple[str, _Name, _Name] | None:
     return inet_ntop(AF_INET, data[4:8]), names[0], names[1]
 
 
-NAME_SERVICE = Protocol("NetBIOS name service", ((17, _NAME_PORT),), (), read_names)
-DATAGRAM_SERVICE = Protocol("NetBIOS datagrams", ((17, _DATAGRAM_PORT),), (), read_datagrams)
+NAME_SERVICE = Protocol("NetBIOS name service", ((17, _NAME_PORT),), (), read_names, (MESSAGE,))
+DATAGRAM_SERVICE = Protocol(
+    "NetBIOS datagrams", ((17, _DATAGRAM_PORT),), (), read_datagrams, (rb"[\x10-\x16]",)
+)

@@ -82,15 +82,17 @@ def _messages(conversation: Conversation) -> Iterator[tuple[bool, Message, Place
                     yield client, message, run.place(message.start.start())
 
 
+_KEEP_ALIVES = rb"^(?:[\r\n\x00]|jaK\x00?){0,16}"
+"""What keeps a NAT open may come before the first message (RFC 5626 4.4; others send zeros)."""
+
 PROTOCOL = Protocol(
     "SIP",
-    # Datagrams that keep a NAT open come first, and are all that patterns see.
-    ((17, 5060), (6, 5060)),
+    (),  # by its words alone, on any port
     (
-        (17, rb"^SIP/2\.0 [1-6][0-9]{2}"),
-        (6, rb"^SIP/2\.0 [1-6][0-9]{2}"),
-        (17, rb"^[A-Z][A-Za-z]{1,30} (?:sips?|tel|pres|im|urn):[^\r\n ]"),
-        (6, rb"^[A-Z][A-Za-z]{1,30} (?:sips?|tel|pres|im|urn):[^\r\n ]"),
+        (17, _KEEP_ALIVES + rb"SIP/2\.0 [1-6][0-9]{2}"),
+        (6, _KEEP_ALIVES + rb"SIP/2\.0 [1-6][0-9]{2}"),
+        (17, _KEEP_ALIVES + rb"[A-Z][A-Za-z]{1,30} (?:sips?|tel|pres|im|urn):[^\r\n ]"),
+        (6, _KEEP_ALIVES + rb"[A-Z][A-Za-z]{1,30} (?:sips?|tel|pres|im|urn):[^\r\n ]"),
     ),
     read,
 )

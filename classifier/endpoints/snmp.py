@@ -161,4 +161,4 @@ def _is_pdu(data: bytes, pdu: _Value) -> bool:
     return True
 
 
-PROTOCOL = Protocol("SNMP", ((17, _PORT), (17, _TRAP_PORT)), ((17, _PATTERN),), read)
+PROTOCOL = Protocol("SNMP", (), ((17, _PATTERN),), read)

@@ -130,4 +130,4 @@ def _max_age(text: str) -> int:
     return _MAX_AGE
 
 
-PROTOCOL = Protocol("SSDP", ((17, _PORT),), tuple((17, one) for one in _PATTERNS), read)
+PROTOCOL = Protocol("SSDP", (), tuple((17, one) for one in _PATTERNS), read)
