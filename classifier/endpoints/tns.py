@@ -172,7 +172,8 @@ PROTOCOL = Protocol(
     "Oracle TNS",
     (),
     (
-        (6, rb"^[\x00-\x0f][\x00-\xff]{3}\x01[\x00-\xff]\x00\x00\x01[\x2c-\x7f]\x01[\x2c-\x7f]"),
+        # No string of three bytes: for that, an engine would search whole heads.
+        (6, rb"^[\x00-\x0f][\x00-\xff]{3}\x01[\x00-\xff]\x00[\x00-\x7f]\x01[\x2c-\x7f]\x01"),
         (6, rb"^[\x00-\x0f][\x00-\xff]{3}\x05[\x00-\xff]\x00\x00[\x00-\x0f][\x00-\xff]\("),
     ),
     read,

@@ -126,6 +126,19 @@ def test_what_is_announced_of_one_conversation_is_bounded():
     assert len(announced(over_udp([], [response(values=values)]))) == 400
 
 
+def test_who_only_answers_the_dht_is_the_server():
+    question, answer = query(b"get_peers", info_hash=HASH), response()
+    for client, server, backwards in (
+        ([question], [answer], False),
+        ([answer], [question], True),
+        ([answer], [], True),
+        ([], [answer], False),
+        ([question], [question], False),
+    ):
+        heard = over_udp(client, server)
+        assert [it.client_is_server for it in identified(heard)] == [backwards]
+
+
 def test_a_handshake_names_the_torrent_and_who_connected():
     heard = said(read, [HANDSHAKE], [HANDSHAKE])
     assert [(it.service, it.detail, it.client_is_server) for it in identified(heard)] == [

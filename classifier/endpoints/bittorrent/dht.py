@@ -24,16 +24,20 @@ _SIZES = {4: (b"nodes", 6), 16: (b"nodes6", 18)}
 
 def read(conversation: Conversation) -> Iterator[Announcement | Identification]:
     """What nodes tell each other."""
-    known, identified = Known(), False
+    known = Known()
     wanted: dict[tuple[bool, bytes], bytes] = {}
-    for piece in conversation.pieces:
-        message = _message(piece.data)
-        if message is None:
-            continue
+    said = [
+        (piece, message)
+        for piece in conversation.pieces
+        if (message := _message(piece.data)) is not None
+    ]
+    asking = {piece.client for piece, message in said if message[b"y"] == b"q"}
+    for number, (piece, message) in enumerate(said):
         place = Place(conversation.flow, piece.frame, piece.source, piece.time)
-        if not identified:
-            identified = True
-            yield Identification(DHT, "DHT", place)
+        if number == 0:
+            # Nodes are equals; who never asks here and is asked, or answers, is the server.
+            backwards = asking == {False} or (not asking and piece.client)
+            yield Identification(DHT, "DHT", place, client_is_server=backwards)
         transaction = _octets(message.get(b"t"))
         asked, told = message.get(b"a"), message.get(b"r")
         if isinstance(asked, dict):

@@ -139,8 +139,9 @@ def _seconds(message: Message) -> int:
     return int.from_bytes(value) if len(value) == 4 else _DEFAULT_LIFETIME  # noqa: PLR2004
 
 
-_HEADER = rb"[\x00-\x3f][\x00-\xff]{2}[\x00-\xfc]\x21\x12\xa4\x42"
-"""A type, a length and the magic cookie"""
+_HEADER = rb"[\x00-\x0f][\x00-\xff]{2}[\x00-\xfc]\x21\x12[\x80-\xff]\x42"
+"""A type of those in use, a length and the magic cookie. One byte of it is left open: with a longer
+string in it, an engine would search whole heads for that."""
 
 PROTOCOL = Protocol(
     "STUN",

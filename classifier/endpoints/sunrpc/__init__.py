@@ -30,8 +30,9 @@ _CALLBACK = 0x40000000
 _LIFETIME = 0
 """A program keeps its port until it restarts: for as long as the recording."""
 
-_CALL = rb"[\x00-\xff]{4}\x00{7}\x02[\x00-\x7f][\x00-\xff]{3}\x00\x00[\x00-\x03][\x00-\xff]\x00"
-"""xid, CALL, RPC version 2, a program, a version below 1024, a procedure (RFC 5531 section 9)."""
+_CALL = rb"[\x00-\xff]{4}\x00\x00[\x00-\x7f]\x00\x00[\x00-\x7f]\x00\x02[\x00-\x7f]"
+"""xid, CALL, RPC version 2, a program (RFC 5531 section 9). Two bytes are left open: with a longer
+string in it, an engine would search whole heads for that, where now it sees at the fifth byte."""
 _RECORD = rb"[\x00\x80][\x00-\x3f][\x00-\xff]{2}"
 """Marker of a record or fragment below 4 MiB (section 11)"""
 
