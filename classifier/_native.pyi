@@ -42,6 +42,20 @@ def address_texts(packed: SupportsBuffer, version: SupportsBuffer, /) -> list[st
         version: uint8, 4 or 6.
     """
 
+def address_lines(packed: SupportsBuffer, version: SupportsBuffer, quote: bytes, /) -> bytes:
+    """The same texts, each between quotes and ended by a line feed."""
+
+def address_order(packed: SupportsBuffer, version: SupportsBuffer, /) -> Buffer:
+    """The numbers of addresses (int64) in the order of their texts."""
+
+def is_made_of(data: SupportsBuffer, allowed: bytes, /) -> bool:
+    """Whether a buffer holds allowed bytes only.
+
+    Args:
+        data: The buffer.
+        allowed: 256 bytes; not 0 where the byte of that number is allowed.
+    """
+
 def community_ids(
     protocol: SupportsBuffer,
     version: SupportsBuffer,
@@ -100,9 +114,10 @@ class RowWriter:
 
     Args:
         columns: For each, what stands before its value; its kind; its labels; bytes of a value.
-            A ``number`` is an int64; a ``time`` an int64, ns since 1970 UTC; a ``label`` an int32,
-            an index into the labels, which are ready to be written and each ended by a line feed
-            (negative: null); a ``text`` so many bytes, ready to be written, with NUL behind.
+            A ``signed`` or ``unsigned`` number has 1, 2, 4 or 8 bytes; a ``time`` is an int64, ns
+            since 1970 UTC; a ``label`` a signed index into the labels, which are ready to be
+            written and each ended by a line feed (negative: null); a ``text`` so many bytes, ready
+            to be written, with NUL behind.
         null: What stands for null.
         quote: What stands before and after a time and a text.
         end: What stands after the last value of a row.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,13 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[np.int64]
 
-__all__ = ["Groups", "group"]
+__all__ = ["Groups", "group", "order"]
+
+EXACT = 1 << 53
+"""Below it every whole number is a float, so that a sum of floats is exact."""
+
+WORD = 63
+"""Bits of a number that is not negative."""
 
 
 def group(*columns: np.ndarray[Any, Any]) -> tuple[Numbers, Numbers]:
@@ -28,7 +33,7 @@ def group(*columns: np.ndarray[Any, Any]) -> tuple[Numbers, Numbers]:
     Returns:
         The number of each row's group, and the first row of each group.
     """
-    keys = _packed([np.ascontiguousarray(column) for column in columns])
+    keys = [np.ascontiguousarray(column) for column in columns]
     if not len(keys[0]):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     as_bytes = [key.reshape(len(key), -1).view(np.uint8) for key in keys]
@@ -45,19 +50,29 @@ def group(*columns: np.ndarray[Any, Any]) -> tuple[Numbers, Numbers]:
     return place[code.ravel()], first[order]
 
 
-def _packed(keys: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
-    """One number a row for several small ones, where the product of their ranges allows it."""
-    if len(keys) == 1 or not len(keys[0]) or any(key.ndim > 1 for key in keys):
-        return keys
-    ranges = [(int(key.min()), int(key.max())) for key in keys]
-    if prod(high - low + 1 for low, high in ranges) >= 1 << 63:
-        return keys
-    packed = np.zeros(len(keys[0]), dtype=np.int64)
-    for key, (low, high) in zip(keys, ranges, strict=True):
-        packed *= high - low + 1
-        packed += key
-        packed -= low
-    return [packed]
+def order(*keys: np.ndarray[Any, Any]) -> Numbers:
+    """The numbers of rows sorted by some keys; rows that are equal in all stay in their order.
+
+    Args:
+        keys: Whole numbers, one a row each; the first matters most.
+    """
+    rows = len(keys[0])
+    low = [int(key.min(initial=0)) for key in keys]
+    bits = [
+        (int(key.max(initial=0)) - least).bit_length() for key, least in zip(keys, low, strict=True)
+    ]
+    place = rows.bit_length()
+    if sum(bits) + place > WORD:
+        return np.lexsort(keys[::-1])
+    # Key and row in one number: sorting numbers is several times as fast as sorting by them.
+    packed = np.zeros(rows, dtype=np.int64)
+    for key, least, size in zip(keys, low, bits, strict=True):
+        packed <<= size
+        packed |= key.astype(np.int64, copy=False) - least
+    packed <<= place
+    packed |= np.arange(rows)
+    packed.sort()
+    return packed & ((1 << place) - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,14 +100,18 @@ class Groups:
     def _sorted(self) -> tuple[Numbers, Numbers]:
         """Rows, group by group, and where each group begins among them."""
         count = self.count()
-        return np.argsort(self.code, kind="stable"), np.cumsum(count) - count
+        return order(self.code), np.cumsum(count) - count
 
-    def count(self) -> Numbers:
-        """Rows of each group."""
-        return np.bincount(self.code, minlength=len(self.first))
+    def count(self, chosen: np.ndarray[Any, Any] | None = None) -> Numbers:
+        """Rows of each group; only those that are chosen (a mask), if one is given."""
+        code = self.code if chosen is None else self.code[chosen]
+        return np.bincount(code, minlength=len(self.first))
 
     def sum(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The sum of each group, exact."""
+        if len(values) and int(values.min()) >= 0 and int(values.max()) * len(values) < EXACT:
+            weighed = np.bincount(self.code, weights=values, minlength=len(self.first))
+            return weighed.astype(values.dtype)
         return self._reduced(np.add, values)
 
     def min(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -105,8 +124,7 @@ class Groups:
 
     def all(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Whether a condition holds in every row of a group."""
-        failures = np.bincount(self.code[~values], minlength=len(self.first))
-        return np.asarray(failures == 0)
+        return np.asarray(self.count(~values) == 0)
 
     def _reduced(self, how: np.ufunc, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         if not len(self.first):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from build import flow_table
 from classifier import compiled
-from classifier.grouping import Groups, group
+from classifier.grouping import Groups, group, order
 from classifier.model import FLOW_COLUMNS, Column
 from classifier.table import Table, Values
 
@@ -105,3 +105,21 @@ def test_what_is_said_of_a_group_is_said_of_its_rows(rows: list[Any]):
         assert groups.sum(value)[number] == sum(values)
         assert (groups.min(value)[number], groups.max(value)[number]) == (min(values), max(values))
         assert groups.all(flag.astype(bool))[number] == all(row[2] for row in own)
+        assert groups.count(flag.astype(bool))[number] == sum(row[2] for row in own)
+
+
+SMALL, LARGE = st.integers(-3, 3), st.sampled_from((-(2**62), -1, 0, 1, 2**62))
+
+
+@given(st.lists(st.tuples(SMALL | LARGE, SMALL), max_size=40))
+def test_rows_are_sorted_by_the_first_key_first_and_equal_ones_stay(rows: list[tuple[int, int]]):
+    keys = np.array(rows, dtype="i8").reshape(-1, 2).T
+    expected = sorted(range(len(rows)), key=rows.__getitem__)
+    assert order(keys[0], keys[1]).tolist() == expected
+
+
+@pytest.mark.parametrize("least", [0, -(2**40), 2**52])
+def test_sums_are_exact_also_where_no_float_is(least: int):
+    values = np.array([least + 1, least + 2, 7, least + 2])
+    sums = Groups.of(np.array([5, 5, 6, 5])).sum(values)
+    assert sums.tolist() == [3 * least + 5, 7]

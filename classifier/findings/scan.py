@@ -118,7 +118,7 @@ def _tried(seen: Seen) -> _Tried:
 def _wide(tried: _Tried, what: Array, least: int) -> _Wide:
     """Groups of tried pairs that are many enough and failed often enough."""
     groups = Groups.of(tried.client, what)
-    count, failed = groups.count(), groups.sum(tried.failed.astype(np.int64))
+    count, failed = groups.count(), groups.count(tried.failed)
     enough = np.flatnonzero((failed >= least) & (failed >= SHARE * count))
     enough = enough[np.argsort(-failed[enough], kind="stable")]
     first = groups.first[enough]

@@ -72,13 +72,41 @@ class Addresses(Sequence[str]):
         """Every address as text; they are written once."""
         if self._texts is None:
             if compiled.native is not None:
-                packed = np.ascontiguousarray(self.packed).reshape(-1)
-                version = np.ascontiguousarray(self.version)
-                self._texts = compiled.native.address_texts(packed, version)
+                self._texts = compiled.native.address_texts(*self._columns())
             else:
                 each = zip(self.packed, self.version.tolist(), strict=True)
                 self._texts = [_text(packed.tobytes(), version) for packed, version in each]
         return self._texts
+
+    def lines(self, quote: str = "") -> bytes:
+        """Every address as text between quotes, each ended by a line feed."""
+        if compiled.native is not None:
+            told: bytes = compiled.native.address_lines(*self._columns(), quote.encode())
+            return told
+        return "".join([f"{quote}{text}{quote}\n" for text in self.texts()]).encode()
+
+    def padded(self) -> Array:
+        """Every address as ASCII text of one width, NUL behind where it is shorter."""
+        data = np.frombuffer(self.lines(), dtype=np.uint8)
+        end = np.flatnonzero(data == ord("\n"))
+        begin = np.concatenate([[0], end + 1])[:-1]
+        width = int((end - begin).max(initial=1))
+        data = np.concatenate([data, np.zeros(width, dtype=np.uint8)])
+        result = np.lib.stride_tricks.sliding_window_view(data, width)[begin]
+        result *= np.tri(width + 1, width, -1, dtype=np.uint8)[end - begin]  # not of the next one
+        return np.asarray(result.view(f"S{width}").ravel())
+
+    def order(self) -> Array:
+        """The numbers of the addresses in the order of their texts."""
+        if compiled.native is not None:
+            order = compiled.native.address_order(*self._columns())
+            return np.asarray(np.frombuffer(order, dtype=np.int64))
+        return np.array(sorted(range(len(self)), key=self.texts().__getitem__), dtype=np.int64)
+
+    def _columns(self) -> tuple[Array, Array]:
+        """What compiled code takes."""
+        packed = np.ascontiguousarray(self.packed).reshape(-1)
+        return packed, np.ascontiguousarray(self.version)
 
 
 def _text(packed: bytes, version: int) -> str:

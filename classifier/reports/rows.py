@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from classifier import compiled
+from classifier.flows.addresses import Addresses
+from classifier.grouping import group
 from classifier.table import TIME, Values
 
 if TYPE_CHECKING:
@@ -31,9 +33,6 @@ PLAIN[[0, *b" !#$%&()*+-./:;<=>?@[]^_|~", *b"0123456789", *range(65, 91), *range
 
 NEVER = np.iinfo(np.int64).min
 """What numpy and pandas take for no time; no capture can hold it."""
-
-WIDTHS = {"number": "i8", "time": "i8", "label": "i4"}
-"""What the compiled writer takes the values of a kind as."""
 
 FORMULA = np.frombuffer(b" =+-@", dtype=np.uint8)
 """What a text must not begin with to be itself in a CSV cell."""
@@ -63,7 +62,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """One column made ready: ``kind`` and ``labels`` as ``_native.RowWriter`` takes them."""
+    """One column made ready: ``kind`` and ``labels`` as ``_native.RowWriter`` takes them.
+
+    A ``number`` is ``signed`` or ``unsigned`` there.
+    """
 
     before: str
     kind: str
@@ -80,14 +82,11 @@ def rows(table: Table, form: Form, *, native: bool = True) -> Iterator[bytes | m
         form: The format.
         native: Whether the compiled writer may be used; the text is the same without it.
     """
-    columns = [
-        _cells(table[column.name], column.dtype, form.before(column.name, number), form)
-        for number, column in enumerate(table.columns)
-    ]
+    columns, end = _columns(table, form)
     join = (
-        _compiled(columns, form)
+        _compiled(columns, form, end)
         if native and compiled.native is not None
-        else _plain(columns, form)
+        else _plain(columns, form, end)
     )
     parts = [slice(start, min(start + PIECE, len(table))) for start in range(0, len(table), PIECE)]
     if native and compiled.native is not None and len(parts) > FEW:
@@ -112,11 +111,53 @@ def _side_by_side(
             yield waiting.popleft().result()
 
 
+def _columns(table: Table, form: Form) -> tuple[list[Cells], str]:
+    """The columns that differ from row to row, and what stands after the last of them.
+
+    What is the same in every row is part of what stands before the next column.
+    """
+    cells, before = [], ""
+    for number, column in enumerate(table.columns):
+        values = table[column.name]
+        before += form.before(column.name, number)
+        if len(table) > 1 and _is_same(values):
+            one = _cells(_first(values), column.dtype, "", form)
+            before += _texts(one, _words(one, form), slice(0, 1), form)[0]
+        else:
+            cells.append(_cells(values, column.dtype, before, form))
+            before = ""
+    return cells, before + form.end
+
+
+def _is_same(values: Values) -> bool:
+    """Whether a column has one value in all rows. A fraction is not looked at."""
+    data, missing = values.data, values.missing
+    if missing is not None and missing.any():
+        return bool(missing.all())
+    middle = len(data) // 2
+    return (
+        data.dtype.kind in "iubS"
+        and bool(data[0] == data[-1] == data[middle])
+        and bool((data == data[0]).all())
+    )
+
+
+def _first(values: Values) -> Values:
+    """The first row of a column, and no more labels than it needs."""
+    missing = None if values.missing is None else values.missing[:1]
+    if values.labels is None:
+        return Values(values.data[:1], missing=missing)
+    code = int(values.data[0])
+    if code < 0:
+        return Values(values.data[:1], [], missing)
+    return Values(np.zeros(1, dtype=np.int32), [values.labels[code]], missing)
+
+
 def _cells(values: Values, dtype: str, before: str, form: Form) -> Cells:
     """One column, its texts escaped."""
     data, missing = values.data, values.missing
     if values.labels is not None:
-        return Cells(before, "label", data, missing, form.texts(values.labels))
+        return Cells(before, "label", data, missing, _labels(values.labels, form))
     if data.dtype.kind == "S" and _is_plain(data):
         return Cells(before, "text", data, missing)
     if data.dtype.kind == "b":
@@ -127,8 +168,23 @@ def _cells(values: Values, dtype: str, before: str, form: Form) -> Cells:
         return Cells(before, "time", data, missing if missing.any() else None)
     if data.dtype.kind in "iu":
         return Cells(before, "number", data, missing)
-    # Fractions, and texts that are not repeated: every value is a label.
-    found = values.texts() if data.dtype.kind in "SO" else data
+    return _written_once(values, before, form)
+
+
+def _labels(labels: Sequence[str], form: Form) -> bytes:
+    """Labels as they stand in the format."""
+    if isinstance(labels, Addresses):  # digits, letters, dots and colons
+        return labels.lines(form.quote)
+    return form.texts(labels)
+
+
+def _written_once(values: Values, before: str, form: Form) -> Cells:
+    """Fractions, and texts that are not repeated, as labels."""
+    data, missing = values.data, values.missing
+    if data.dtype.kind == "f":
+        codes, first = group(data.view(f"u{data.dtype.itemsize}"))
+        return Cells(before, "label", codes, missing, form.texts(data[first].tolist()))
+    found = values.texts()
     told = ["" if value is None else value for value in found.tolist()]
     if data.dtype.kind == "O":
         missing = found == None  # noqa: E711 - of each
@@ -141,61 +197,71 @@ def _is_plain(data: Array) -> bool:
     width = data.dtype.itemsize
     if not len(data) or not width:
         return bool(width)
-    values = np.ascontiguousarray(data).view(np.uint8).reshape(len(data), width)
+    values = _bytes(data)
     if np.isin(values[:, 0], FORMULA).any():
         return False
+    if compiled.native is not None:
+        return bool(compiled.native.is_made_of(values, PLAIN.tobytes()))
     return all(bool(PLAIN[values[at : at + PIECE]].all()) for at in range(0, len(data), PIECE))
 
 
-def _compiled(columns: Sequence[Cells], form: Form) -> Callable[[slice], memoryview]:
+def _compiled(columns: Sequence[Cells], form: Form, end: str) -> Callable[[slice], memoryview]:
     """What joins the cells of some rows in compiled code."""
     writer = compiled.native.RowWriter(
         [
-            (each.before.encode(), each.kind, each.labels, each.data.dtype.itemsize)
+            (each.before.encode(), _kind(each), each.labels, each.data.dtype.itemsize)
             for each in columns
         ],
         form.null.encode(),
         form.quote.encode(),
-        form.end.encode(),
+        end.encode(),
     )
+    data = [_bytes(each.data) for each in columns]
+    missing = [None if each.missing is None else _bytes(each.missing) for each in columns]
 
     def join(part: slice) -> memoryview:
         values = [
-            (
-                _bytes(each.data[part], WIDTHS.get(each.kind)),
-                None if each.missing is None else _bytes(each.missing[part], "u1"),
-            )
-            for each in columns
+            (values[part], None if gone is None else gone[part])
+            for values, gone in zip(data, missing, strict=True)
         ]
         return memoryview(writer.write(part.stop - part.start, values))
 
     return join
 
 
-def _bytes(data: Array, dtype: str | None) -> Array:
-    """The memory of an array, its values of this type."""
-    values = data if dtype is None else data.astype(dtype, copy=False)
-    return np.ascontiguousarray(values).view(np.uint8)
+def _kind(cells: Cells) -> str:
+    """The kind of a column as the compiled writer calls it."""
+    if cells.kind != "number":
+        return cells.kind
+    return "unsigned" if cells.data.dtype.kind == "u" else "signed"
 
 
-def _plain(columns: Sequence[Cells], form: Form) -> Callable[[slice], bytes]:
+def _bytes(data: Array) -> Array:
+    """The memory of an array, as the bytes of each row (two dimensions)."""
+    return np.ascontiguousarray(data).view(np.uint8).reshape(len(data), data.dtype.itemsize)
+
+
+def _plain(columns: Sequence[Cells], form: Form, end: str) -> Callable[[slice], bytes]:
     """What joins the cells of some rows in Python."""
-    template = "".join(each.before.replace("%", "%%") + "%s" for each in columns) + form.end
-    labels = [
-        [*each.labels.decode().split("\n")[:-1], form.null] if each.kind == "label" else []
-        for each in columns
-    ]
+    template = "".join(each.before.replace("%", "%%") + "%s" for each in columns)
+    template += end.replace("%", "%%")
+    words = [_words(each, form) for each in columns]
 
     def join(part: slice) -> bytes:
-        texts = [
-            _texts(each, words, part, form) for each, words in zip(columns, labels, strict=True)
-        ]
-        return "".join(map(template.__mod__, zip(*texts, strict=True))).encode()
+        told = zip(columns, words, strict=True)
+        texts = [_texts(each, labels, part, form) for each, labels in told]
+        rows = zip(*texts, strict=True) if texts else [()] * (part.stop - part.start)
+        return "".join(map(template.__mod__, rows)).encode()
 
     return join
 
 
-def _texts(cells: Cells, labels: list[str], part: slice, form: Form) -> list[str]:
+def _words(cells: Cells, form: Form) -> list[str]:
+    """The labels as they are written, and null behind them."""
+    return [*cells.labels.decode().split("\n")[:-1], form.null] if cells.kind == "label" else []
+
+
+def _texts(cells: Cells, labels: Sequence[str], part: slice, form: Form) -> list[str]:
     """The values of some rows as they are written."""
     data = cells.data[part]
     if cells.kind == "label":

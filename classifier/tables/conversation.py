@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.grouping import group as grouped
+from classifier.grouping import order
 from classifier.model import Confidence
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
@@ -45,8 +46,8 @@ def conversations(flows: Table) -> Table:
     rank = earliest(group, confidence_rank(flows["confidence"]), size)
     sent = totals(group, flows["client_bytes"].data, size)
     received = totals(group, flows["server_bytes"].data, size)
-    order = np.argsort(-(sent + received), kind="stable")
-    of = first[order]
+    by_bytes = order(-(sent + received))
+    of = first[by_bytes]
     values = {
         "client_ip": Values(client[of], names),
         "server_ip": Values(server[of], names),
@@ -54,15 +55,15 @@ def conversations(flows: Table) -> Table:
         "ip_protocol": Values(protocol[of].astype(np.int64)),
         "server_port": numbers(port[of]),
         "service": service.take(of),
-        "confidence": Values(rank[order], [word.value for word in Confidence]),
-        "flows": Values(np.bincount(group)[order]),
-        "packets": Values(totals(group, traffic(flows, "packets"), size)[order]),
-        "client_bytes": Values(sent[order]),
-        "server_bytes": Values(received[order]),
-        "bytes": Values((sent + received)[order]),
-        "first_seen": Values(earliest(group, flows["first_seen"].data, size)[order]),
-        "last_seen": Values(latest(group, flows["last_seen"].data, size)[order]),
-        "states": _states(flows, group, size).take(order),
+        "confidence": Values(rank[by_bytes], [word.value for word in Confidence]),
+        "flows": Values(np.bincount(group)[by_bytes]),
+        "packets": Values(totals(group, traffic(flows, "packets"), size)[by_bytes]),
+        "client_bytes": Values(sent[by_bytes]),
+        "server_bytes": Values(received[by_bytes]),
+        "bytes": Values((sent + received)[by_bytes]),
+        "first_seen": Values(earliest(group, flows["first_seen"].data, size)[by_bytes]),
+        "last_seen": Values(latest(group, flows["last_seen"].data, size)[by_bytes]),
+        "states": _states(flows, group, size).take(by_bytes),
     }
     return shape("conversations", values)
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.flows.addresses import Addresses
 from classifier.grouping import group as grouped
+from classifier.grouping import order
 from classifier.model import Confidence
 from classifier.table import Values
 
@@ -27,6 +29,7 @@ __all__ = [
     "distinct",
     "earliest",
     "endings",
+    "in_order",
     "joined",
     "latest",
     "no_answer",
@@ -47,17 +50,17 @@ SILENT_STATES = ("S0", "REJ", "RSTOS0", "SH")
 """TCP states in which the server never agreed to talk (a refusal is no answer)."""
 
 
-def codes(values: Values) -> tuple[Codes, list[str]]:
+def codes(values: Values) -> tuple[Codes, Sequence[str]]:
     """Each row's text as an index into the distinct texts, and those; null reads as empty."""
     assert values.labels is not None
-    found, labels = values.data.astype(np.int64), list(values.labels)
+    found, labels = values.data.astype(np.int64), values.labels
     if (found < 0).any():
         found = np.where(found < 0, len(labels), found)
-        labels.append("")
+        labels = [*labels, ""]
     return found, labels
 
 
-def addresses(flows: Table) -> tuple[Codes, Codes, list[str]]:
+def addresses(flows: Table) -> tuple[Codes, Codes, Sequence[str]]:
     """Client and server addresses in one numbering, and the addresses by number."""
     client, server = flows["client_ip"], flows["server_ip"]
     if client.labels is server.labels:
@@ -68,6 +71,13 @@ def addresses(flows: Table) -> tuple[Codes, Codes, list[str]]:
     number = {label: place for place, label in enumerate(labels)}
     places = [number.setdefault(label, len(number)) for label in others]
     return clients, np.array(places, dtype=np.int64)[servers], list(number)
+
+
+def in_order(texts: Sequence[str]) -> Codes:
+    """The numbers of texts in the order of the texts."""
+    if isinstance(texts, Addresses):
+        return texts.order()
+    return np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int64)
 
 
 def ports(values: Values) -> Codes:
@@ -187,8 +197,8 @@ def joined(
         return Values(single, [*texts, ""])
     shown[0, group[alone]] = member[alone]
     group, member, weight = group[~alone], member[~alone], weight[~alone]
-    order = np.lexsort((-weight, group))
-    group, member = group[order], member[order]
+    by_weight = order(group, -weight)
+    group, member = group[by_weight], member[by_weight]
     begins = np.flatnonzero(np.diff(group, prepend=-1))
     place = np.arange(len(group)) - np.repeat(begins, np.diff(begins, append=len(group)))
     kept = place < limit

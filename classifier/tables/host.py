@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.grouping import order
 from classifier.model import UNKNOWN
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
@@ -14,6 +15,7 @@ from classifier.tables.grouping import (
     codes,
     distinct,
     earliest,
+    in_order,
     joined,
     latest,
     no_answer,
@@ -50,7 +52,7 @@ def hosts(flows: Table, facts: Mapping[str, HostFacts] | None = None) -> Table:
     seen[client] = seen[server] = True
     place = np.cumsum(seen) - 1
     client, server, size = place[client], place[server], int(seen.sum())
-    names = [name for name, here in zip(names, seen.tolist(), strict=True) if here]
+    here = np.flatnonzero(seen)
     sent, received = (
         totals(client, flows[f"{mine}_bytes"].data, size)
         + totals(server, flows[f"{others}_bytes"].data, size)
@@ -65,8 +67,8 @@ def hosts(flows: Table, facts: Mapping[str, HostFacts] | None = None) -> Table:
     service, words = codes(flows["service"])
     answered = ~no_answer(flows)
     values = {
-        "ip": Values(np.arange(size), names),
-        "scope": scopes(names),
+        "ip": Values(here, names),
+        "scope": scopes(names).take(here),
         "flows_as_client": Values(np.bincount(client, minlength=size)),
         "flows_as_server": Values(np.bincount(server, minlength=size)),
         "peers": Values(distinct(one, other, size)),
@@ -81,9 +83,10 @@ def hosts(flows: Table, facts: Mapping[str, HostFacts] | None = None) -> Table:
         "last_seen": Values(np.maximum(*last_seen)),
         **_facts(names, facts or {}),
     }
-    by_name = np.array(sorted(range(size), key=names.__getitem__))
-    order = by_name[np.argsort(-(sent + received)[by_name], kind="stable")]
-    return shape("hosts", {name: column.take(order) for name, column in values.items()})
+    by_name = in_order(names)
+    rows = place[by_name[seen[by_name]]]
+    rows = rows[order(-(sent + received)[rows])]
+    return shape("hosts", {name: column.take(rows) for name, column in values.items()})
 
 
 def _facts(names: Sequence[str], facts: Mapping[str, HostFacts]) -> dict[str, Values]:

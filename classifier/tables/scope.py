@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.flows.addresses import Addresses
 from classifier.table import Values
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 __all__ = ["scope", "scopes"]
+
+IPV6 = 6
 
 WORDS = (
     "broadcast",
@@ -79,8 +82,13 @@ def scope(address: str) -> str:
 def scopes(addresses: Sequence[str]) -> Values:
     """The scope of each address, as :func:`scope` says it."""
     result = np.empty(len(addresses), dtype=np.int8)
-    six = np.array([":" in address for address in addresses], dtype=bool)
-    packed, strange = _packed(addresses, six)
+    strange: list[int] = []
+    if isinstance(addresses, Addresses):
+        six = addresses.version == IPV6
+        packed = _numbers(addresses.packed)
+    else:
+        six = np.array([":" in address for address in addresses], dtype=bool)
+        packed, strange = _packed(addresses, six)
     four = np.flatnonzero(~six)
     starts, words = _plan(4)
     found = packed[four, 0] >> np.uint64(32)
@@ -109,7 +117,12 @@ def _packed(addresses: Sequence[str], six: Array) -> tuple[Array, list[int]]:
             strange += rows.tolist()
             continue
         result[rows, :size] = np.frombuffer(packed, dtype=np.uint8).reshape(-1, size)
-    return result.view(">u8").astype(np.uint64), strange
+    return _numbers(result), strange
+
+
+def _numbers(packed: Array) -> Array:
+    """Addresses of 16 bytes as two numbers each."""
+    return np.ascontiguousarray(packed).view(">u8").astype(np.uint64)
 
 
 @cache

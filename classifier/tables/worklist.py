@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.flows.addresses import Addresses
 from classifier.grouping import group as grouped
+from classifier.grouping import order
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
 from classifier.tables.firstbytes import common
@@ -96,8 +98,8 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
             Values(server[first], names), Values(kind, transports), protocol[first], ends
         ),
     }
-    order = np.argsort(-amount, kind="stable")
-    return shape("unknown", {name: column.take(order) for name, column in values.items()})
+    by_bytes = order(-amount)
+    return shape("unknown", {name: column.take(by_bytes) for name, column in values.items()})
 
 
 def display_filters(server: Values, transport: Values, protocol: Codes, port: Codes) -> Values:
@@ -112,10 +114,12 @@ def display_filters(server: Values, transport: Values, protocol: Codes, port: Co
     assert server.labels is not None
     assert transport.labels is not None
     kinds, first = grouped(transport.data, protocol, np.minimum(port, 0))
-    used, place = np.unique(server.data, return_inverse=True)
-    labels = [server.labels[code] for code in used.tolist()]
-    address = np.array([label.encode("ascii", "replace") for label in labels])[place]
-    six = np.array([":" in label for label in labels])[place]
+    if isinstance(server.labels, Addresses):
+        labels = server.labels.padded()
+    else:
+        labels = np.array([label.encode("ascii", "replace") for label in server.labels], dtype="S")
+    address = labels[server.data]
+    six = (np.strings.find(labels, b":") >= 0)[server.data]
     parts = []  # what is the same for all ports is put together once
     for row in first.tolist():
         word, number = transport.labels[transport.data[row]], int(protocol[row])
@@ -123,8 +127,9 @@ def display_filters(server: Values, transport: Values, protocol: Codes, port: Co
     what = np.array(parts, dtype="S")[kinds, six.astype(np.int8)]
     side = np.where(port == FOLDED, b".dst == ", b".addr == ")
     start = np.strings.add(np.where(six, b"ipv6", b"ip"), side)
+    numbers = np.arange(int(port.max(initial=0)) + 1).astype("S5")
     text = np.strings.add(np.strings.add(start, address), what)
-    return Values(np.strings.add(text, np.where(port >= 0, port.astype("S5"), b"")))
+    return Values(np.strings.add(text, np.where(port >= 0, numbers[np.maximum(port, 0)], b"")))
 
 
 def _what(transport: str, protocol: int, port: int, *, six: bool) -> bytes:
@@ -176,8 +181,8 @@ def _details(notes: Values, group: Codes, silent: Codes) -> Values:
     rank[by_text] = np.arange(len(labels))
     said = np.array([label != "" for label in labels], dtype=bool)[note]
     owner, place, count = pairs(group[said], rank[note[said]])
-    order = np.lexsort((-count, owner))
-    owner, place = owner[order], place[order]
+    by_count = order(owner, -count)
+    owner, place = owner[by_count], place[by_count]
     best = np.flatnonzero(np.diff(owner, prepend=-1))
     texts = [labels[code] for code in by_text] + [""]
     result = np.full(len(silent), len(texts) - 1)

@@ -44,6 +44,9 @@ def test_every_address_is_written_as_the_c_library_does(
         ]
         assert one_by_one == list(addresses) == expected
         assert addresses[:2] == expected[:2]
+        assert addresses.lines("'").decode() == "".join(f"'{text}'\n" for text in expected)
+        assert addresses.padded().tolist() == [text.encode() for text in expected]
+        assert [expected[number] for number in addresses.order()] == sorted(expected)
 
 
 @given(st.lists(SIX | st.binary(min_size=4, max_size=4), min_size=1, max_size=8))

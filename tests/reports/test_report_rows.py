@@ -99,6 +99,30 @@ def test_fractions_are_written_in_full_and_what_is_no_number_is_null() -> None:
     assert text(table, CELLS, native=True).split("\r\n") == ["0.1", "1e-09", "1.0", "", ""]
 
 
+def test_what_is_the_same_in_every_row_is_written_in_every_row() -> None:
+    rows = 3
+    same = {
+        "number": (Values(np.full(rows, 7)), "int64", 7),
+        "null": (Values(np.arange(rows), missing=np.full(rows, fill_value=True)), "Int64", None),
+        "label": (Values(np.full(rows, 1), ["a", "%s,\n"]), "str", "%s,\n"),
+        "none": (Values(np.full(rows, -1), ["a"]), "str", None),
+        "text": (Values(np.full(rows, b"a b")), "str", "a b"),
+        "time": (Values(np.zeros(rows, dtype="i8")), TIME, "1970-01-01T00:00:00.000000000Z"),
+        "truth": (Values(np.full(rows, fill_value=True)), "bool", True),
+    }
+    columns = [Column(name, dtype, "", "") for name, (_, dtype, _) in same.items()]
+    values = {name: each for name, (each, _, _) in same.items()}
+    row = Column("row", "int64", "", "")
+    numbered = {**values, "row": Values(np.arange(rows))}
+    for native in {True, compiled.native is not None}:
+        for table in (Table(columns, values), Table([columns[0], row, *columns[1:]], numbered)):
+            for number, line in enumerate(text(table, LINES, native=native).splitlines()):
+                found = json.loads(line)
+                assert found.pop("row", number) == number
+                assert found == {name: value for name, (_, _, value) in same.items()}
+            assert len(list(csv.reader(io.StringIO(text(table, CELLS, native=native))))) == rows
+
+
 def test_a_label_that_is_not_there_is_an_error_and_no_text() -> None:
     table = one(Values(np.array([3], dtype=np.int32), ["a"]), "str")
     for native in (True, False):

@@ -24,7 +24,9 @@ pub mod _native {
     #[pymodule_export]
     use super::source::NotACaptureError;
     #[pymodule_export]
-    use super::table::{address_texts, community_ids, gather, group};
+    use super::table::{
+        address_lines, address_order, address_texts, community_ids, gather, group, is_made_of,
+    };
 
     /// Whether frames of a link type are decoded.
     #[pyfunction]

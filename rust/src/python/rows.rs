@@ -26,12 +26,18 @@ impl RowWriter {
         end: Vec<u8>,
     ) -> PyResult<Self> {
         let declared = columns.into_iter().map(|(before, kind, labels, width)| {
+            let is_whole = matches!(width, 1 | 2 | 4 | 8);
             let kind = match kind.as_str() {
-                "number" => Kind::Number,
+                "signed" if is_whole => Kind::Signed(width),
+                "unsigned" if is_whole => Kind::Unsigned(width),
                 "time" => Kind::Time,
-                "label" => Kind::Label(labels),
+                "label" if is_whole => Kind::Label(labels, width),
                 "text" => Kind::Text(width),
-                _ => return Err(PyValueError::new_err(format!("{kind}: no kind of column"))),
+                _ => {
+                    return Err(PyValueError::new_err(format!(
+                        "{kind} of {width} bytes: no kind of column"
+                    )));
+                }
             };
             Ok((before, kind))
         });

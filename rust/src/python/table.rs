@@ -7,11 +7,11 @@ use std::borrow::Cow;
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList};
 
 use super::buffer::Buffer;
 use crate::flow::Column;
-use crate::table::{self, Community, Key, Texts};
+use crate::table::{self, AddressTexts, Community, Key, Texts};
 
 /// Columns that make a Community ID, as bytes; see `_native.pyi`.
 #[pyfunction]
@@ -71,10 +71,54 @@ pub(super) fn address_texts(
     py: Python<'_>,
     packed: PyBuffer<u8>,
     version: PyBuffer<u8>,
-) -> PyResult<Vec<String>> {
+) -> PyResult<Bound<'_, PyList>> {
+    let texts = addresses(py, &packed, &version, &[])?;
+    let count = version.item_count();
+    let each = (0..count).filter_map(|number| std::str::from_utf8(texts.get(number)?).ok());
+    PyList::new(py, each.collect::<Vec<_>>())
+}
+
+/// Addresses as lines of text; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn address_lines<'py>(
+    py: Python<'py>,
+    packed: PyBuffer<u8>,
+    version: PyBuffer<u8>,
+    quote: &[u8],
+) -> PyResult<Bound<'py, PyBytes>> {
+    Ok(PyBytes::new(py, addresses(py, &packed, &version, quote)?.lines()))
+}
+
+/// The order of addresses by their texts; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn address_order(
+    py: Python<'_>,
+    packed: PyBuffer<u8>,
+    version: PyBuffer<u8>,
+) -> PyResult<Buffer> {
+    let texts = addresses(py, &packed, &version, &[])?;
+    Ok(Buffer::new(Column::I64(py.detach(|| texts.order()))))
+}
+
+fn addresses(
+    py: Python<'_>,
+    packed: &PyBuffer<u8>,
+    version: &PyBuffer<u8>,
+    quote: &[u8],
+) -> PyResult<AddressTexts> {
     let (packed, version) = (packed.to_vec(py)?, version.to_vec(py)?);
-    let addresses = packed.as_chunks().0.iter().zip(&version);
-    Ok(addresses.map(|(address, version)| table::address_text(address, *version)).collect())
+    Ok(py.detach(|| AddressTexts::new(packed.as_chunks().0, &version, quote)))
+}
+
+/// Whether a buffer holds no other bytes than these; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn is_made_of(py: Python<'_>, data: PyBuffer<u8>, allowed: [u8; 256]) -> PyResult<bool> {
+    let data = data.to_vec(py)?;
+    Ok(py.detach(|| {
+        let is_allowed =
+            |byte: &u8| allowed.get(usize::from(*byte)).is_some_and(|allowed| *allowed != 0);
+        data.chunks(4096).all(|part| part.iter().fold(true, |all, byte| all & is_allowed(byte)))
+    }))
 }
 
 fn numbers(bytes: &[u8]) -> Vec<u16> {

@@ -1,28 +1,51 @@
 //! Numbers as decimal text.
 
-/// Digits of the largest.
-const LONGEST: usize = 20;
+use super::line::Line;
+
+/// Numbers below it have eight digits at most.
+const EIGHT: u64 = 100_000_000;
 
 /// Write a number in decimal, with a minus sign where it is negative.
 #[inline]
-pub(super) fn write_number(value: i64, out: &mut Vec<u8>) {
+pub(super) fn write_number(value: i64, line: &mut Line) {
     if value < 0 {
-        out.push(b'-');
+        line.put(b"-");
     }
-    let mut rest = value.unsigned_abs();
-    if rest < 10 {
-        out.push(b'0' + rest as u8);
-        return;
+    write_unsigned(value.unsigned_abs(), line);
+}
+
+/// Write a number in decimal.
+#[inline]
+pub(super) fn write_unsigned(value: u64, line: &mut Line) {
+    if value < 10 {
+        line.put_short([b'0' + value as u8, 0, 0, 0, 0, 0, 0, 0], 1);
+    } else if value < EIGHT {
+        let digits = eight(value as u32);
+        let unused = digits.trailing_zeros() / 8;
+        line.put_short((ascii(digits) >> (8 * unused)).to_le_bytes(), 8 - unused as usize);
+    } else {
+        write_unsigned(value / EIGHT, line);
+        line.put_short(eight_digits((value % EIGHT) as u32), 8);
     }
-    let mut room = [0; LONGEST];
-    let mut unused = LONGEST;
-    for place in room.iter_mut().rev() {
-        *place = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        unused -= 1;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(room.get(unused..).unwrap_or_default());
+}
+
+/// The eight digits of a number below 100,000,000, zeros in front.
+#[inline]
+pub(super) const fn eight_digits(value: u32) -> [u8; 8] {
+    ascii(eight(value)).to_le_bytes()
+}
+
+const fn ascii(digits: u64) -> u64 {
+    digits | 0x3030_3030_3030_3030
+}
+
+/// Eight digits side by side, the first in the lowest byte: halves, their halves, and theirs are
+/// divided all at once. The factors are rounded quotients of a power of two, exact in these ranges.
+#[inline]
+const fn eight(value: u32) -> u64 {
+    let halves = (value / 10_000) as u64 | ((value % 10_000) as u64) << 32;
+    let hundreds = ((halves * 10_486) >> 20) & 0x0000_007f_0000_007f;
+    let pairs = hundreds | (halves - 100 * hundreds) << 16;
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | (pairs - 10 * tens) << 8
 }

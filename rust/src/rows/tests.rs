@@ -16,7 +16,7 @@ fn one(kind: Kind, data: &[u8], missing: &[u8], rows: usize) -> Result<String, W
 }
 
 fn number(value: i64) -> String {
-    one(Kind::Number, &value.to_ne_bytes(), &[], 1).expect("one row")
+    one(Kind::Signed(8), &value.to_ne_bytes(), &[], 1).expect("one row")
 }
 
 fn time(value: i64) -> String {
@@ -30,6 +30,31 @@ fn numbers_are_written_as_rust_writes_them() {
     for value in near.chain([i64::MIN, i64::MAX]) {
         assert_eq!(number(value), format!("{{\"x\":{value}}}\n"));
     }
+}
+
+#[test]
+fn numbers_of_any_width_are_written() {
+    for (kind, data, text) in [
+        (Kind::Signed(1), vec![255], "-1"),
+        (Kind::Unsigned(1), vec![255], "255"),
+        (Kind::Signed(2), i16::MIN.to_ne_bytes().to_vec(), "-32768"),
+        (Kind::Unsigned(2), u16::MAX.to_ne_bytes().to_vec(), "65535"),
+        (Kind::Signed(4), i32::MIN.to_ne_bytes().to_vec(), "-2147483648"),
+        (Kind::Unsigned(4), u32::MAX.to_ne_bytes().to_vec(), "4294967295"),
+        (Kind::Unsigned(8), u64::MAX.to_ne_bytes().to_vec(), "18446744073709551615"),
+        (Kind::Label(b"a\nb\n".to_vec(), 1), vec![1], "b"),
+    ] {
+        assert_eq!(one(kind, &data, &[], 1), Ok(format!("{{\"x\":{text}}}\n")));
+    }
+}
+
+#[test]
+fn a_row_of_long_texts_is_written_whole() {
+    let long = "x".repeat(70_000);
+    let kind = Kind::Label(format!("{long}\n").into_bytes(), 1);
+    assert_eq!(one(kind, &[0, 0], &[], 2), Ok(format!("{{\"x\":{long}}}\n").repeat(2)));
+    let wide = one(Kind::Text(500), &[b'y'; 1000], &[], 2);
+    assert_eq!(wide, Ok(format!("{{\"x\":\"{}\"}}\n", "y".repeat(500)).repeat(2)));
 }
 
 #[test]
@@ -59,7 +84,7 @@ fn a_time_after_another_is_written_the_same() {
 fn labels_are_written_as_they_came_and_minus_one_is_null() {
     for many in [0, 5000] {
         let more = "\"\"\n".repeat(many);
-        let kind = Kind::Label(format!("\"a\"\n\"\\n\"\n{more}").into_bytes());
+        let kind = Kind::Label(format!("\"a\"\n\"\\n\"\n{more}").into_bytes(), 4);
         let data = bytes([1_i32, -1, 0].map(i32::to_ne_bytes));
         let text = one(kind, &data, &[], 3).expect("rows");
         assert_eq!(text, "{\"x\":\"\\n\"}\n{\"x\":null}\n{\"x\":\"a\"}\n");
@@ -69,10 +94,10 @@ fn labels_are_written_as_they_came_and_minus_one_is_null() {
 #[test]
 fn an_empty_label_is_a_label_and_no_labels_are_none() {
     let zero = 0_i32.to_ne_bytes();
-    assert_eq!(one(Kind::Label(b"\n".to_vec()), &zero, &[], 1), Ok("{\"x\":}\n".to_owned()));
-    assert_eq!(one(Kind::Label(Vec::new()), &zero, &[], 1), Err(Wrong::Label(0)));
+    assert_eq!(one(Kind::Label(b"\n".to_vec(), 4), &zero, &[], 1), Ok("{\"x\":}\n".to_owned()));
+    assert_eq!(one(Kind::Label(Vec::new(), 4), &zero, &[], 1), Err(Wrong::Label(0)));
     let null = (-1_i32).to_ne_bytes();
-    assert_eq!(one(Kind::Label(Vec::new()), &null, &[], 1), Ok("{\"x\":null}\n".to_owned()));
+    assert_eq!(one(Kind::Label(Vec::new(), 4), &null, &[], 1), Ok("{\"x\":null}\n".to_owned()));
 }
 
 #[test]
@@ -83,9 +108,12 @@ fn a_text_ends_at_its_padding() {
 
 #[test]
 fn what_is_missing_is_null_whatever_it_is() {
-    for (kind, width) in
-        [(Kind::Number, 8), (Kind::Time, 8), (Kind::Text(2), 2), (Kind::Label(b"x\n".to_vec()), 4)]
-    {
+    for (kind, width) in [
+        (Kind::Signed(8), 8),
+        (Kind::Time, 8),
+        (Kind::Text(2), 2),
+        (Kind::Label(b"x\n".to_vec(), 4), 4),
+    ] {
         let data = vec![0; width * 2];
         let text = one(kind, &data, &[0, 1], 2).expect("rows");
         assert_eq!(text.lines().nth(1), Some("{\"x\":null}"));
@@ -95,12 +123,12 @@ fn what_is_missing_is_null_whatever_it_is() {
 
 #[test]
 fn columns_that_do_not_fit_are_refused() {
-    assert_eq!(one(Kind::Number, &[0; 15], &[], 2), Err(Wrong::Length(0)));
-    assert_eq!(one(Kind::Number, &[0; 16], &[0], 2), Err(Wrong::Length(0)));
-    assert_eq!(one(Kind::Number, &[], &[], usize::MAX), Err(Wrong::Length(0)));
+    assert_eq!(one(Kind::Signed(8), &[0; 15], &[], 2), Err(Wrong::Length(0)));
+    assert_eq!(one(Kind::Signed(8), &[0; 16], &[0], 2), Err(Wrong::Length(0)));
+    assert_eq!(one(Kind::Signed(8), &[], &[], usize::MAX), Err(Wrong::Length(0)));
     assert_eq!(Writer::new(vec![], json()).write(1, &[], &mut Vec::new()), Ok(()));
-    let none = Writer::new(vec![(vec![], Kind::Number)], json());
+    let none = Writer::new(vec![(vec![], Kind::Signed(8))], json());
     assert_eq!(none.write(1, &[], &mut Vec::new()), Err(Wrong::Columns));
     let far = 1_i32.to_ne_bytes();
-    assert_eq!(one(Kind::Label(b"x\n".to_vec()), &far, &[], 1), Err(Wrong::Label(0)));
+    assert_eq!(one(Kind::Label(b"x\n".to_vec(), 4), &far, &[], 1), Err(Wrong::Label(0)));
 }

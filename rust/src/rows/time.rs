@@ -1,57 +1,70 @@
 //! Times as ISO 8601 text: `2026-01-05T09:00:00.000000000Z`.
 
+use super::line::Line;
+use super::number::eight_digits;
+
 const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400;
 
-/// Writes times; neighbours of the same second cost little.
+/// The first second of 1970, and behind it anything.
+const START: [u8; 32] = *b"1970-01-01T00:00:00.            ";
+
+/// Writes times; neighbours of the same second cost little, those of the same day not much.
 #[derive(Debug, Clone)]
 pub(super) struct Clock {
     second: i64,
-    text: [u8; 30],
+    day: i64,
+    text: [u8; 32],
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { second: 0, text: *b"1970-01-01T00:00:00.000000000Z" }
+        Self { second: 0, day: 0, text: START }
     }
 }
 
 impl Clock {
     /// Write a time given in ns since 1970 UTC; every `i64` has a year of four digits.
     #[inline]
-    pub(super) fn write(&mut self, time: i64, out: &mut Vec<u8>) {
+    pub(super) fn write(&mut self, time: i64, line: &mut Line) {
         let second = time.div_euclid(SECOND);
         if second != self.second {
             self.turn(second);
         }
-        let (_, fraction) = self.text.split_at_mut(20);
-        digits(time.rem_euclid(SECOND).unsigned_abs(), fraction.split_at_mut(9).0);
-        out.extend_from_slice(&self.text);
+        let nanosecond = time.rem_euclid(SECOND) as u32;
+        line.put_part(&self.text, 0, 20);
+        line.put_short([b'0' + (nanosecond / 100_000_000) as u8, 0, 0, 0, 0, 0, 0, 0], 1);
+        line.put_short(eight_digits(nanosecond % 100_000_000), 8);
+        line.put_short(*b"Z       ", 1);
     }
 
     /// Put in another date and time of day.
     fn turn(&mut self, second: i64) {
         self.second = second;
-        let (year, month, day) = date(second.div_euclid(DAY));
-        let seconds = second.rem_euclid(DAY);
-        let parts = [year, month, day, seconds / 3600, seconds / 60 % 60, seconds % 60];
-        let (whole, _) = self.text.split_at_mut(20);
-        // Each part with the sign behind it.
-        let (years, rest) = whole.split_at_mut(5);
-        let places = [years].into_iter().chain(rest.chunks_exact_mut(3));
-        for (place, part) in places.zip(parts) {
-            let length = place.len() - 1;
-            digits(part.unsigned_abs(), place.split_at_mut(length).0);
+        let day = second.div_euclid(DAY);
+        let (date_text, rest) = self.text.split_at_mut(11);
+        if day != self.day {
+            self.day = day;
+            let (year, month, day) = date(day);
+            // Each part with the sign behind it.
+            let (years, days) = date_text.split_at_mut(5);
+            digits(year, years);
+            days.chunks_exact_mut(3).zip([month, day]).for_each(|(place, it)| digits(it, place));
+        }
+        let time = second.rem_euclid(DAY) as u32;
+        let parts = [time / 3600, time / 60 % 60, time % 60];
+        for (place, part) in rest.chunks_exact_mut(3).zip(parts) {
+            digits(part.into(), place);
         }
     }
 }
 
-/// Fill a place with decimal digits, zeros in front.
+/// Fill all but the last of a place with decimal digits, zeros in front.
 #[inline]
-fn digits(value: u64, place: &mut [u8]) {
+fn digits(value: i64, place: &mut [u8]) {
     let mut rest = value;
-    for digit in place.iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
+    for digit in place.iter_mut().rev().skip(1) {
+        *digit = b'0' + (rest % 10).unsigned_abs() as u8;
         rest /= 10;
     }
 }

@@ -4,8 +4,10 @@ mod address;
 mod community;
 mod gather;
 mod group;
+mod pack;
 
-pub use address::address_text;
+pub use address::AddressTexts;
 pub use community::{Community, ID_BYTES, community_ids};
 pub use gather::{Texts, gather};
-pub use group::{Groups, Key, group};
+pub use group::{Groups, group};
+pub use pack::Key;
