@@ -120,8 +120,7 @@ def read(
         rows, catalogue.ports, [capture.name for capture in health.captures], reading.tunnels
     )
     del rows, ahead  # nobody else may hold what the flows let go of
-    recognised = payload.recognise(flows, catalogue)
-    payload.settle(flows, recognised)
+    payload.settle(flows, recognised := payload.recognise(flows, catalogue))
     heard = listen.hear(flows)
     health.notes.extend(heard.notes)
     announced = settle(flows, heard)
@@ -232,7 +231,13 @@ def _concluded(
 
     bands, which = _rpc_bands(options, rules, flows)
     context = evidence.Context(
-        catalogue, bands, which, said.heard, said.announced, said.learned, said.remembered,
+        catalogue,
+        bands,
+        which,
+        said.heard,
+        said.announced,
+        said.learned,
+        said.remembered,
         said.recognised,
     )
     named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)

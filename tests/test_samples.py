@@ -54,9 +54,6 @@ PORTS_SAY = {
     ("198.51.100.66", 12345): {"officescan:assigned"},
     ("198.51.100.66", 443): {"http:confirmed"},
     ("198.51.100.66", 8099): {"tls:confirmed"},
-    ("10.30.0.10", 12775): {"unknown:unknown"},
-    ("10.30.0.10", 22942): {"unknown:unknown"},
-    ("10.30.0.22", 60385): {"unknown:unknown"},
     ("10.20.0.10", 139): {"smb:confirmed"},
     ("10.20.0.10", 3269): {"global-catalog-tls:confirmed"},
 }

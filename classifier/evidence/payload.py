@@ -20,6 +20,7 @@ import numpy as np
 from classifier.catalogue.kinship import ENCRYPTED
 from classifier.catalogue.schema import STRENGTHS
 from classifier.evidence.fixed_port import EARNED
+from classifier.evidence.interfaces import service_of
 from classifier.evidence.rows import BASES, CONFIDENCES, Evidence
 from classifier.flows.direction import RUNGS, WIDE_RANGE
 from classifier.grouping import group
@@ -28,7 +29,9 @@ from classifier.model import KNOWN_DIRECTION, Basis, Confidence
 if TYPE_CHECKING:
     from classifier.catalogue import Catalogue
     from classifier.evidence.rows import Context
+    from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows
+    from classifier.payload import Recognised
 
 __all__ = ["PREFERENCE", "evidence"]
 
@@ -47,7 +50,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     seen = context.recognised
     if seen is None or not seen.strong.any():
         return []
-    rows = np.flatnonzero(seen.strong)
+    rows = _not_better_known(np.flatnonzero(seen.strong), seen, context)
     flow, shown = seen.flow[rows], seen.service[rows]
     told = np.empty((len(rows), 4), dtype=np.int32)
     told[:, 0], told[:, 1:] = shown, _PROVED
@@ -71,6 +74,28 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
             details=seen.texts,
         )
     ]
+
+
+def _not_better_known(rows: Array, seen: Recognised, context: Context) -> Array:
+    """The rows without those that a reader of the whole protocol tells more exactly.
+
+    That a flow is RPC is no second answer where it is known which RPC it is.
+    """
+    ids = context.catalogue.ids
+    told: dict[int, set[str]] = {}
+    for one in context.heard.identifications:
+        if not one.carried:
+            code = service_of(one.interface, one.service, context.catalogue)
+            told.setdefault(one.place.flow, set()).add(ids[code].partition("/")[0])
+    if not told:
+        return rows
+    flow = seen.flow[rows]
+    known = np.zeros(int(flow.max(initial=0)) + 1, dtype=bool)
+    known[[one for one in told if one < len(known)]] = True
+    asked = np.flatnonzero(known[flow])
+    pairs = zip(flow[asked].tolist(), seen.service[rows[asked]].tolist(), strict=True)
+    wide = np.array([ids[service] in told[one] for one, service in pairs], dtype=bool)
+    return np.delete(rows, asked[wide])
 
 
 def _told(

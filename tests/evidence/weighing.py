@@ -50,7 +50,9 @@ def named(
     timed = [item if isinstance(item, tuple) else (n, item) for n, item in enumerate(frames)]
     result = read(pcap([(START + round(second * SECOND), frame) for second, frame in timed]))
     flows = orient(result.columns, catalogue.ports, ["t.pcap"], result.tunnels)
-    context = Context(catalogue, bands, sets(flows) if sets else None, recognise(flows, catalogue))
+    context = Context(
+        catalogue, bands, sets(flows) if sets else None, recognised=recognise(flows, catalogue)
+    )
     verdict = decide(len(flows), collect(flows, context), catalogue.ids)
     ports = flows.side("port", client=False).tolist()
     detail, alternatives = verdict.detail.texts(), verdict.alternatives.texts()
