@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows
     from classifier.flows.unnamed import UnnamedHeads
+    from classifier.payload import Recognised
     from classifier.policy import Policy
     from classifier.table import Table
 
@@ -98,7 +99,14 @@ def read(
         rules = policy.load(options.policy, catalogue)
 
         # Imported here, while the engine reads; what _concluded needs as well.
-        from classifier import analysis, evidence, findings, hosts, verdict  # noqa: F401
+        from classifier import (  # noqa: F401
+            analysis,
+            evidence,
+            findings,
+            hosts,
+            payload,
+            verdict,
+        )
         from classifier.endpoints import known
         from classifier.endpoints.learned import learn
         from classifier.endpoints.settle import settle
@@ -119,6 +127,7 @@ def read(
         rows, catalogue.ports, [capture.name for capture in health.captures], reading.tunnels
     )
     del rows, ahead  # nobody else may hold what the flows let go of
+    payload.settle(flows, recognised := payload.recognise(flows, catalogue))
     heard = listen.hear(flows)
     health.notes.extend(heard.notes)
     announced = settle(flows, heard)
@@ -133,7 +142,7 @@ def read(
     kept, dropped = known.believed(earlier, shown, _beginning(flows), options.endpoints_age)
     health.notes.extend(dropped)
     learned = [*learn(flows, heard), *map(known.as_learned, kept)]
-    said = _Said(heard, announced, learned, endpoints=(*kept, *shown))
+    said = _Said(heard, announced, learned, endpoints=(*kept, *shown), recognised=recognised)
     return _concluded(flows, heads, health, catalogue, rules, options, said)
 
 
@@ -206,6 +215,7 @@ class _Said:
     learned: Sequence[Learned] = ()
     remembered: Table | None = None
     endpoints: Sequence[KnownEndpoint] = ()
+    recognised: Recognised | None = None
 
 
 def _concluded(
@@ -228,7 +238,14 @@ def _concluded(
 
     bands, which = _rpc_bands(options, rules, flows)
     context = evidence.Context(
-        catalogue, bands, which, said.heard, said.announced, said.learned, said.remembered
+        catalogue,
+        bands,
+        which,
+        said.heard,
+        said.announced,
+        said.learned,
+        said.remembered,
+        said.recognised,
     )
     named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
     table = Table(FLOW_COLUMNS, {**flows.fields, **named.columns(catalogue.ids)})

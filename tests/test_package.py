@@ -40,9 +40,9 @@ def wheel(tmp_path_factory):
 
 def test_the_wheel_ships_every_signature_and_template(wheel):
     shipped = set(zipfile.ZipFile(wheel).namelist())
-    for pattern in ("*.toml", "*.csv", "*.json", "*.md"):
+    for pattern in ("*.toml", "payload/*.toml", "*.csv", "*.json", "*.md"):
         for path in (ROOT / "signatures").glob(pattern):
-            assert f"classifier/signatures/{path.name}" in shipped
+            assert f"classifier/{path.relative_to(ROOT).as_posix()}" in shipped
     assert not [name for name in shipped if name.startswith("classifier/signatures/make")]
     for pattern in ("*.j2", "*.css", "*.js", "*.toml", "py.typed"):
         for path in (ROOT / "classifier").rglob(pattern):

@@ -47,17 +47,15 @@ PORTS_SAY = {
     ("10.1.0.2", 9999): {"tplink-smart-home:likely"},
     ("10.1.0.2", 81): {"hosts2-ns:likely"},
     ("10.1.0.9", 8080): {"http-alt:assigned"},
-    ("10.1.0.2", 443): {"https:likely"},
+    ("10.1.0.2", 443): {"https:confirmed"},
     ("10.1.0.2", 5001): {"gnomemeeting:possible"},
     ("10.1.0.2", 5002): {"gnomemeeting:possible"},
     ("2001:db8:1::2", 5004): {"rtp:likely"},
     ("198.51.100.66", 12345): {"officescan:assigned"},
-    ("198.51.100.66", 443): {"https:assigned"},
-    ("198.51.100.66", 8099): {"unknown:unknown"},
-    ("10.30.0.10", 12775): {"unknown:unknown"},
-    ("10.30.0.10", 22942): {"unknown:unknown"},
-    ("10.30.0.22", 60385): {"unknown:unknown"},
-    ("10.20.0.10", 3269): {"global-catalog-tls:assigned"},
+    ("198.51.100.66", 443): {"http:confirmed"},
+    ("198.51.100.66", 8099): {"tls:confirmed"},
+    ("10.20.0.10", 139): {"smb:confirmed"},
+    ("10.20.0.10", 3269): {"global-catalog-tls:confirmed"},
 }
 
 # Tunnels are not flows: what is inside them is, and its tunnel column names them.

@@ -14,7 +14,7 @@ import msgspec
 
 from classifier.catalogue.cache import recall, remember
 from classifier.catalogue.catalogue import Catalogue
-from classifier.catalogue.check import problems
+from classifier.catalogue.check import problems, unusable
 from classifier.catalogue.compiled import Compiled, compile_catalogue
 from classifier.catalogue.locate import HEADER, signature_files, signature_folder, table_files
 from classifier.catalogue.merge import Merged, Source, merge
@@ -110,6 +110,9 @@ def _compile(
     added = [Source(file, data, read_document(file, data)) for file, data in overlays]
     merged = merge(shipped, added)
     _check(added, merged, header)
+    for source in added:
+        for problem in unusable(source.document):
+            raise source.error(problem.path, problem.cause, problem.fix)
     return compile_catalogue(merged, header, tables)
 
 

@@ -15,6 +15,7 @@ from classifier.catalogue.compile import (
     unpack_ports,
 )
 from classifier.catalogue.compiled import Rest, Services
+from classifier.catalogue.kinship import Kinship, kin
 from classifier.catalogue.schema import ROLES, STRENGTHS
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from classifier.catalogue.compile import PortTable
     from classifier.catalogue.compiled import Compiled
     from classifier.catalogue.interfaces import Interface
-    from classifier.catalogue.schema import Band, Port, Service
+    from classifier.catalogue.schema import Band, Payload, Port, Service
 
 __all__ = ["Catalogue", "Claim"]
 
@@ -70,6 +71,7 @@ class Catalogue:
         digest: First 16 hex digits of the SHA-256 over all files that were read.
         families, flags, eras: The controlled words and their meanings.
         notes: What a reader of the report must know, such as entries that an overlay replaced.
+        given_payloads: What :attr:`payloads` is where nothing was compiled.
         bulk: DCE/RPC interfaces and IANA's names: services without an entry of their own.
         compiled: The arrays, where they are ready.
     """
@@ -85,6 +87,7 @@ class Catalogue:
     flags: Mapping[str, str]
     eras: Mapping[str, str]
     notes: list[str] = field(default_factory=list)
+    given_payloads: tuple[Payload, ...] = ()
     bulk: Bulk = field(default_factory=Bulk, repr=False)
     compiled: Compiled | None = field(default=None, repr=False)
 
@@ -152,6 +155,30 @@ class Catalogue:
 
         ready = self.compiled.protocols if self.compiled is not None else None
         return np.array(ready or protocol_codes(self.services), dtype=np.int32)
+
+    @cached_property
+    def payloads(self) -> tuple[Payload, ...]:
+        """What first payload bytes show, in the order of the files.
+
+        Their examples and sources stand in the files only.
+        """
+        import msgspec
+
+        from classifier.catalogue.schema import Payload
+
+        if self.compiled is None:
+            return self.given_payloads
+        return msgspec.msgpack.decode(self.compiled.payloads, type=tuple[Payload, ...])
+
+    @cached_property
+    def kinship(self) -> Kinship:
+        """Which service speaks the protocol of which, and which rides on which."""
+        import msgspec
+
+        if self.compiled is None:
+            return Kinship.of(kin(self.services))
+        rows = msgspec.msgpack.decode(self.compiled.kin, type=list[tuple[int, int, bool]])
+        return Kinship.of(rows)
 
     @cached_property
     def rest(self) -> Rest:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from classifier import expressions
 from classifier.catalogue.schema import TRANSPORTS
 
 if TYPE_CHECKING:
@@ -15,12 +17,13 @@ if TYPE_CHECKING:
         Header,
         Opening,
         Overlap,
+        Payload,
         Port,
         Service,
         UsedBy,
     )
 
-__all__ = ["Problem", "bounds", "problems", "unknown_word"]
+__all__ = ["Problem", "bounds", "problems", "unknown_word", "unusable"]
 
 WITH_PORTS = {6: "tcp", 17: "udp", 132: "sctp"}
 """IP protocols that have ports: their number alone never names a service."""
@@ -53,7 +56,7 @@ def problems(document: Document, header: Header) -> Iterator[Problem]:
             yield Problem(f"$.band[{n}].low", "low is above high", "swap low and high")
         if band.era not in header.eras:
             yield unknown_word(f"$.band[{n}].era", "era", band.era, header.eras)
-    for table in ("band", "ip_protocol", "system_service", "dependency", "tunnel"):
+    for table in ("band", "ip_protocol", "system_service", "dependency", "tunnel", "payload"):
         for n, entry in enumerate(getattr(document, table)):
             if not entry.sources:
                 yield _source(f"$.{table}[{n}]")
@@ -65,6 +68,34 @@ def problems(document: Document, header: Header) -> Iterator[Problem]:
     rows.extend((f"overlap[{n}]", overlap) for n, overlap in enumerate(document.overlap))
     for place, row in rows:
         yield from _ranges(f"$.{place}.ports", row.ports)
+
+
+def unusable(document: Document) -> Iterator[Problem]:
+    """Patterns that are none. To ask costs much: tests hold the shipped ones."""
+    for n, payload in enumerate(document.payload):
+        cause, _, fix = expressions.problem(payload.pattern.encode()).partition("; ")
+        if cause:
+            yield Problem(f"$.payload[{n}].pattern", cause, fix or "mend the expression")
+        else:
+            yield from _examples(f"$.payload[{n}]", payload)
+
+
+def _examples(path: str, payload: Payload) -> Iterator[Problem]:
+    """Examples that do not match, and counter-examples that do."""
+    expression = re.compile(payload.pattern.encode(), re.DOTALL)
+    for field, examples in (
+        ("examples", payload.examples),
+        ("counter_examples", payload.counter_examples),
+    ):
+        for example in examples:
+            try:
+                matches = expression.search(expressions.as_bytes(example)) is not None
+            except ValueError as error:
+                yield Problem(f"{path}.{field}", str(error), r"write bytes as \xHH")
+                continue
+            if matches != (field == "examples"):
+                word = "matches" if matches else "does not match"
+                yield Problem(f"{path}.{field}", f"the pattern {word} {example}", "mend either")
 
 
 def _source(path: str) -> Problem:

@@ -16,6 +16,7 @@ from classifier.catalogue.compile import (
     protocol_codes,
 )
 from classifier.catalogue.interfaces import read_interfaces
+from classifier.catalogue.kinship import kin
 from classifier.catalogue.registry import Registry
 from classifier.catalogue.schema import (
     UNKNOWN_SERVICE,
@@ -24,6 +25,7 @@ from classifier.catalogue.schema import (
     Header,
     IpProtocol,
     Overlap,
+    Payload,
     Service,
     SystemService,
     Tunnel,
@@ -48,7 +50,7 @@ class Rest(Struct, frozen=True, array_like=True):
 
 
 class Compiled(Struct, frozen=True, array_like=True):
-    """Everything that a start needs at once; ``services`` and ``rest`` are opened when asked.
+    """Everything that a start needs at once; what is :class:`msgspec.Raw` is opened when asked.
 
     ``ids`` are those of all services by code, curated ones first. ``words`` leads from each id and
     alias of the curated ones to the id.
@@ -65,6 +67,8 @@ class Compiled(Struct, frozen=True, array_like=True):
     protocols: list[int]
     rest: Raw
     words: dict[str, str]
+    payloads: Raw
+    kin: Raw
 
 
 class Services(Sequence[Service]):
@@ -155,4 +159,11 @@ def compile_catalogue(merged: Merged, header: Header, tables: Mapping[str, bytes
         protocols=protocol_codes(services),
         rest=Raw(encode(rest)),
         words=curated,
+        payloads=Raw(encode([_bare(payload) for payload in merged.payloads.values()])),
+        kin=Raw(encode(kin(services))),
     )
+
+
+def _bare(payload: Payload) -> Payload:
+    """Without what only people and tests read."""
+    return msgspec.structs.replace(payload, examples=("-",), counter_examples=(), sources=())

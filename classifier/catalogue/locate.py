@@ -49,8 +49,11 @@ def signature_folder(package: Path = PACKAGE) -> Path:
 
 
 def signature_files(folder: Path) -> list[Path]:
-    """The signature files of a folder, sorted by name: the order of the catalogue."""
-    return sorted(folder.glob("*.toml"))
+    """The signature files of a folder, sorted by name: the order of the catalogue.
+
+    Those in its folder ``payload`` come last: what they say is about entries of the others.
+    """
+    return [*sorted(folder.glob("*.toml")), *sorted(folder.glob("payload/*.toml"))]
 
 
 def table_files(folder: Path) -> list[Path]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Document,
         IpProtocol,
         Overlap,
+        Payload,
         Service,
         SystemService,
         Tunnel,
@@ -54,6 +55,7 @@ class Merged:
     tunnels: dict[str, Tunnel] = field(default_factory=dict)
     dependencies: list[Dependency] = field(default_factory=list)
     overlaps: list[Overlap] = field(default_factory=list)
+    payloads: dict[str, Payload] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     overlaid: dict[tuple[str, object], Path] = field(default_factory=dict)
 
@@ -73,6 +75,7 @@ class Merged:
             overlay=overlay,
         )  # fmt: skip
         self._take(source, "tunnel", "id", document.tunnel, self.tunnels, overlay=overlay)
+        self._take(source, "payload", "id", document.payload, self.payloads, overlay=overlay)
         self.dependencies.extend(document.dependency)
         self.overlaps.extend(document.overlap)
 
@@ -103,7 +106,7 @@ class Merged:
             table, name = what
             other = self.overlaid.get(what)
             whose = f"one of {other}" if other else "shipped one"
-            noun = "entry" if table in {"service", "band"} else table.replace("_", " ")
+            noun = "entry" if table in {"service", "band", "payload"} else table.replace("_", " ")
             self.notes.append(f"{source.file}: {noun} {name} replaces the {whose}")
         self.overlaid[what] = source.file
 

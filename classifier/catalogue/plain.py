@@ -7,6 +7,7 @@ looks different is left to tomllib, so that this reader need not know the rest o
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -15,13 +16,17 @@ import msgspec
 __all__ = ["plain_tables"]
 
 _ITEM = r'(?:"[^"\\\x00-\x1f\x7f]*"|[1-9][0-9]{0,9}|0)'
+_LITERAL = r"'[^'\x00-\x1f\x7f]*'"
 _LINE = re.compile(
     rf"^[ ]*(?:\[\[([a-z_]+)(?:\.([a-z_]+))?\]\]|\[([a-z_]+)(?:\.([a-z_]+))?\]"
-    rf"|([A-Za-z0-9_-]+) = (true|false|{_ITEM}|\[(?:{_ITEM}(?:, {_ITEM})*)?\])"
+    rf"|([A-Za-z0-9_-]+) = (true|false|{_ITEM}|\[(?:{_ITEM}(?:, {_ITEM})*)?\]"
+    rf"|{_LITERAL}|\[{_LITERAL}(?:, {_LITERAL})*\])"
     rf"|(?:#[^\x00-\x08\x0a-\x1f\x7f]*)?)$",
     re.MULTILINE,
 )
 """A line as a whole: what it opens, or its key and value. No part of it goes past a line's end."""
+
+_ONE_LITERAL = re.compile("'([^']*)'")
 
 
 def plain_tables(text: str) -> dict[str, Any] | None:
@@ -29,7 +34,9 @@ def plain_tables(text: str) -> dict[str, Any] | None:
     lines = _LINE.findall(text)
     if len(lines) != text.count("\n") + 1:
         return None
-    values = iter(msgspec.json.decode(f"[{','.join([line[5] for line in lines if line[4]])}]"))
+    texts = [line[5] for line in lines if line[4]]
+    texts = [_as_json(text) if text.startswith(("'", "['")) else text for text in texts]
+    values = iter(msgspec.json.decode(f"[{','.join(texts)}]"))
     root: dict[str, Any] = {}
     table = root
     for array, part, single, below, key, _ in lines:
@@ -43,6 +50,11 @@ def plain_tables(text: str) -> dict[str, Any] | None:
                 return None
             table = opened
     return root
+
+
+def _as_json(literals: str) -> str:
+    """One literal string, or a list of them, in which a backslash stands for itself."""
+    return _ONE_LITERAL.sub(lambda found: json.dumps(found[1]), literals)
 
 
 def _open(root: dict[str, Any], array: str, part: str) -> dict[str, Any] | None:

@@ -48,6 +48,7 @@ def _references(document: Document) -> Iterator[tuple[str, str, str]]:
         here = f"service[{n}]"
         yield from ((f"{here}.needs", name, "services") for name in _either(service.needs))
         yield from ((f"{here}.rides_on", name, "services") for name in service.rides_on)
+        yield from ((f"{here}.speaks", name, "services") for name in service.speaks)
         used = [(f"port[{m}]", row.bands) for m, row in enumerate(service.port)]
         used += [(f"used_by[{m}]", row.bands) for m, row in enumerate(service.used_by)]
         yield from ((f"{here}.{place}.bands", b, "bands") for place, bands in used for b in bands)
@@ -64,6 +65,9 @@ def _references(document: Document) -> Iterator[tuple[str, str, str]]:
         yield from ((f"tunnel[{n}].replaces", name, "system_services") for name in replaced)
         for m, opening in enumerate(tunnel.open):
             yield f"tunnel[{n}].open[{m}].service", opening.service, "services"
+    for n, payload in enumerate(document.payload):
+        yield f"payload[{n}].service", payload.service, "services"
+        yield from ((f"payload[{n}].also", name, "services") for name in payload.also)
     for n, overlap in enumerate(document.overlap):
         yield from ((f"overlap[{n}].services", name, "services") for name in overlap.services)
 

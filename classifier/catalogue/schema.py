@@ -26,6 +26,7 @@ __all__ = [
     "IpProtocol",
     "Opening",
     "Overlap",
+    "Payload",
     "Port",
     "Service",
     "SystemService",
@@ -33,7 +34,7 @@ __all__ = [
     "UsedBy",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Goes up with every change of these structs, so that a cache of another form is not read."""
 
 TRANSPORTS = ("tcp", "udp", "sctp")
@@ -50,6 +51,7 @@ Needs = Annotated[str, Meta(pattern=r"^[a-z0-9/-]+(\|[a-z0-9/-]+)*$")]
 Line = Annotated[str, Meta(pattern=r"^[^\n]*$")]
 Text = Annotated[str, Meta(min_length=1, pattern=r"^[^\n]+$")]
 Number = Annotated[int, Meta(ge=1, le=65535)]
+Ascii = Annotated[str, Meta(min_length=1, pattern=r"^[ -~]+$")]
 Range = Annotated[str, Meta(pattern=r"^[0-9]{1,5}-[0-9]{1,5}$")]
 ProtocolNumber = Annotated[int, Meta(ge=0, le=255)]
 Flow = Annotated[str, Meta(pattern=r"^((tcp|udp|sctp)/[0-9]{1,5}( client)?|ip/[0-9]{1,3})$")]
@@ -118,6 +120,7 @@ class Service(_Row, frozen=True):
     flags: tuple[str, ...] = ()
     needs: tuple[Needs, ...] = ()
     rides_on: tuple[Id, ...] = ()
+    speaks: tuple[Id, ...] = ()
     ip_protocols: tuple[ProtocolNumber, ...] = ()
     sources: Sources = ()
     port: tuple[Port, ...] = ()
@@ -209,6 +212,22 @@ class Overlap(_Row, frozen=True):
     sources: Sources = ()
 
 
+class Payload(_Row, frozen=True):
+    """First payload bytes that show a service."""
+
+    id: Id
+    service: Id
+    transport: Annotated[tuple[Literal["tcp", "udp", "sctp"], ...], Meta(min_length=1)]
+    side: Literal["client", "server", "either"]
+    pattern: Ascii
+    shows: Text
+    examples: Annotated[tuple[Ascii, ...], Meta(min_length=1)]
+    strength: Literal["strong", "hint"] = "strong"
+    counter_examples: tuple[Ascii, ...] = ()
+    also: tuple[Id, ...] = ()
+    sources: Sources = ()
+
+
 class Generated(_Row, frozen=True):
     """A table that a script made: from what, when, and how to tell that it is whole."""
 
@@ -243,6 +262,7 @@ class Document(_Row, frozen=True):
     dependency: tuple[Dependency, ...] = ()
     tunnel: tuple[Tunnel, ...] = ()
     overlap: tuple[Overlap, ...] = ()
+    payload: tuple[Payload, ...] = ()
     generated: tuple[Generated, ...] = ()
 
 

@@ -52,8 +52,13 @@ def choose(name: str = "auto") -> Engine:
     raise EngineError(f"engine {name}: there is no such engine; choose auto, {names}")
 
 
-def matcher(patterns: Sequence[Pattern]) -> Match:
-    """What holds patterns against heads outside of an engine: for rows that were joined.
+def matcher(patterns: Sequence[Pattern], *, checked: bool = False) -> Match:
+    """What holds patterns against heads outside of an engine: after reading, of joined rows.
+
+    Args:
+        patterns: What to look for.
+        checked: Whether their numbers and syntax were checked before; to do so takes longer than
+            to compile them.
 
     Raises:
         EngineError: A pattern cannot be used.
@@ -61,7 +66,7 @@ def matcher(patterns: Sequence[Pattern]) -> Match:
     if default_name() == "native":
         from classifier.engine.native_content import NativeMatcher
 
-        return NativeMatcher(patterns)
+        return NativeMatcher(patterns, checked=checked)
     from classifier.engine.portable.matching import Matcher
 
-    return Matcher(patterns)
+    return Matcher(patterns, checked=checked)

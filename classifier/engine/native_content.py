@@ -38,8 +38,9 @@ class NativeMatcher:
         EngineError: A pattern cannot be used.
     """
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        check(patterns)
+    def __init__(self, patterns: Sequence[Pattern], *, checked: bool = False) -> None:
+        if not checked:
+            check(patterns)
         try:
             self._matcher = _native.Matcher([_fields(pattern) for pattern in patterns])
         except _native.PatternError as error:  # too large together

@@ -18,6 +18,7 @@ from classifier.evidence import (
     identified,
     ip_protocol,
     learned,
+    payload,
     remembered,
 )
 from classifier.evidence.refine import refine
@@ -36,6 +37,7 @@ SOURCES: tuple[Callable[[Flows, Context], list[Evidence]], ...] = (
     announced.evidence,
     learned.evidence,
     remembered.evidence,
+    payload.evidence,
     ip_protocol.evidence,
     fixed_port.evidence,
     dynamic_band.evidence,

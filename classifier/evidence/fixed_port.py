@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows
 
-__all__ = ["evidence"]
+__all__ = ["EARNED", "evidence"]
 
 _TRANSPORTS = {"tcp": 6, "udp": 17, "sctp": 132}
 
-_EARNED = {
+EARNED = {
     # strength of the claim -> with a direction that was seen, and one that was inferred
     0: (Confidence.ASSIGNED, Confidence.LIKELY),  # primary
     1: (Confidence.LIKELY, Confidence.POSSIBLE),  # secondary: true, but another use is as good
@@ -62,7 +62,7 @@ def _table(ports: PortTable, transport: str, flow: Array, claim: Array, known: A
     strength = ports.strength[transport][claim]
     wide = ports.width[transport][claim] > WIDE_RANGE
     earned = np.array(
-        [[CONFIDENCES.index(word) for word in _EARNED[level]] for level in sorted(_EARNED)]
+        [[CONFIDENCES.index(word) for word in EARNED[level]] for level in sorted(EARNED)]
     )
     confidence = earned[strength, np.where(known[flow], 0, 1)]
     confidence = np.where(wide, np.maximum(confidence, CONFIDENCES.index(_WIDE)), confidence)
@@ -73,6 +73,6 @@ def _table(ports: PortTable, transport: str, flow: Array, claim: Array, known: A
         ports.service[transport][claim],
         confidence,
         basis,
-        preference=strength + len(_EARNED) * wide,  # no range ever beats a fixed entry
+        preference=strength + len(EARNED) * wide,  # no range ever beats a fixed entry
         width=ports.width[transport][claim],
     )

@@ -32,6 +32,7 @@ TABLES = {
     "Tunnel": "tunnel",
     "Opening": "tunnel.open",
     "Overlap": "overlap",
+    "Payload": "payload",
     "Generated": "generated",
 }
 """The table of a signature file that each struct describes."""

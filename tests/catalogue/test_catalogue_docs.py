@@ -59,6 +59,7 @@ def test_the_guide_gives_the_output_that_it_shows(
         schema.Tunnel,
         schema.Opening,
         schema.Overlap,
+        schema.Payload,
         schema.Generated,
         schema.Header,
     ],
@@ -73,5 +74,5 @@ def test_every_field_is_explained(struct: type[msgspec.Struct]) -> None:
 def test_every_table_is_explained() -> None:
     tables = ("service", "service.port", "service.used_by", "band", "ip_protocol")
     more = ("system_service", "dependency", "tunnel", "tunnel.open", "overlap", "generated")
-    for table in (*tables, *more):
+    for table in (*tables, *more, "payload"):
         assert f"[[{table}]]" in README

@@ -17,7 +17,8 @@ LINES = (
     "x = 1_000", "x = 1.5", 'x = "\\u00e9"', "x = 'lit'", 'x = """', "# note", "#", "", "  ",
     "x = 1 # one", 'x = "a#b"', "x.y = 1", '"x" = 1', "x=1", "x = [", "]", "é = 1", 'x = "é\t"',
     'x = "\x7f"', "# \x00", "x = inf", "1 = 2", "x = 9999999999", "c = 1", "[ a ]", "[[a]] # b",
-    "x = 0", "\r",
+    "x = 0", "\r", "x = 'a\\x00\"'", "x = ['a', 'b\\n']", "x = ['a', 1]", "x = ['a' 'b']",
+    "x = '''",
 )  # fmt: skip
 
 
@@ -35,7 +36,7 @@ def test_what_is_read_is_what_tomllib_reads(lines):
         assert tables == tomllib.loads(text)
 
 
-@given(st.text(alphabet='[]a.b= "#1,\n\\\t\r\x7f', max_size=40))
+@given(st.text(alphabet="[]a.b= \"'#1,\n\\\t\r\x7f", max_size=40))
 def test_no_text_is_read_in_another_way(text):
     tables = plain_tables(text)
     if tables is not None:

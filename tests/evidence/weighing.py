@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from classifier.evidence import BASES, CONFIDENCES, Context, collect
 from classifier.flows.oriented import orient
+from classifier.payload import recognise
 from classifier.verdict import decide
 from knowledge import CATALOGUE
 from reading import read
@@ -49,7 +50,9 @@ def named(
     timed = [item if isinstance(item, tuple) else (n, item) for n, item in enumerate(frames)]
     result = read(pcap([(START + round(second * SECOND), frame) for second, frame in timed]))
     flows = orient(result.columns, catalogue.ports, ["t.pcap"], result.tunnels)
-    context = Context(catalogue, bands, sets(flows) if sets else None)
+    context = Context(
+        catalogue, bands, sets(flows) if sets else None, recognised=recognise(flows, catalogue)
+    )
     verdict = decide(len(flows), collect(flows, context), catalogue.ids)
     ports = flows.side("port", client=False).tolist()
     detail, alternatives = verdict.detail.texts(), verdict.alternatives.texts()
@@ -78,17 +81,22 @@ def segment(
 
 
 def connection(
-    port: int, *, client: str = CLIENT, server: str = SERVER, client_port: int = 40000
+    port: int,
+    *,
+    client: str = CLIENT,
+    server: str = SERVER,
+    client_port: int = 40000,
+    said: tuple[bytes, bytes] = (b"request", b"answer"),
 ) -> list[bytes]:
-    """A connection that was opened and used."""
+    """A connection that was opened and used: what the client said, and what the server did."""
     us, them = (client, client_port), (server, port)
     return [
         segment(us, them, SYN),
         segment(them, us, SYN | ACK),
-        segment(us, them, ACK, b"request"),
-        segment(them, us, ACK, b"answer"),
+        *(segment(us, them, ACK, text) for text in said[:1] if text),
+        *(segment(them, us, ACK, text) for text in said[1:] if text),
     ]
 
 
-def datagram(port: int, *, client_port: int = 40000) -> bytes:
-    return ethernet(ipv4(udp(client_port, port, b"x"), CLIENT, SERVER))
+def datagram(port: int, *, client_port: int = 40000, payload: bytes = b"x") -> bytes:
+    return ethernet(ipv4(udp(client_port, port, payload), CLIENT, SERVER))

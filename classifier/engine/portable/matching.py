@@ -28,8 +28,9 @@ class Matcher:
         EngineError: A pattern cannot be used; see :mod:`classifier.engine.patterns`.
     """
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        syntax.check(patterns)
+    def __init__(self, patterns: Sequence[Pattern], *, checked: bool = False) -> None:
+        if not checked:
+            syntax.check(patterns)
         in_order = sorted(patterns, key=lambda pattern: pattern.number)
         self._compiled = [(p, re.compile(p.expression, re.DOTALL)) for p in in_order]
         self._triggers = [
