@@ -36,8 +36,7 @@ class Analysis:
         endpoints: What server endpoints were seen to serve, here and in earlier captures that still
             hold: what ``--save-endpoints`` writes.
         settings: What was run and with which options, by name, ready for JSON.
-        host_facts: What is known of hosts besides their flows, by address; of a saved flow table
-            without names.
+        host_facts: What is known of hosts besides their flows; None: nothing.
     """
 
     flow_table: Table
@@ -48,7 +47,7 @@ class Analysis:
     catalogue: Catalogue
     settings: Mapping[str, object] = field(default_factory=dict)
     endpoints: tuple[KnownEndpoint, ...] = ()
-    host_facts: Mapping[str, HostFacts] = field(default_factory=dict)
+    host_facts: HostFacts | None = None
     _tables: dict[str, Table] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property

@@ -17,7 +17,7 @@ from classifier.engine.contract import OUTCOMES, CaptureFile, Health, InputWarni
 from classifier.flows.unnamed import UnnamedHeads
 from classifier.hosts import HostFacts
 from classifier.model import FLOW_COLUMNS, Finding, Severity
-from classifier.table import Table
+from classifier.table import Table, Values
 from classifier.tables.columns import COLUMNS
 from classifier.tables.firstbytes import sketch
 from classifier.tables.scope import FOUR, SIX, WORDS, scope, scopes
@@ -531,9 +531,17 @@ def test_twenty_thousand_flows_make_tables_that_add_up() -> None:
 
 
 class TestHostFacts:
-    FACTS: ClassVar = {
-        "10.0.0.2": HostFacts("dc1", "DNS in frame 3", "windows-modern", 12, "modern", "dns-server")
-    }
+    FACTS: ClassVar = HostFacts(
+        ("10.9.9.9", "10.0.0.2"),
+        {
+            "names": Values(np.array([0, 1]), ["x", "dc1"]),
+            "name_basis": Values(np.array([0, 0]), ["DNS in frame 3"]),
+            "ephemeral_band": Values(np.array([0, 1]), ["", "windows-modern"]),
+            "band_ports": Values(np.array([7, 12])),
+            "dynamic_range": Values(np.array([0, 0]), ["modern"]),
+            "roles": Values(np.array([0, 0]), ["dns-server"]),
+        },
+    )
 
     def test_what_is_known_of_a_host_stands_in_its_row(self) -> None:
         table = made.hosts(columns(flow_table({}, {})), self.FACTS).frame()
@@ -543,9 +551,7 @@ class TestHostFacts:
         assert (known["dynamic_range"], known["roles"]) == ("modern", "dns-server")
 
     def test_a_host_of_which_nothing_is_known_has_empty_columns(self) -> None:
-        table = made.hosts(
-            columns(flow_table({})), {**self.FACTS, "10.9.9.9": HostFacts("x")}
-        ).frame()
+        table = made.hosts(columns(flow_table({})), self.FACTS).frame()
         other = row(table, ip="10.0.0.1")
         assert [other[name] for name in ("names", "ephemeral_band", "roles")] == ["", "", ""]
         assert other["band_ports"] == 0

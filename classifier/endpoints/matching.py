@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.announcement import Announcement
     from classifier.flows.columns import Array
-    from classifier.flows.oriented import Flows
+    from classifier.flows.oriented import Oriented
 
 __all__ = ["MOST_CLAIMS", "Claim", "Matches", "claims", "match"]
 
@@ -102,7 +102,7 @@ def claims(announcements: Iterable[Announcement]) -> list[Claim]:
     return list(found.values())
 
 
-def match(flows: Flows, all_claims: Sequence[Claim]) -> Matches:
+def match(flows: Oriented, all_claims: Sequence[Claim]) -> Matches:
     """Find the flows that use announced endpoints.
 
     Args:
@@ -156,7 +156,12 @@ def _endpoint(one: Announcement) -> _Endpoint:
 
 
 def _fitting(
-    flows: Flows, numbers: dict[str, int], one: tuple[int, Claim], rows: Array, *, at_client: bool
+    flows: Oriented,
+    numbers: dict[str, int],
+    one: tuple[int, Claim],
+    rows: Array,
+    *,
+    at_client: bool,
 ) -> _Part:
     """Of the flows at an endpoint those that a claim fits."""
     number, claim = one
@@ -170,6 +175,11 @@ def _fitting(
     # The last time before the flow began, else the first time.
     place = np.maximum(np.searchsorted(times, begun, side="right") - 1, 0)
     fits = ~np.isin(rows, said_in)  # a control flow is not its own data
+    if first.host_is_client:
+        # Whoever answers speaks first on a flow of its own. Else all questions of a scanner from
+        # one port would be named by one of them.
+        asker_spoke_first = flows.first_is_client[rows] == at_client
+        fits &= ~asker_spoke_first
     if first.peer:
         fits &= other == numbers.get(first.peer, -1)
     if first.lifetime:

@@ -152,6 +152,11 @@ class Oriented:
             self._taken[name] = column
         return column
 
+    @property
+    def first_is_client(self) -> Array:
+        """Whether the client, as it stands, sent the first packet that was seen."""
+        return np.asarray((self.column("first_sender") == 0) == self.a_is_client)
+
     def head(self, row: int, *, client: bool) -> bytes:
         """First payload bytes of one side of one flow."""
         columns = self._columns

@@ -10,40 +10,34 @@ import numpy as np
 from classifier.endpoints.index import address_numbers
 from classifier.flows.oriented import Oriented
 from classifier.hosts import bands, names, ranges, roles
+from classifier.table import Values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from classifier.endpoints.listen import Heard
+    from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows
     from classifier.table import Table
 
 __all__ = ["HostFacts", "describe"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HostFacts:
-    """What is known of one address. Equal when every field is equal; texts may be empty.
+    """What is known of hosts besides their flows. All columns have one row an address.
 
     Attributes:
-        names: What it is called, ``;`` between. Hostile text.
-        name_basis: What said each name, in the same order.
-        band: From which range it takes source ports: a word of :data:`bands.BANDS`, with the
-            era where it is a Windows host.
-        band_ports: How many different source ports say so; 0 where none is named.
-        dynamic_range: From which range it hands out RPC ports, and what shows it.
-        roles: What it is for, with what shows it.
+        addresses: The addresses.
+        columns: Of the hosts table: ``names`` (what it is called, ``;`` between: hostile text),
+            ``name_basis`` (what said each name), ``ephemeral_band`` (a word of
+            :data:`bands.BANDS`, with the era where it is a Windows host), ``band_ports`` (how many
+            different source ports say so; 0 where none is named), ``dynamic_range`` (where it hands
+            out RPC ports, and what shows it) and ``roles``.
     """
 
-    names: str = ""
-    name_basis: str = ""
-    band: str = ""
-    band_ports: int = 0
-    dynamic_range: str = ""
-    roles: str = ""
-
-
-_WINDOWS_BANDS = {"legacy": "windows-legacy", "dynamic": "windows-modern"}
+    addresses: Sequence[str]
+    columns: Mapping[str, Values]
 
 
 def describe(
@@ -51,8 +45,8 @@ def describe(
     table: Table,
     heard: Heard,
     given: Mapping[str, Sequence[tuple[int, int]]] | None = None,
-) -> dict[str, HostFacts]:
-    """What is known of hosts, by address; hosts of which nothing is known are left out.
+) -> HostFacts:
+    """What is known of the addresses of flows, in their order in ``flows.addresses``.
 
     Args:
         flows: With client and server; with first payload bytes, if they come from an engine.
@@ -63,29 +57,57 @@ def describe(
     given = given or {}
     called = names.collect(heard.names, flows if isinstance(flows, Oriented) else None)
     shown = ranges.announced(heard.announcements)
-    said = [*called.by_host, *shown, *given, *(one.host for one in heard.roles)]
+    said = {*called.by_host, *shown, *given, *(one.host for one in heard.roles)}
     numbers = address_numbers(flows, said)
-    what_for = roles.infer(
-        flows, table["service"], table["confidence"], heard.roles, heard.identifications, numbers
-    )
     own = bands.infer(flows)
-    windows = _windows_hosts(flows)
-    by_number = {number: text for text, number in numbers.items()}
-    found: dict[str, HostFacts] = {}
-    for number in sorted({*by_number, *what_for, *np.nonzero(own.code >= 0)[0].tolist()}):
-        text = by_number.get(number) or flows.addresses[number]
-        band = own.word(number)
-        found[text] = HostFacts(
-            *called.texts(text),
-            band=_WINDOWS_BANDS.get(band, band) if windows[number] else band,
-            band_ports=int(own.ports[number]) if band else 0,
-            dynamic_range=ranges.said(given.get(text, ()), shown.get(text)),
-            roles=what_for.get(number, ""),
-        )
-    return found
+    size = len(flows.addresses)
+    found = {host: called.texts(host) for host in called.by_host}
+    columns = {
+        "names": _texts(size, numbers, {host: texts[0] for host, texts in found.items()}),
+        "name_basis": _texts(size, numbers, {host: texts[1] for host, texts in found.items()}),
+        "ephemeral_band": _band_words(own, _windows_hosts(flows)),
+        "band_ports": Values(np.where(own.code >= 0, own.ports, 0)),
+        "dynamic_range": _texts(
+            size,
+            numbers,
+            {host: ranges.said(given.get(host, ()), shown.get(host)) for host in {*shown, *given}},
+        ),
+        "roles": roles.infer(
+            flows,
+            table["service"],
+            table["confidence"],
+            heard.roles,
+            heard.identifications,
+            numbers,
+        ),
+    }
+    return HostFacts(flows.addresses, columns)
 
 
-def _windows_hosts(flows: Flows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _texts(size: int, numbers: Mapping[str, int], texts: Mapping[str, str]) -> Values:
+    """A text for some addresses, by address; empty for the others."""
+    codes = np.zeros(size, dtype=np.int32)
+    labels = [""]
+    for host, text in texts.items():
+        if host in numbers:
+            codes[numbers[host]] = len(labels)
+            labels.append(text)
+    return Values(codes, labels)
+
+
+_ERAS = {"legacy": "windows-legacy", "dynamic": "windows-modern"}
+
+
+def _band_words(own: bands.HostBands, is_windows: Array) -> Values:
+    """The band of each address; of a Windows host with its era."""
+    words = [word for word, _, _ in bands.BANDS]
+    labels = ["", *words, *(_ERAS.get(word, word) for word in words)]
+    named = own.code >= 0
+    codes = np.where(named, own.code.astype(np.int32) + 1 + len(words) * is_windows, 0)
+    return Values(codes.astype(np.int32), labels)
+
+
+def _windows_hosts(flows: Flows) -> Array:
     """Which addresses are Windows hosts: they serve as such, or ask an endpoint mapper.
 
     Nothing but Windows asks 135/tcp of itself, and who plays Windows asks from a band of its own.

@@ -15,6 +15,7 @@ import numpy as np
 from classifier.flows.state import REFUSED
 from classifier.hosts.distinct import distinct
 from classifier.model import Confidence
+from classifier.table import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import HostRole, Identification
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows
-    from classifier.table import Values
 
 __all__ = ["ROLES", "Role", "answered", "infer", "is_windows_server"]
 
@@ -92,8 +92,8 @@ def infer(
     said: Iterable[HostRole] = (),
     identified: Iterable[Identification] = (),
     numbers: Mapping[str, int] | None = None,
-) -> dict[int, str]:
-    """The roles of each host that has any, as text with what supports them, by address number.
+) -> Values:
+    """The roles of each address as text, with what supports them; empty where it has none.
 
     Args:
         flows: With client and server.
@@ -122,15 +122,15 @@ def infer(
         if number is not None and one.role == "gateway":
             signs[number] |= _bit("gateway-said")
             basis.setdefault(number, one.basis)
-    texts: dict[tuple[int, str], str] = {}
-    found: dict[int, str] = {}
-    for number in np.nonzero(signs)[0].tolist():
-        key = int(signs[number]), basis.get(number, "")
-        if key not in texts:
-            texts[key] = _text(*key)
-        if texts[key]:
-            found[number] = texts[key]
-    return found
+    # Few sets of signs are different, however many hosts there are.
+    sets, place = np.unique(signs, return_inverse=True)
+    texts = [_text(known, "") for known in sets.tolist()]
+    for number, word in basis.items():
+        text = _text(int(signs[number]), word)
+        if text not in texts:
+            texts.append(text)
+        place[number] = texts.index(text)
+    return Values(place.astype(np.int32), texts)
 
 
 def _bit(sign: str) -> int:

@@ -66,7 +66,7 @@ class Concluded(Protocol):
         """The policy's verdicts."""
 
     @property
-    def host_facts(self) -> Mapping[str, HostFacts]:
+    def host_facts(self) -> HostFacts | None:
         """What is known of hosts besides their flows."""
 
     @property

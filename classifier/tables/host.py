@@ -26,7 +26,7 @@ from classifier.tables.grouping import (
 from classifier.tables.scope import scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from classifier.hosts import HostFacts
     from classifier.table import Table
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["hosts"]
 
 
-def hosts(flows: Table, facts: Mapping[str, HostFacts] | None = None) -> Table:
+def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
     """One row an address, most bytes first.
 
     A service counts as offered only where the host answered; a refused connection offers nothing.
@@ -43,7 +43,7 @@ def hosts(flows: Table, facts: Mapping[str, HostFacts] | None = None) -> Table:
 
     Args:
         flows: The flow table.
-        facts: What else is known of hosts, by address.
+        facts: What else is known of hosts.
     """
     if not len(flows):
         return listed("hosts", [])
@@ -81,7 +81,7 @@ def hosts(flows: Table, facts: Mapping[str, HostFacts] | None = None) -> Table:
         "services_used": _listed(client, service, words, size),
         "first_seen": Values(np.minimum(*first_seen)),
         "last_seen": Values(np.maximum(*last_seen)),
-        **_facts(names, facts or {}),
+        **_facts(names, facts),
     }
     by_name = in_order(names)
     rows = place[by_name[seen[by_name]]]
@@ -89,26 +89,27 @@ def hosts(flows: Table, facts: Mapping[str, HostFacts] | None = None) -> Table:
     return shape("hosts", {name: column.take(rows) for name, column in values.items()})
 
 
-def _facts(names: Sequence[str], facts: Mapping[str, HostFacts]) -> dict[str, Values]:
-    """The columns of what else is known; empty and 0 where nothing is."""
-    known = [(place, facts[name]) for place, name in enumerate(names) if name in facts]
-    places = np.array([place for place, _ in known], dtype=np.int64)
-    ports = np.zeros(len(names), dtype=np.int64)
-    ports[places] = [fact.band_ports for _, fact in known]
+_TEXTS = ("names", "name_basis", "ephemeral_band", "dynamic_range", "roles")
 
-    def texts(values: Sequence[str]) -> Values:
-        codes = np.zeros(len(names), dtype=np.int32)
-        codes[places] = np.arange(1, len(values) + 1)
-        return Values(codes, ["", *values])
 
-    return {
-        "names": texts([fact.names for _, fact in known]),
-        "name_basis": texts([fact.name_basis for _, fact in known]),
-        "ephemeral_band": texts([fact.band for _, fact in known]),
-        "band_ports": Values(ports),
-        "dynamic_range": texts([fact.dynamic_range for _, fact in known]),
-        "roles": texts([fact.roles for _, fact in known]),
-    }
+def _facts(names: Sequence[str], facts: HostFacts | None) -> dict[str, Values]:
+    """The columns of what else is known of some addresses; empty and 0 where nothing is."""
+    size = len(names)
+    nothing = {name: Values(np.zeros(size, dtype=np.int32), [""]) for name in _TEXTS}
+    if facts is None:
+        return {**nothing, "band_ports": Values(np.zeros(size, dtype=np.int64))}
+    known = {name: place for place, name in enumerate(facts.addresses)}
+    place = np.array([known.get(name, -1) for name in names], dtype=np.int64)
+    found = place >= 0
+    columns = dict(nothing)
+    for name in _TEXTS:
+        values = facts.columns[name]
+        codes = np.full(size, len(values.labels or ()), dtype=np.int32)
+        codes[found] = values.data[place[found]]
+        columns[name] = Values(codes, [*(values.labels or ()), ""])
+    ports = np.zeros(size, dtype=np.int64)
+    ports[found] = facts.columns["band_ports"].data[place[found]]
+    return {**columns, "band_ports": Values(ports)}
 
 
 def _listed(host: Codes, service: Codes, words: Sequence[str], size: int) -> Values:

@@ -19,7 +19,7 @@ def roles(*rows, confidence="assigned", **more):
     sure = Values(np.zeros(len(rows), dtype=np.int8), [confidence])
     numbers = {text: number for number, text in enumerate(flows.addresses)}
     found = infer(flows, service, sure, numbers=numbers, **more)
-    return {flows.addresses[number]: text for number, text in found.items()}
+    return {host: text for host, text in zip(flows.addresses, found.texts(), strict=True) if text}
 
 
 def serves(*services, **changed):
@@ -104,7 +104,7 @@ def test_every_role_has_a_word_of_its_own_and_stands_behind_what_hides_it():
 def test_no_flows_have_no_roles():
     flows = MadeFlows()
     nothing = Values(np.zeros(0, dtype=np.int8), [])
-    assert infer(flows, nothing, nothing) == {}
+    assert len(infer(flows, nothing, nothing).data) == 0
     assert len(is_windows_server(flows)) == len(answered(flows)) == 0
 
 
