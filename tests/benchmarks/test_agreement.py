@@ -271,6 +271,6 @@ def test_the_script_scores_a_folder_and_says_what_it_could_not_read(tmp_path):
     ]  # fmt: skip
     assert list(out["unread"]) == ["b.pcap"]
     assert "not read: b.pcap: CaptureError" in done.stdout
-    assert "rtsp -> mssql [port]: a.pcap" in done.stdout
+    assert "rtsp -> mssql [payload]: a.pcap" in done.stdout
     assert "agree      macro  16.67%, pooled  25.00% (1 of 4 flows, 2 captures)" in done.stdout
     assert "flows that we do not have: {'t': 2}" in done.stdout
