@@ -78,14 +78,19 @@ def segment(
 
 
 def connection(
-    port: int, *, client: str = CLIENT, server: str = SERVER, client_port: int = 40000
+    port: int,
+    *,
+    client: str = CLIENT,
+    server: str = SERVER,
+    client_port: int = 40000,
+    payload: bytes = b"\x05\x00\x0b request",
 ) -> list[bytes]:
-    """A connection that was opened and used."""
+    """A connection that was opened and used; what the client sends first begins as RPC does."""
     us, them = (client, client_port), (server, port)
     return [
         segment(us, them, SYN),
         segment(them, us, SYN | ACK),
-        segment(us, them, ACK, b"request"),
+        segment(us, them, ACK, payload),
         segment(them, us, ACK, b"answer"),
     ]
 
