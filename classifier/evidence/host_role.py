@@ -98,7 +98,8 @@ def _has_era(flows: Flows, context: Context, rows: Array, own: list[tuple[int, i
         given = context.rpc_set[rows] > 0
     elif context.rpc_bands[0] == (_LEGACY,):
         given[:] = True
-    old_hosts = bands.infer(flows).code == [word for word, _, _ in bands.BANDS].index("legacy")
+    own_bands = context.host_bands or bands.infer(flows)
+    old_hosts = own_bands.code == [word for word, _, _ in bands.BANDS].index("legacy")
     told = ranges.announced(context.heard.announcements)
     old = {host for host, found in told.items() if found.word in ("legacy", "both")}
     servers = flows.server[rows]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.learned import Learned
     from classifier.endpoints.matching import Matches
     from classifier.flows.columns import Array
+    from classifier.hosts.bands import HostBands
     from classifier.table import Table
 
 __all__ = ["BASES", "CONFIDENCES", "Context", "Evidence"]
@@ -41,6 +42,7 @@ class Context:
         announced: The flows that use announced endpoints.
         learned: What other flows of the recording, or earlier recordings, tell of endpoints.
         remembered: The saved flow table that is named again; None: a recording is read.
+        host_bands: The range from which each host takes source ports; None: not known.
     """
 
     catalogue: Catalogue
@@ -50,6 +52,7 @@ class Context:
     announced: Matches | None = None
     learned: Sequence[Learned] = ()
     remembered: Table | None = None
+    host_bands: HostBands | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from classifier.evidence import BASES, CONFIDENCES, Context, collect
 from classifier.flows.oriented import orient
+from classifier.hosts.bands import infer
 from classifier.verdict import decide
 from knowledge import CATALOGUE
 from reading import read
@@ -49,7 +50,7 @@ def named(
     timed = [item if isinstance(item, tuple) else (n, item) for n, item in enumerate(frames)]
     result = read(pcap([(START + round(second * SECOND), frame) for second, frame in timed]))
     flows = orient(result.columns, catalogue.ports, ["t.pcap"], result.tunnels)
-    context = Context(catalogue, bands, sets(flows) if sets else None)
+    context = Context(catalogue, bands, sets(flows) if sets else None, host_bands=infer(flows))
     verdict = decide(len(flows), collect(flows, context), catalogue.ids)
     ports = flows.side("port", client=False).tolist()
     detail, alternatives = verdict.detail.texts(), verdict.alternatives.texts()
