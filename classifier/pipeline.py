@@ -233,10 +233,12 @@ def _concluded(
     from classifier import catalogue as knowledge
     from classifier import evidence, findings, hosts, policy, verdict
     from classifier.analysis import Analysis
+    from classifier.hosts import bands as host_bands
     from classifier.model import FLOW_COLUMNS
     from classifier.table import Table
 
     bands, which = _rpc_bands(options, rules, flows)
+    own = host_bands.infer(flows)
     context = evidence.Context(
         catalogue,
         bands,
@@ -246,10 +248,11 @@ def _concluded(
         said.learned,
         said.remembered,
         said.recognised,
+        own,
     )
     named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
     table = Table(FLOW_COLUMNS, {**flows.fields, **named.columns(catalogue.ids)})
-    facts = hosts.describe(flows, table, said.heard, _given(flows, bands, which))
+    facts = hosts.describe(flows, table, said.heard, own, _given(flows, bands, which))
     unnamed = heads(np.flatnonzero(verdict.unnamed(table)))
     violations = policy.check(table, rules, catalogue)
     signatures = knowledge.overlay_files(options.signatures)

@@ -14,6 +14,7 @@ from classifier.evidence import (
     announced,
     dynamic_band,
     fixed_port,
+    host_role,
     iana_port,
     identified,
     ip_protocol,
@@ -41,6 +42,7 @@ SOURCES: tuple[Callable[[Flows, Context], list[Evidence]], ...] = (
     ip_protocol.evidence,
     fixed_port.evidence,
     dynamic_band.evidence,
+    host_role.evidence,
     iana_port.evidence,
 )
 """Every source, in the order in which ``explain`` shows them. The verdict does not depend on it."""

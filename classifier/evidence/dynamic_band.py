@@ -1,8 +1,8 @@
 """Ports from the range that Windows RPC servers hand out on demand (KB 832017; MS-RPCE 2.1).
 
 A port in the band says nothing by itself. It is likely RPC if the client spoke to the endpoint
-mapper (135/tcp) of that server before: that is how a client learns such a port. The range that
-counts is the server's.
+mapper (135/tcp) of that server before: that is how a client learns such a port; unless what it sent
+first is seen, and is no RPC. The range that counts is the server's.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.evidence.rows import Evidence
+from classifier.evidence.rpc_start import begins_otherwise
 from classifier.flows.state import REFUSED
 from classifier.model import Basis, Confidence
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows
 
-__all__ = ["ENDPOINT_MAPPER_PORT", "SERVICE", "evidence"]
+__all__ = ["ENDPOINT_MAPPER_PORT", "SERVICE", "evidence", "holding_band"]
 
 SERVICE = "windows-rpc"
 ENDPOINT_MAPPER_PORT = 135
@@ -31,7 +32,7 @@ _BEHIND_FIXED_PORTS = 3
 
 def evidence(flows: Flows, context: Context) -> list[Evidence]:
     """Rows for TCP flows to a port in the band: likely RPC, or a note that names nothing."""
-    bands, band = _bands(flows.side("port", client=False), context)
+    bands, band = holding_band(flows.side("port", client=False), context)
     rows = np.nonzero((band >= 0) & (flows.column("ip_protocol") == _TCP))[0]
     if not len(rows):
         return []
@@ -39,7 +40,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     notes = Evidence.make(rows, 0, Confidence.UNKNOWN, Basis.NONE, detail=band[rows], details=words)
     asked = _asked_before(flows, rows)
     taken = ~np.isin(flows.state[rows], REFUSED)
-    supported = np.nonzero((asked >= 0) & taken)[0]
+    supported = np.nonzero((asked >= 0) & taken & ~begins_otherwise(flows, rows))[0]
     if not len(supported):
         return [notes]
     first_frame = flows.column("first_frame")
@@ -64,7 +65,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     return [notes, likely]
 
 
-def _bands(port: Array, context: Context) -> tuple[list[tuple[int, int]], Array]:
+def holding_band(port: Array, context: Context) -> tuple[list[tuple[int, int]], Array]:
     """All bands, and for each server port the index of the one that holds it, -1 for none."""
     bands = sorted({band for bands in context.rpc_bands for band in bands})
     index = np.full(len(port), -1, dtype=np.int64)

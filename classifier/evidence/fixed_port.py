@@ -1,7 +1,8 @@
 """The server's port in the catalogue. The client's port is no evidence: it is taken at random.
 
 How sure a port makes us depends on the claim and on the direction. A direction that was seen
-(SYN, SYN-ACK …) earns what the claim is worth; one that was inferred earns a step less.
+(SYN, SYN-ACK …) earns what the claim is worth; one that was inferred earns a step less, and no
+more than possible if the server itself takes its source ports from there.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from classifier.evidence.rows import BASES, CONFIDENCES, Evidence
 from classifier.flows.direction import RUNGS, WIDE_RANGE
+from classifier.hosts.bands import is_client_band
 from classifier.model import KNOWN_DIRECTION, Basis, Confidence
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ EARNED = {
     2: (Confidence.POSSIBLE, Confidence.POSSIBLE),  # weak: a hint
 }
 _WIDE = Confidence.POSSIBLE
+_RANDOM = Confidence.POSSIBLE
 
 
 def evidence(flows: Flows, context: Context) -> list[Evidence]:
@@ -39,11 +42,14 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     known_rungs = [basis in KNOWN_DIRECTION for basis, _ in RUNGS]
     known = np.array(known_rungs)[flows.rung]
     server_port = flows.side("port", client=False)
+    random = np.zeros(len(flows), dtype=bool)
+    if context.host_bands is not None:
+        random = is_client_band(flows, context.host_bands) & ~known
     for transport, number in _TRANSPORTS.items():
         rows = np.nonzero(flows.column("ip_protocol") == number)[0]
         if len(rows):
             claims = _claims(context.catalogue.ports, transport, rows, server_port[rows])
-            parts.append(_table(context.catalogue.ports, transport, *claims, known))
+            parts.append(_table(context.catalogue.ports, transport, *claims, known, random))
     return parts
 
 
@@ -58,7 +64,9 @@ def _claims(ports: PortTable, transport: str, rows: Array, port: Array) -> tuple
     return flow, np.repeat(first, count) + within
 
 
-def _table(ports: PortTable, transport: str, flow: Array, claim: Array, known: Array) -> Evidence:
+def _table(
+    ports: PortTable, transport: str, flow: Array, claim: Array, known: Array, random: Array
+) -> Evidence:
     strength = ports.strength[transport][claim]
     wide = ports.width[transport][claim] > WIDE_RANGE
     earned = np.array(
@@ -66,6 +74,10 @@ def _table(ports: PortTable, transport: str, flow: Array, claim: Array, known: A
     )
     confidence = earned[strength, np.where(known[flow], 0, 1)]
     confidence = np.where(wide, np.maximum(confidence, CONFIDENCES.index(_WIDE)), confidence)
+    # The side taken for the server takes source ports there: it may as well be the client.
+    confidence = np.where(
+        random[flow], np.maximum(confidence, CONFIDENCES.index(_RANDOM)), confidence
+    )
     fixed = np.where(known[flow], BASES.index(Basis.PORT), BASES.index(Basis.PORT_INFERRED))
     basis = np.where(wide, BASES.index(Basis.PORT_RANGE), fixed)
     return Evidence.make(

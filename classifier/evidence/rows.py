@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.learned import Learned
     from classifier.endpoints.matching import Matches
     from classifier.flows.columns import Array
+    from classifier.hosts.bands import HostBands
     from classifier.payload import Recognised
     from classifier.table import Table
 
@@ -43,6 +44,7 @@ class Context:
         learned: What other flows of the recording, or earlier recordings, tell of endpoints.
         remembered: The saved flow table that is named again; None: a recording is read.
         recognised: What the first payload bytes show; None where they are not known.
+        host_bands: The range from which each host takes source ports; None: not known.
     """
 
     catalogue: Catalogue
@@ -53,6 +55,7 @@ class Context:
     learned: Sequence[Learned] = ()
     remembered: Table | None = None
     recognised: Recognised | None = None
+    host_bands: HostBands | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -44,6 +44,7 @@ def describe(
     flows: Flows,
     table: Table,
     heard: Heard,
+    own: bands.HostBands,
     given: Mapping[str, Sequence[tuple[int, int]]] | None = None,
 ) -> HostFacts:
     """What is known of the addresses of flows, in their order in ``flows.addresses``.
@@ -52,6 +53,7 @@ def describe(
         flows: With client and server; with first payload bytes, if they come from an engine.
         table: The flow table of these flows, with the verdict.
         heard: What control traffic told.
+        own: The band that each host asks from.
         given: RPC ranges of single servers that the policy names.
     """
     given = given or {}
@@ -59,7 +61,6 @@ def describe(
     shown = ranges.announced(heard.announcements)
     said = {*called.by_host, *shown, *given, *(one.host for one in heard.roles)}
     numbers = address_numbers(flows, said)
-    own = bands.infer(flows)
     size = len(flows.addresses)
     found = {host: called.texts(host) for host in called.by_host}
     columns = {

@@ -92,3 +92,30 @@ def test_an_unanswered_syn_still_tells_the_service_that_was_asked_for() -> None:
     assert one(segment((SERVER, 80), (CLIENT, 40000), SYN | ACK)).short == (
         "http", "assigned", "port",
     )  # fmt: skip
+
+
+def asks_from(low: int) -> list[bytes]:
+    """The server as a client of ten others, from one port after the other."""
+    return [
+        frame
+        for number in range(10)
+        for frame in connection(
+            9, client=SERVER, server=f"10.0.1.{number + 1}", client_port=low + number
+        )
+    ]
+
+
+def test_a_port_that_the_host_may_have_taken_at_random_is_only_possible() -> None:
+    us, them = (CLIENT, 40_000), (SERVER, 50_000)
+    late = [segment(us, them, ACK, b"x"), segment(them, us, ACK, b"y")]
+    (alone,) = [one for one in named(*late) if one.server_port == 50_000]
+    assert (alone.service, alone.confidence) == ("high-port", "likely")
+    verdicts = named(*asks_from(51_000), *late)
+    (doubtful,) = [one for one in verdicts if one.server_port == 50_000]
+    assert (doubtful.service, doubtful.confidence) == ("high-port", "possible")
+
+
+def test_a_port_whose_service_was_seen_to_be_asked_stays_as_sure() -> None:
+    verdicts = named(*asks_from(51_000), *connection(50_000))
+    (sure,) = [one for one in verdicts if one.server_port == 50_000]
+    assert sure.confidence == "assigned"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from classifier.evidence import BASES, CONFIDENCES, Context, collect
 from classifier.flows.oriented import orient
+from classifier.hosts.bands import infer
 from classifier.payload import recognise
 from classifier.verdict import decide
 from knowledge import CATALOGUE
@@ -51,8 +52,9 @@ def named(
     result = read(pcap([(START + round(second * SECOND), frame) for second, frame in timed]))
     flows = orient(result.columns, catalogue.ports, ["t.pcap"], result.tunnels)
     context = Context(
-        catalogue, bands, sets(flows) if sets else None, recognised=recognise(flows, catalogue)
-    )
+        catalogue, bands, sets(flows) if sets else None,
+        recognised=recognise(flows, catalogue), host_bands=infer(flows),
+    )  # fmt: skip
     verdict = decide(len(flows), collect(flows, context), catalogue.ids)
     ports = flows.side("port", client=False).tolist()
     detail, alternatives = verdict.detail.texts(), verdict.alternatives.texts()
@@ -86,9 +88,9 @@ def connection(
     client: str = CLIENT,
     server: str = SERVER,
     client_port: int = 40000,
-    said: tuple[bytes, bytes] = (b"request", b"answer"),
+    said: tuple[bytes, bytes] = (b"\x05\x00\x0b request", b"answer"),
 ) -> list[bytes]:
-    """A connection that was opened and used: what the client said, and what the server did."""
+    """A connection that was opened and used; what the client sends first begins as RPC does."""
     us, them = (client, client_port), (server, port)
     return [
         segment(us, them, SYN),
