@@ -222,7 +222,7 @@ class Payload(_Row, frozen=True):
     pattern: Ascii
     shows: Text
     examples: Annotated[tuple[Ascii, ...], Meta(min_length=1)]
-    strength: Literal["strong", "hint"] = "strong"
+    strength: Literal["strong", "hint", "weak"] = "strong"
     counter_examples: tuple[Ascii, ...] = ()
     also: tuple[Id, ...] = ()
     sources: Sources = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ class Candidate:
         service: Its code.
         pattern: Number of the pattern that is shown to people.
         proves: Whether a strong pattern is among those that match.
-        both: Whether patterns match both sides, so that weak ones prove too.
+        both: Whether patterns match both sides that prove together.
         role: +1 where the side taken for the client speaks as one, or the server as one; -1 where
             it is the other way round; 0 where nothing or both is so.
     """
@@ -42,9 +41,9 @@ class _Found:
     client: list[int]
     server: list[int]
 
-    @cached_property
-    def all(self) -> list[int]:
-        return [*self.client, *self.server]
+    @property
+    def sides(self) -> tuple[list[int], list[int]]:
+        return self.client, self.server
 
 
 def candidates(
@@ -74,11 +73,12 @@ def _candidate(service: int, found: _Found, patterns: Patterns) -> Candidate:
         (*found.client, *found.server),
         key=lambda number: (entries[number].strength != "strong", number in found.server, number),
     )
+    together = [[n for n in side if entries[n].strength != "weak"] for side in found.sides]
     return Candidate(
         service,
         shown,
         proves=entries[shown].strength == "strong",
-        both=bool(found.client and found.server) and len(roles) < 2,  # noqa: PLR2004
+        both=all(together) and len(roles) < 2,  # noqa: PLR2004
         role=roles.pop() if len(roles) == 1 else 0,
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.catalogue.schema import TRANSPORTS
+from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
 from classifier.flows.direction import RUNGS
 from classifier.grouping import group
 from classifier.model import KNOWN_DIRECTION
@@ -28,6 +28,7 @@ __all__ = ["Recognised", "recognise"]
 _MOST = 4
 """How many matching patterns of one side are looked at; entries are written to match alone."""
 _PORTS = 65536
+_WEAK = STRENGTHS.index("weak")
 _AT_A_TIME = 1 << 18
 """Flows whose heads are copied out at a time."""
 
@@ -40,8 +41,8 @@ class Recognised:
         flow: int64, row number of the flow, ascending.
         service: int32, code in the catalogue.
         pattern: int32, index into ``texts``: what was seen, in words.
-        strong: bool, whether it is proved: by a strong pattern, by patterns that match on both
-            sides, or by a weak one on a port of the service. The other rows prove nothing.
+        strong: bool, whether it is proved: by a strong pattern, by hints that match on both
+            sides, or by any pattern on a port of the service. The other rows prove nothing.
         role: int8, +1 where the side that was taken for the client speaks as one; -1 where the
             server does so, and the direction was only inferred: then the two are to be swapped;
             0 where the bytes do not tell, or where the direction was seen.
@@ -166,6 +167,8 @@ def _port_agrees(
 ) -> Array:
     """Whether the catalogue gives the server's port to the service, or to one that speaks it.
 
+    A weak claim is no agreement: two guesses are no proof.
+
     Where it is the reverse, the server is the side that was taken for the client.
     """
     port = np.where(
@@ -180,8 +183,9 @@ def _port_agrees(
         if not len(here):
             continue
         offsets = catalogue.ports.offsets[transport]
-        claimed = np.repeat(np.arange(_PORTS), np.diff(offsets))
-        claimants = catalogue.ports.service[transport]
+        good = catalogue.ports.strength[transport] < _WEAK
+        claimed = np.repeat(np.arange(_PORTS), np.diff(offsets))[good]
+        claimants = catalogue.ports.service[transport][good]
         table = np.zeros((len(wanted), _PORTS), dtype=bool)
         for row, code in enumerate(wanted.tolist()):
             for claimant in (code, *(other for other in speaks if code in speaks[other])):

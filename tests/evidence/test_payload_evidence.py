@@ -20,7 +20,7 @@ def entry(name: str, *ports: Port, **more: object) -> Service:
 
 def shows(service: str, side: str, pattern: str, strength: str = "strong") -> Payload:
     return Payload(
-        id=f"{service}/{side}",
+        id=f"{service}/{side}{pattern}",
         service=service,
         transport=("tcp", "udp"),
         side=side,  # type: ignore[arg-type]
@@ -45,7 +45,7 @@ SMALL = replace(
         entry("rival", Port(TCP, (9200,)), Port(TCP, (5140,))),
         entry("weak-search", Port(TCP, (9300,), strength="weak"), rides_on=("http",)),
         entry("upgrade", rides_on=("http",)),
-        entry("short", Port(TCP, (600,))),
+        entry("short", Port(TCP, (600,)), Port(TCP, (602,), strength="weak")),
         entry("short-too", Port(TCP, (601,)), speaks=("short",)),
     ),
     given_payloads=(
@@ -55,6 +55,7 @@ SMALL = replace(
         shows("tls", "client", r"^\x16\x03"),
         shows("short", "client", "^Q", "hint"),
         shows("short", "server", "^A", "hint"),
+        shows("short", "server", "^W", "weak"),
     ),
 )
 GET, HELLO = b"GET / HTTP/1.1\r\n", b"\x16\x03\x01"
@@ -138,6 +139,15 @@ def test_a_hint_and_the_port_together_prove(port: int, service: str) -> None:
 
 def test_hints_of_both_sides_together_prove() -> None:
     assert says(9999, b"Question", b"Answer").short == ("short", "confirmed", "payload")
+
+
+def test_what_is_weak_proves_with_the_port_alone() -> None:
+    assert says(9999, b"Question", b"Weak").service == "unknown"
+    assert says(600, b"?", b"Weak").short == ("short", "confirmed", "payload")
+
+
+def test_a_weak_claim_on_the_port_agrees_with_no_hint() -> None:
+    assert says(602, b"Question").short == ("short", "possible", "port")
 
 
 def test_hints_from_the_wrong_sides_of_a_seen_connection_prove_nothing() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bits import bits
 
 from classifier import expressions
 from classifier.catalogue import load
@@ -50,6 +51,28 @@ def test_every_pattern_matches_its_examples_and_no_counter_example(entry: dict[s
         assert len(as_bytes(example)) <= 256, "no head is longer"
     for example in entry.get("counter_examples", ()):
         assert not expression.search(as_bytes(example)), example
+
+
+@BY_ID
+def test_a_strong_pattern_has_enough_that_is_fixed(entry: dict[str, Any]) -> None:
+    if entry.get("strength", "strong") == "strong":
+        assert bits(entry["pattern"]) >= 28
+
+
+def test_hints_that_prove_together_have_enough_that_is_fixed() -> None:
+    """A proof by both sides is as good as a strong one."""
+    hints = [entry for entry in ENTRIES if entry.get("strength", "strong") != "weak"]
+    short = [
+        (client["id"], server["id"])
+        for client in hints
+        for server in hints
+        if client["service"] == server["service"]
+        and set(client["transport"]) & set(server["transport"])
+        and client["side"] != "server"
+        and server["side"] != "client"
+        and bits(client["pattern"]) + bits(server["pattern"]) < 32
+    ]
+    assert short == []
 
 
 def test_no_strong_pattern_matches_an_example_of_a_stranger() -> None:
