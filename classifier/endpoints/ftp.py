@@ -6,7 +6,7 @@ After AUTH TLS (RFC 4217) nothing can be read any more, so nothing is announced.
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -131,6 +131,7 @@ class _Control:
         self._asking = conversation.speaker(client=client)
         self._answering = conversation.speaker(client=not client)
         self._waiting: deque[tuple[bytes, Place, _Data | None]] = deque()
+        self._asked: Counter[bytes] = Counter()  # names of those that wait
         self._spoken_to = False
         self._inside = b""
         self.data: list[_Data] = []
@@ -154,6 +155,7 @@ class _Control:
         elif name in _TRANSFERS and self.data and not self.data[-1].use:
             self.data[-1].use = name + (b" " + argument if argument else b"")
         self._waiting.append((name, line.place, data))
+        self._asked[name] += 1
 
     def reply(self, line: Line) -> None:
         """What the server says: replies of one line, or of several (RFC 959 4.2)."""
@@ -181,8 +183,7 @@ class _Control:
             return
         name, endpoint_of = PASSIVE[code]
         # Who was never asked may still say so where the recording began with the answer.
-        asked = any(waiting[0] == name for waiting in self._waiting)
-        endpoint = endpoint_of(text) if asked or not self._spoken_to else None
+        endpoint = endpoint_of(text) if self._asked[name] or not self._spoken_to else None
         if endpoint:
             # Most clients go to the host that they speak with, whatever it says (RFC 1123
             # 4.1.2.6 has them read the address; NAT and malice taught them otherwise).
@@ -193,10 +194,10 @@ class _Control:
         """The end of a reply: to the command that waits longest."""
         if code in PASSIVE:
             name = PASSIVE[code][0]
-            if all(waiting[0] != name for waiting in self._waiting):
+            if not self._asked[name]:
                 return
             while self._waiting[0][0] != name:
-                self._waiting.popleft()
+                self._answered()
         if not self._waiting:
             return
         name, place, data = self._waiting[0]
@@ -204,11 +205,14 @@ class _Control:
             self.fits = place
         if code < 200:  # noqa: PLR2004 - another reply follows (RFC 959 4.2.1)
             return
-        self._waiting.popleft()
+        self._answered()
         if data is not None and code >= _REFUSED:
             data.refused = True
         if name == b"AUTH" and code in _SECURED:
             self.secured = True
+
+    def _answered(self) -> None:
+        self._asked[self._waiting.popleft()[0]] -= 1
 
 
 PROTOCOL = Protocol(

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Message", "messages"]
 
-_HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{0,60})[ \t]*:[ \t]*([^\r\n]*)\r?\n")
-_FOLDED = re.compile(rb"[ \t]+([^\r\n]*)\r?\n")
+_HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{0,60})[ \t]{0,9}:([^\r\n]*)\r?\n")
+_FOLDED = re.compile(rb"[ \t]([^\r\n]*)\r?\n")
 _END = re.compile(rb"\r?\n")
 _LENGTH = re.compile(rb"[0-9]{1,9}")
+_BETWEEN = re.compile(rb"[\r\n\0 ]{0,64}")
+"""What keeps a connection open, or pads a body."""
 _MOST = 500
 """Header lines of one message."""
 _LONGEST = 4_096
@@ -55,9 +57,12 @@ def messages(
         headers, at, ended = _headers(data, start.end(), short_names)
         length = _LENGTH.fullmatch(headers.get(b"content-length", b"").strip())
         end = at + int(length[0]) if length and ended else len(data) + 1
-        following = begin.search(data, end)
-        if end > len(data) or (following and data[end : following.start()].strip()):
-            # Not said, cut off, or a lie: up to where the next one begins.
+        between = _BETWEEN.match(data, end)
+        behind = between.end() if between else end
+        following = begin.match(data, behind)
+        if end > len(data) or (following is None and behind != len(data)):
+            # Not said, cut off, a lie, or followed by something else: at most up to where the
+            # next one begins.
             following = begin.search(data, at)
             end = min(end, following.start() if following else len(data))
         body = data[at:end] if ended else b""
@@ -76,11 +81,11 @@ def _headers(
         if not found:
             break
         at = found.end()
-        name, value = found[1].lower(), found[2]
+        name, value = found[1].lower(), found[2].strip()
         while folded := _FOLDED.match(data, at):
             at = folded.end()
             if len(value) < _LONGEST:
-                value += b" " + folded[1]
+                value += b" " + folded[1].strip()
         headers.setdefault(short_names.get(name, name), value)
     end = _END.match(data, at)
     return headers, end.end() if end else at, bool(end)

@@ -153,6 +153,11 @@ def test_replies_meet_their_commands_when_those_are_sent_ahead():
     assert endpoints(heard) == [(CLIENT_IP, 1025), (SERVER_IP, 25685)]
 
 
+def test_an_answer_is_found_behind_many_commands_that_have_none():
+    turns = [(CLIENT, b"NOOP\r\n" * 5_000 + b"PASV\r\n"), (SERVER, PASSIVE * 5_000)]
+    assert endpoints(hear(*turns)) == [(SERVER_IP, 25685)]
+
+
 def test_a_third_host_is_announced_as_one():
     (one,) = announced(commanded(b"PORT 203,0,114,7,4,1", b"200 ok\r\n"))
     assert (one.host, one.speaker) == ("203.0.114.7", CLIENT_IP)

@@ -68,6 +68,13 @@ def test_headers_that_do_not_end_have_no_body():
     assert heard(b"GO 1\r\nVia: a\r\nno header\r\n\r\nbody") == [(b"GO 1", b"", False)]
 
 
+def test_a_header_of_blanks_without_end_is_passed_over():
+    # Were each of them tried as the end of the name, this test would take hours.
+    assert heard(b"GO 1\r\nVia" + b" " * 250_000) == [(b"GO 1", b"", False)]
+    assert heard(b"GO 1\r\nVia:" + b" " * 250_000) == [(b"GO 1", b"", False)]
+    assert heard(b"GO 1\r\nVia: x\r\n" + b" " * 250_000) == [(b"GO 1", b"", False)]
+
+
 @given(st.lists(st.sampled_from(b"GO 1\r\n|l: 3\r\n|\r\n|l: 99999999\r\n|x|GO |$".split(b"|"))))
 def test_every_message_begins_behind_the_one_before(parts):
     data = b"".join(parts)
