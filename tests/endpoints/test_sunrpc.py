@@ -252,6 +252,15 @@ def test_a_call_on_any_port_names_its_program():
         assert [(it.service, it.detail) for it in identified(heard)] == [("nfs", "nfs version 3")]
 
 
+def test_of_many_calls_the_first_tell_unless_the_port_mapper_is_asked():
+    work = [call(NFS, 3, 1, xid=number) for number in range(1, 400)]
+    late = call(PORTMAP, 2, 3, numbers(MOUNT, 3, 17, 0), xid=500)
+    told = [reply(numbers(20048), xid=500)]
+    assert not announced(over_udp([*work, late], told))
+    heard = over_udp([call(PORTMAP, 2, 0), *work, late], told)
+    assert endpoints(heard) == [(SERVER_IP, 20048)]
+
+
 def test_a_program_that_nobody_registered_is_believed_only_with_an_answer():
     asked = call(NOBODYS, 1, 4)
     assert not said(read, [asked], transport="udp")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from ipaddress import ip_address
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor
@@ -27,6 +28,9 @@ _OTHER = "onc-rpc"
 """Service of a program that has none of its own"""
 _CALLBACK = 0x40000000
 """NFS calls its client back with this program, over the client's connection (RFC 8881 2.10.3.1)."""
+_ENOUGH = 256
+"""Messages of each side tell which programs a flow is for: file servers send millions. Only what is
+said to the port mapper is read to the end."""
 _LIFETIME = 0
 """A program keeps its port until it restarts: for as long as the recording."""
 
@@ -41,7 +45,13 @@ Said = Announcement | Identification | LookedFor
 
 def read(conversation: Conversation) -> Iterator[Said]:
     """What a conversation over UDP or TCP tells; nothing if it is no ONC RPC."""
-    sides = {client: messages(conversation, client=client) for client in (True, False)}
+    sides = {
+        client: list(islice(messages(conversation, client=client), _ENOUGH))
+        for client in (True, False)
+    }
+    first = chain.from_iterable(sides.values())
+    if any(isinstance(one, Call) and one.program == BINDER for one in first):
+        sides = {client: list(messages(conversation, client=client)) for client in sides}
     calls = {side: [one for one in sides[side] if isinstance(one, Call)] for side in sides}
     backwards = not calls[True] and any(call.program != _CALLBACK for call in calls[False])
     for caller in (True, False):

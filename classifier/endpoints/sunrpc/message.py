@@ -78,23 +78,21 @@ class Reply:
     place: Place
 
 
-def messages(conversation: Conversation, *, client: bool) -> list[Call | Reply]:
+def messages(conversation: Conversation, *, client: bool) -> Iterator[Call | Reply]:
     """What one side sent, as far as it is ONC RPC; over TCP up to the first thing that is not."""
-    found: list[Call | Reply] = []
     if conversation.transport == "tcp":
         for run in runs(conversation, client=client):
             for record, place in _records(run):
                 message = _message(record, place)
                 if message is None:  # out of step: what follows is no record either
                     break
-                found.append(message)
-        return found
+                yield message
+        return
     for piece in conversation.messages(client=client):
         place = Place(conversation.flow, piece.frame, piece.source, piece.time)
         message = _message(piece.data, place)
         if message is not None:
-            found.append(message)
-    return found
+            yield message
 
 
 def _records(run: Run) -> Iterator[tuple[bytes, Place]]:
