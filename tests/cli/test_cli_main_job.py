@@ -130,14 +130,14 @@ def test_a_cut_file_is_a_warning_and_with_strict_exit_code_1(tmp_path):
 def test_the_rpc_range_moves_the_band():
     legacy = OFFICE.parent.parent / "legacy-rpc" / "legacy-rpc.pcap"
 
-    def service(value: str) -> str:
+    def detail(value: str) -> str:
         done = classify(legacy, "--report", "json", "--rpc-range", value)
         flows = json.loads(done.stdout)["flows"]
-        return next(flow["service"] for flow in flows if flow["server_port"] == 1090)
+        return next(flow["detail"] for flow in flows if flow["server_port"] == 1090)
 
-    assert service("legacy") == "windows-rpc"
-    assert service("modern") == "unknown"
-    assert service("1024-1100") == "windows-rpc"
+    assert detail("legacy") == "in the dynamic band 1025-5000"
+    assert "dynamic band" not in detail("modern")
+    assert detail("1024-1100") == "in the dynamic band 1024-1100"
 
 
 @pytest.mark.parametrize(
