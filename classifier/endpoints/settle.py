@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["settle"]
 
+_UDP = 17
+
 
 def settle(flows: Oriented, heard: Heard) -> Matches:
     """Find the flows that use announced endpoints, and let them say who asked.
@@ -45,7 +47,12 @@ def settle(flows: Oriented, heard: Heard) -> Matches:
     flows.settle(right, np.zeros(len(right), dtype=bool), DirectionBasis.ANNOUNCED)
     flows.settle(wrong, np.ones(len(wrong), dtype=bool), DirectionBasis.ANNOUNCED)
     turned = (before != flows.client)[found.flow]
-    return _picked(found, fits ^ turned, found.at_client ^ turned)
+    fits ^= turned
+    # Media go both ways between two announced endpoints: what was said last of either counts.
+    has_fit = np.zeros(len(flows), dtype=bool)
+    has_fit[found.flow[fits]] = True
+    both_ends = has_fit[found.flow] & (flows.column("ip_protocol")[found.flow] == _UDP)
+    return _picked(found, fits | both_ends, found.at_client ^ turned)
 
 
 def _picked(matches: Matches, rows: Array, at_client: Array) -> Matches:

@@ -197,12 +197,12 @@ def _ephemeral(seen: _Seen, _open: Array) -> Array:
     """One port in a band that systems take client ports from, the other below all of them.
 
     A port of the band that the catalogue gives to a service does not count as the client's,
-    unless the other port is in the catalogue too.
+    unless the other port has as good a claim.
     """
     a_port, b_port = seen["a_port"], seen["b_port"]
     ranks = seen.ranks
-    a_free = (ranks[0] == _NOT_LISTED) | (ranks[1] < _NOT_LISTED)
-    b_free = (ranks[1] == _NOT_LISTED) | (ranks[0] < _NOT_LISTED)
+    a_free = (ranks[0] == _NOT_LISTED) | (ranks[1] <= ranks[0])
+    b_free = (ranks[1] == _NOT_LISTED) | (ranks[0] <= ranks[1])
     a = (a_port >= _EPHEMERAL_FROM) & (b_port < _EPHEMERAL_FROM) & a_free
     b = (b_port >= _EPHEMERAL_FROM) & (a_port < _EPHEMERAL_FROM) & b_free
     return _vote(a & seen["has_ports"], b & seen["has_ports"])

@@ -188,8 +188,19 @@ def test_where_both_ends_were_announced_the_direction_stays() -> None:
     flows = flows_of(*frames)
     before = flows.server.tolist()
     both = said(transport="udp"), said(CLIENT, 40001, transport="udp", speaker=CLIENT)
-    assert len(settled(flows, *both)) == 1
+    assert len(settled(flows, *both)) == 2
     assert flows.server.tolist() == before
+
+
+def test_of_two_announced_ends_the_one_that_was_told_last_counts() -> None:
+    frames = [CONTROL, (5, datagram((SERVER, 50000), (CLIENT, 40001)))]
+    flows = flows_of(*frames)
+    first = said(transport="udp", second=1)
+    last = said(CLIENT, 40001, transport="udp", speaker=CLIENT, second=3, service="t38")
+    for order in ((first, last), (last, first)):
+        matches = settle(flows, Heard(announcements=list(order)))
+        best = matches.claim[matches.rank == 0].tolist()
+        assert [matches.claims[number].first.service for number in best] == ["t38"]
 
 
 def test_payload_that_shows_who_serves_turns_a_flow() -> None:

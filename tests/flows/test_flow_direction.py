@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from classifier.flows.direction import RUNGS
+from classifier import catalogue
+from classifier.flows.direction import RUNGS, best_claims
+from classifier.flows.oriented import orient
 from classifier.model import DirectionBasis
 from reading import oriented, read
 from wire import (
@@ -84,6 +86,17 @@ RUNG_CASES = {
 def test_each_rung_decides_what_the_stronger_ones_leave_open(basis: str) -> None:
     client, server, frames = RUNG_CASES[basis]
     assert decided(*frames)[0] == (client, server, basis)
+
+
+def test_a_port_in_the_band_serves_where_the_other_one_has_a_weaker_claim() -> None:
+    ports = catalogue.load(()).ports
+    ranks = best_claims(ports, "udp")
+    weak = next(port for port in range(1024, 32768) if 0 < ranks[port] < 255)
+    assert ranks[51820] == 0
+    result = read(pcap([(START, sent(f"{HOST}:{weak}", f"{OTHER}:51820"))]))
+    flows = orient(result.columns, ports, ["t.pcap"], result.tunnels)
+    assert flows.side("port", client=False).tolist() == [51820]
+    assert RUNGS[int(flows.rung[0])][0] is DirectionBasis.CATALOGUE
 
 
 def test_an_icmp_query_tells_who_asked_whoever_was_seen_first() -> None:
