@@ -60,7 +60,8 @@ def kin(services: Sequence[Service]) -> list[tuple[int, int, bool]]:
     speaks: dict[int, list[int]] = {}
     rides: dict[int, list[int]] = {}
     for code, service in enumerate(services):
-        spoken = [*service.speaks, *(ENCRYPTED if "tls" in service.flags else ())]
+        encrypted = "tls" in service.flags and service.id not in ENCRYPTED
+        spoken = [*service.speaks, *(ENCRYPTED if encrypted else ())]
         speaks[code] = [codes[name] for name in spoken if name in codes]
         rides[code] = [codes[name] for name in service.rides_on if name in codes]
     return [row for code in speaks for row in _closed(code, speaks, rides)]

@@ -110,7 +110,8 @@ def _told(
     kinship = catalogue.kinship
     encrypted = catalogue.flag_bits.get("tls", 0) if catalogue.ids[shown] in ENCRYPTED else 0
     for service, _, _, flags in claims:
-        if shown in kinship.spoken.get(service, ()) or flags & encrypted:
+        carries = flags & encrypted and catalogue.ids[service] not in ENCRYPTED
+        if shown in kinship.spoken.get(service, ()) or carries:
             return service, *_PROVED
     good = [claim for claim in claims if claim[1] < _WEAK and claim[2] <= WIDE_RANGE]
     for service, strength, *_ in good:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from classifier.findings import health as _health
+from classifier.findings import mismatch as _mismatch
 from classifier.findings import policy as _policy
 from classifier.findings import protocols as _protocols
 from classifier.findings import scan as _scan
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "collect"]
 
-KINDS = (_health, _policy, _scan, _protocols, _unknown)
+KINDS = (_health, _policy, _scan, _mismatch, _protocols, _unknown)
 """Every kind of finding. The order breaks ties of severity: what touches the whole report first,
 then what is against a rule, then what is only strange."""
 

@@ -40,6 +40,10 @@ def test_the_flag_says_that_tls_is_spoken() -> None:
     assert spoken == {"s": {"tls", "dtls"}}
 
 
+def test_what_only_encrypts_is_no_other_that_only_encrypts() -> None:
+    assert relations(entry("tls"), entry("quic", flags=("tls",))) == ({}, {})
+
+
 def test_what_is_both_spoken_and_ridden_on_is_spoken() -> None:
     spoken, carried = relations(entry("a"), entry("b", speaks=("a",), rides_on=("a",)))
     assert (spoken, carried) == ({"b": {"a"}}, {})

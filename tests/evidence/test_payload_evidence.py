@@ -37,6 +37,7 @@ SMALL = replace(
     services=(
         *CATALOGUE.services,
         entry("tls"),
+        entry("quic", Port(TCP, (4433,)), flags=("tls",)),
         entry("https", Port(TCP, (443,)), flags=("tls",)),
         entry("port-tls", Port(TCP, (8883,), flags=("tls",)), Port(TCP, (1883,))),
         entry("web-elsewhere", Port(TCP, (8000,)), speaks=("http",)),
@@ -97,6 +98,11 @@ def test_what_the_server_says_is_enough() -> None:
 )
 def test_tls_proves_what_is_encrypted_on_its_port(port: int, service: str) -> None:
     assert says(port, HELLO).short == (service, "confirmed", "payload")
+
+
+def test_encryption_on_the_port_of_another_encryption_is_not_that() -> None:
+    verdict = says(4433, HELLO)
+    assert (verdict.short, verdict.alternatives) == (("tls", "confirmed", "payload"), "quic")
 
 
 @pytest.mark.parametrize("port", [1883, 9999, 80])

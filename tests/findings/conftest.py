@@ -53,6 +53,7 @@ def find(catalogue: Catalogue) -> Callable[..., tuple[Finding, ...]]:
         health: Health | None = None,
         heads: pd.DataFrame = NO_HEADS,
         rules: policy.Policy | None = None,
+        knowledge: Catalogue = catalogue,
     ) -> tuple[Finding, ...]:
         flows = Table.of(flow_table(*rows), FLOW_COLUMNS)
         columns = policy.VIOLATION_COLUMNS
@@ -60,12 +61,12 @@ def find(catalogue: Catalogue) -> Callable[..., tuple[Finding, ...]]:
             nothing = {c.name: pd.Series([], dtype=c.dtype) for c in columns}
             violations = Table.of(pd.DataFrame(nothing), columns)
         else:
-            violations = policy.check(flows, rules, catalogue)
+            violations = policy.check(flows, rules, knowledge)
         sound = Health(frames=1)
         sound.outcomes[IN_FLOW, ""] = 1
         unnamed = UnnamedHeads.of(heads)
         found = findings.collect(
-            flows, unnamed, violations, health or sound, catalogue, policy=rules
+            flows, unnamed, violations, health or sound, knowledge, policy=rules
         )
         return tuple(one for one in found if kind in ("", one.kind))
 

@@ -35,6 +35,7 @@ def test_the_docs_list_the_kinds_in_the_order_of_the_registry() -> None:
     [
         ("scan", ("HOSTS", "PORTS", "CLIENTS")),
         ("unknown", ("ENDPOINTS",)),
+        ("mismatch", ("KINDS_LISTED", "SYSTEM_PORTS")),
         ("health", ("SHORT_SNAP", "ONE_SIDED_LEAST")),
     ],
 )

@@ -17,33 +17,42 @@ CATEGORIES = {
 
 
 def bits(expression: str) -> float:
-    """The bits that every match has fixed; letters of either case count 7."""
-    return _of(parser.parse(expression.encode(), re.DOTALL), either_case=False)
+    """The bits of random bytes that every match has fixed; letters of either case count 7."""
+    return _of(parser.parse(expression.encode(), re.DOTALL), zeros=8)
 
 
-def _of(tree: Any, *, either_case: bool) -> float:
+def bits_beside_zeros(expression: str) -> float:
+    """The same where zeros are cheap, as they are in real traffic: 2 bits for what may be one."""
+    return _of(parser.parse(expression.encode(), re.DOTALL), zeros=2)
+
+
+def _of(tree: Any, *, zeros: float, either_case: bool = False) -> float:
     found = 0.0
     for what, value in tree:
         if what is code.LITERAL:
-            found += 7 if either_case and chr(value).isalpha() else 8
+            fixed = 7 if either_case and chr(value).isalpha() else 8
+            found += fixed if value else zeros
         elif what is code.IN:
-            found += log2(BYTES / _allowed(value))
+            allowed = _allowed(value)
+            fixed = log2(BYTES / len(allowed))
+            found += min(fixed, zeros) if 0 in allowed and len(allowed) <= BYTES // 2 else fixed
         elif what in {code.MAX_REPEAT, code.MIN_REPEAT}:
-            found += value[0] * _of(value[2], either_case=either_case)
+            found += value[0] * _of(value[2], zeros=zeros, either_case=either_case)
         elif what is code.SUBPATTERN:
-            found += _of(value[3], either_case=either_case or bool(value[1] & re.IGNORECASE))
+            either = either_case or bool(value[1] & re.IGNORECASE)
+            found += _of(value[3], zeros=zeros, either_case=either)
         elif what is code.BRANCH:
-            ways = [2 ** -min(_of(way, either_case=either_case), 900) for way in value[1]]
-            found -= log2(sum(ways))
+            ways = [_of(way, zeros=zeros, either_case=either_case) for way in value[1]]
+            found -= log2(sum(2 ** -min(way, 900) for way in ways))
         else:
             assert what in {code.ANY, code.AT, code.NOT_LITERAL}, what
     return found
 
 
-def _allowed(items: Any) -> int:
-    """How many bytes a class allows."""
+def _allowed(items: Any) -> set[int]:
+    """The bytes that a class allows; numbers above 255 stand for those of a category."""
     allowed: set[int] = set()
-    more, negated = 0, False
+    negated = False
     for what, value in items:
         if what is code.NEGATE:
             negated = True
@@ -52,5 +61,5 @@ def _allowed(items: Any) -> int:
         elif what is code.RANGE:
             allowed.update(range(value[0], value[1] + 1))
         else:
-            more += CATEGORIES[value]
-    return BYTES - len(allowed) - more if negated else len(allowed) + more
+            allowed.update(range(BYTES, BYTES + CATEGORIES[value]))
+    return set(range(BYTES)) - allowed if negated else allowed

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bits import bits
+from bits import bits, bits_beside_zeros
 
 from classifier import expressions
 from classifier.catalogue import load
@@ -57,6 +57,7 @@ def test_every_pattern_matches_its_examples_and_no_counter_example(entry: dict[s
 def test_a_strong_pattern_has_enough_that_is_fixed(entry: dict[str, Any]) -> None:
     if entry.get("strength", "strong") == "strong":
         assert bits(entry["pattern"]) >= 28
+        assert bits_beside_zeros(entry["pattern"]) >= 20
 
 
 def test_hints_that_prove_together_have_enough_that_is_fixed() -> None:
