@@ -81,7 +81,7 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
         "services_used": _listed(client, service, words, size),
         "first_seen": Values(np.minimum(*first_seen)),
         "last_seen": Values(np.maximum(*last_seen)),
-        **_facts(names, facts),
+        **_facts(names, here, facts),
     }
     by_name = in_order(names)
     rows = place[by_name[seen[by_name]]]
@@ -92,14 +92,22 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
 _TEXTS = ("names", "name_basis", "ephemeral_band", "dynamic_range", "roles")
 
 
-def _facts(names: Sequence[str], facts: HostFacts | None) -> dict[str, Values]:
-    """The columns of what else is known of some addresses; empty and 0 where nothing is."""
-    size = len(names)
+def _facts(names: Sequence[str], here: Codes, facts: HostFacts | None) -> dict[str, Values]:
+    """The columns of what else is known of some addresses; empty and 0 where nothing is.
+
+    Args:
+        names: Addresses.
+        here: The numbers of those that are asked for.
+        facts: What is known, by address.
+    """
+    size = len(here)
     nothing = {name: Values(np.zeros(size, dtype=np.int32), [""]) for name in _TEXTS}
     if facts is None:
         return {**nothing, "band_ports": Values(np.zeros(size, dtype=np.int64))}
+    if facts.addresses is names:
+        return {name: facts.columns[name].take(here) for name in (*_TEXTS, "band_ports")}
     known = {name: place for place, name in enumerate(facts.addresses)}
-    place = np.array([known.get(name, -1) for name in names], dtype=np.int64)
+    place = np.array([known.get(names[number], -1) for number in here.tolist()], dtype=np.int64)
     found = place >= 0
     columns = dict(nothing)
     for name in _TEXTS:
