@@ -112,4 +112,5 @@ PROTOCOL = Protocol(
     ((17, 1434),),
     ((17, rb"^\x05[\x00-\xff]{2}ServerName;"),),
     read,
+    looks=(_ASK_ADMINISTRATOR, rb"\x05\x06\x00\x01"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import test_bittorrent
 import test_pptp
 import test_sqlbrowser
 import test_sunrpc
@@ -50,6 +51,11 @@ BROWSER = [
     *exchange(50_000, 1434, b"\x03", test_sqlbrowser.response(test_sqlbrowser.YUKON)),
     *connection(50_001, 57_137, OPAQUE),
 ]
+ADMINISTRATOR = [
+    *exchange(50_000, 1434, b"\x0f\x01YUKONSTD\0", b"\x05\x06\0\1\0\xc0"),
+    *connection(50_001, 0xC000, OPAQUE),
+]
+OBFUSCATED = [*connection(50_000, 6881, OPAQUE + test_bittorrent.HANDSHAKE)]
 ORACLE = [
     *connection(
         50_000, 1522, test_tns.CONNECT, test_tns.redirect(test_tns.address(SERVER, 49_153))
@@ -64,9 +70,11 @@ ORACLE = [
         (PPTP, ["pptp", "pptp", "pptp"], "data of call 1, handed out in frame 3"),
         (PORTMAP, ["sunrpc", "nfs-helpers"], "mountd version 3, handed out in frame 2"),
         (BROWSER, ["mssql-browser", "mssql"], "instance YUKONSTD, version 9.00.1399.06, pipe"),
+        (ADMINISTRATOR, ["mssql-browser", "mssql"], "instance YUKONSTD, dedicated administrator"),
+        (OBFUSCATED, ["bittorrent"], f"info hash {test_bittorrent.HASH.hex()}"),
         (ORACLE, ["oracle", "oracle"], f"service ckdb, redirected to {SERVER}, handed out in"),
     ],
-    ids=["pptp", "portmap", "sql-browser", "oracle"],
+    ids=["pptp", "portmap", "sql-browser", "administrator", "obfuscated", "oracle"],
 )
 def test_a_flow_to_an_announced_endpoint_has_its_name(tmp_path, frames, named, detail):
     path = tmp_path / "recording.pcap"

@@ -32,7 +32,7 @@ def read(conversation: Conversation) -> Iterator[Announcement | Identification]:
 
 
 _OBFUSCATED = tuple((6, port) for port in range(6881, 6890))
-"""Peers may hide their handshake behind a key exchange, and then go on in clear."""
+"""Peers may hide their handshake behind a key exchange, which looks like anything."""
 
 PROTOCOL = Protocol(
     "BitTorrent",
@@ -48,4 +48,5 @@ PROTOCOL = Protocol(
         (17, rb"^\x01\x00[\x00-\xff]{18}\x13BitTorrent protocol"),
     ),
     read,
+    looks=(rb"[\x00-\xff]",),
 )
