@@ -29,7 +29,7 @@ _MOST = 4
 """How many matching patterns of one side are looked at; entries are written to match alone."""
 _PORTS = 65536
 _WEAK = STRENGTHS.index("weak")
-_AT_A_TIME = 1 << 18
+_AT_A_TIME = 8_192
 """Flows whose heads are copied out at a time."""
 
 
