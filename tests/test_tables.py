@@ -556,3 +556,14 @@ class TestHostFacts:
         assert [other[name] for name in ("names", "ephemeral_band", "roles")] == ["", "", ""]
         assert other["band_ports"] == 0
         assert "x" not in set(table["names"])
+
+    def test_of_a_part_of_the_flows_each_host_keeps_its_own(self) -> None:
+        whole = columns(
+            flow_table(
+                {"client_ip": "10.0.0.7"}, {"client_ip": "10.0.0.1"}, {"server_ip": "10.0.0.8"}
+            )
+        )
+        found = made.hosts(whole.take(np.array([1])), self.FACTS).frame()
+        assert sorted(found["ip"]) == ["10.0.0.1", "10.0.0.2"]
+        assert row(found, ip="10.0.0.2")["names"] == "dc1"
+        assert row(found, ip="10.0.0.1")["names"] == ""

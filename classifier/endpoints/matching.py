@@ -120,7 +120,9 @@ def match(flows: Oriented, all_claims: Sequence[Claim]) -> Matches:
         protocol = PROTOCOLS.get(claim.first.transport, -1)
         for at_client in (False, True):
             rows = index.rows(host, claim.first.port, protocol, client=at_client)
-            if len(rows):
+            # Most questions to all are asked from a port of their own: nothing else is there.
+            is_alone = len(rows) == 1 and int(rows[0]) == claim.flows[0]
+            if len(rows) and not is_alone:
                 parts.append(_fitting(flows, numbers, (number, claim), rows, at_client=at_client))
     whole = _Part.joined(parts)
     flow, time, told = whole.flow, whole.time, whole.told
