@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from classifier.catalogue.kinship import Kinship
+    from classifier.catalogue.schema import Payload
     from classifier.payload.patterns import Patterns
 
 __all__ = ["Candidate", "candidates"]
@@ -67,31 +68,45 @@ def candidates(
 
 
 def _candidate(service: int, found: _Found, patterns: Patterns) -> Candidate:
-    roles = set(_roles(found, patterns))
     entries = patterns.entries
     shown = min(
         (*found.client, *found.server),
-        key=lambda number: (entries[number].strength != "strong", number in found.server, number),
+        key=lambda number: (
+            entries[number].strength != "strong",
+            number in found.server,
+            -len(entries[number].pattern),  # the longer one says more
+            number,
+        ),
     )
-    together = [[n for n in side if entries[n].strength != "weak"] for side in found.sides]
+    every = _Fit.of(*([entries[n] for n in side] for side in found.sides))
+    firm = _Fit.of(
+        *([entries[n] for n in side if entries[n].strength != "weak"] for side in found.sides)
+    )
     return Candidate(
         service,
         shown,
         proves=entries[shown].strength == "strong",
-        both=all(together) and len(roles) < 2,  # noqa: PLR2004
-        role=roles.pop() if len(roles) == 1 else 0,
+        both=firm.as_taken or firm.reverse,
+        role=every.role,
     )
 
 
-def _roles(found: _Found, patterns: Patterns) -> Iterator[int]:
-    """Which of the two sides speaks as client: +1 the one that was taken for it, -1 the other."""
-    for numbers, own, other in (
-        (found.client, "client", "server"),
-        (found.server, "server", "client"),
-    ):
-        for number in numbers:
-            side = patterns.entries[number].side
-            if side == own:
-                yield 1
-            elif side == other:
-                yield -1
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Whether both sides fit, with the client as it was taken or the other way round."""
+
+    as_taken: bool
+    reverse: bool
+    role: int
+
+    @classmethod
+    def of(cls, client: Sequence[Payload], server: Sequence[Payload]) -> _Fit:
+        """What the patterns that match each side say about who is who."""
+        speaks, answers = ({entry.side for entry in side} for side in (client, server))
+        as_taken = bool(speaks - {"server"}) and bool(answers - {"client"})
+        reverse = bool(speaks - {"client"}) and bool(answers - {"server"})
+        plus = "client" in speaks or "server" in answers
+        minus = "server" in speaks or "client" in answers
+        if as_taken != reverse:  # two sides tell more than one
+            plus, minus = plus and as_taken, minus and reverse
+        return cls(as_taken, reverse, int(plus) - int(minus))

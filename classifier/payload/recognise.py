@@ -146,9 +146,13 @@ def _rows(
     role = column([one.role for one in flat], "i1")
     known = np.array([basis in KNOWN_DIRECTION for basis, _ in RUNGS])[flows.rung[flow]]
     strong = proves | both
-    rest = np.flatnonzero(~strong)
-    reverse = ~known[rest] & (role[rest] < 0)
-    strong[rest] = _port_agrees(flows, catalogue, flow[rest], service[rest], reverse)
+    for reverse in (False, True):  # where nothing tells who is the server, either may be
+        fits = (role <= 0) & ~known if reverse else role >= 0
+        rest = np.flatnonzero(fits & ~strong)
+        agrees = _port_agrees(flows, catalogue, flow[rest], service[rest], reverse=reverse)
+        strong[rest[agrees]] = True
+        if reverse:
+            role[rest[agrees]] = -1
     wrong_way = known & (role < 0)
     kept = proves | ~wrong_way  # what is weak must at least fit to who asked
     role[wrong_way] = 0
@@ -163,17 +167,14 @@ def _rows(
 
 
 def _port_agrees(
-    flows: Oriented, catalogue: Catalogue, flow: Array, service: Array, reverse: Array
+    flows: Oriented, catalogue: Catalogue, flow: Array, service: Array, *, reverse: bool
 ) -> Array:
     """Whether the catalogue gives the server's port to the service, or to one that speaks it.
 
-    A weak claim is no agreement: two guesses are no proof.
-
-    Where it is the reverse, the server is the side that was taken for the client.
+    A weak claim is no agreement: two guesses are no proof. With ``reverse``, the server is the
+    side that was taken for the client.
     """
-    port = np.where(
-        reverse, flows.side("port", client=True)[flow], flows.side("port", client=False)[flow]
-    )
+    port = flows.side("port", client=reverse)[flow]
     protocol = flows.column("ip_protocol")[flow]
     agrees = np.zeros(len(flow), dtype=bool)
     wanted, place = np.unique(service, return_inverse=True)

@@ -110,6 +110,22 @@ def test_a_hint_on_the_port_of_the_side_that_speaks_as_server_agrees() -> None:
     assert Seen("ftp", "reply 220", -1) in seen(said(A, 21, B, 20, b"220 ready\r\n"))
 
 
+def test_a_port_of_either_side_agrees_where_nothing_tells_who_is_the_server() -> None:
+    # Both ports are in the catalogue, and the message is the same from both sides.
+    frame = bytes.fromhex("810b000c0120ffff00ff1008")
+    message = ethernet(ipv4(udp(47808, 27041, frame), A, B))
+    found = [one for one in seen(message) if one.service == "bacnet"]
+    assert found == [Seen("bacnet", "BACnet message", -1)]
+
+
+def test_two_sides_tell_more_than_one() -> None:
+    # What an RTMP server says may be what a client says, but not the other way round.
+    first = b"\x03" + bytes(4) + b"\x09\0\x7c\x02" + b"abcd" * 4
+    answer = b"\x03" + b"time" + b"\1\0\5\4" + b"abcd" * 4
+    found = seen(said(A, 40000, B, 9999, first), said(B, 9999, A, 40000, answer))
+    assert found == [Seen("rtmp", "RTMP handshake", 1)]
+
+
 def test_many_flows_are_told_apart() -> None:
     frames = [
         ethernet(ipv4(udp(40000 + n, 9999, SEARCH if n % 3 else b"\0"), A, B)) for n in range(50)
