@@ -221,7 +221,8 @@ PROTOCOL = Protocol(
     (
         # A greeting that names it, as SMTP's 220 does not; and how clients begin.
         (6, rb"^220[ -][^\r\n]{0,200}(?i:ftp)"),
-        (6, rb"^(?i:USER [^\r\n]|AUTH (?:TLS|SSL)|FEAT\r|SYST\r|OPTS UTF8|PASV\r|EPSV|E?PORT )"),
+        (6, rb"^(?i:USER [^\r\n]|AUTH (?:TLS|SSL|GSSAPI)|FEAT\r|SYST\r|OPTS UTF8|CLNT )"),
+        (6, rb"^(?i:HOST [^\r\n]|PASV\r|EPSV|E?PORT )"),
         (6, rb"^(?:227 |229 |230[ -]|331 )"),
         # What a client says later, where the recording began in the middle.
         (6, rb"^(?i:TYPE [AIEL]|RETR |STOR |APPE |LIST[ \r]|NLST[ \r]|MLS[DT][ \r]|CWD |X?PWD\r)"),

@@ -119,4 +119,5 @@ PROTOCOL = Protocol(
     # A phone registers: SEP and its hardware address are its name.
     ((6, rb"^[\x00-\xff]{2}\x00\x00[\x00\x09-\x20]\x00\x00\x00\x01\x00\x00\x00SEP[0-9A-F]{12}"),),
     read,
+    looks=(rb"^[\x00-\xff]{2}\x00\x00[\x00\x09-\x20]\x00\x00\x00[\x00-\xff][\x00\x01]\x00\x00",),
 )

@@ -73,4 +73,5 @@ PROTOCOL = Protocol(
     ((17, 69),),
     ((17, rb"^\x00[\x01\x02][^\x00-\x1f]{1,240}\x00" + _MODES + rb"\x00"),),
     read,
+    looks=(rb"^\x00[\x01\x02][^\x00-\x1f]",),
 )
