@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification, Place
+from classifier.endpoints.expression import expression
 from classifier.endpoints.headed import messages
 from classifier.endpoints.once import Once
 from classifier.endpoints.protocol import Protocol
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROTOCOL", "read"]
 
-_BEGIN = re.compile(
+_BEGIN = (
     rb"SIP/2\.0 [1-6][0-9]{2}[^\r\n]{0,200}\r?\n"
     rb"|[A-Z][A-Za-z]{1,30} [a-z]{2,5}:[^\s]{1,1000} SIP/2\.0\r?\n"
 )
@@ -73,12 +73,12 @@ def _messages(conversation: Conversation) -> Iterator[tuple[bool, Message, Place
     if conversation.transport == "udp":
         for piece in conversation.pieces:
             place = Place(conversation.flow, piece.frame, piece.source, piece.time)
-            for message in messages(piece.data, _BEGIN, _SHORT_NAMES):
+            for message in messages(piece.data, expression(_BEGIN), _SHORT_NAMES):
                 yield piece.client, message, place
     elif conversation.transport == "tcp":
         for client in (True, False):
             for run in runs(conversation, client=client):
-                for message in messages(run.data, _BEGIN, _SHORT_NAMES):
+                for message in messages(run.data, expression(_BEGIN), _SHORT_NAMES):
                     yield client, message, run.place(message.start.start())
 
 
