@@ -94,8 +94,8 @@ PROTOCOL = Protocol(
     (),  # by its words alone, on any port
     (
         # What keeps a NAT open may come before the first message (RFC 5626 4.4). Of datagrams
-        # only the first is seen: one of these alone.
-        (17, rb"^(?:\r\n|jaK\x00)"),
+        # only the first is seen: one of these alone (hello is of a softswitch).
+        (17, rb"^(?:\r\n|jaK\x00|hello)"),
         (6, rb"^\r\n\r\n"),
         (17, rb"^SIP/2\.0 [1-6][0-9]{2}"),
         (6, rb"^SIP/2\.0 [1-6][0-9]{2}"),

@@ -78,10 +78,11 @@ def test_a_transfer_of_tftp_is_served_from_a_new_port(tmp_path):
     assert found == [("tftp", "confirmed", B4, 69), ("tftp", "announced", B4, 1_234)]
 
 
-def test_the_sound_of_a_call_is_named_whatever_comes_before_the_call(tmp_path):
+@pytest.mark.parametrize("keep_alive", [b"\r\n\r\n", b"jaK\0", b"hello"])
+def test_the_sound_of_a_call_is_named_whatever_comes_before_the_call(tmp_path, keep_alive):
     found = named(
         tmp_path,
-        *[datagram(5_060, 5_060, b"\r\n\r\n")] * 5,
+        *[datagram(5_060, 5_060, keep_alive)] * 50,
         datagram(5_060, 5_060, INVITE),
         datagram(16_384, 5_000, b"\x80\0\0\1" + bytes(20), back=True),
     )
