@@ -5,12 +5,12 @@ After AUTH TLS (RFC 4217) nothing can be read any more, so nothing is announced.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification
+from classifier.endpoints.expression import expression
 from classifier.endpoints.ftp_address import ACTIVE, PASSIVE
 from classifier.endpoints.lines import lines
 from classifier.endpoints.once import Once
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["PROTOCOL", "read"]
 
-_COMMAND = re.compile(rb"(?:\xff[\xf0-\xff])*([A-Za-z]{3,4})(?: +(.*))?", re.DOTALL)
+_COMMAND = rb"(?s)(?:\xff[\xf0-\xff])*([A-Za-z]{3,4})(?: +(.*))?"
 """What Telnet puts before an ABOR is passed over (RFC 959 3.4)."""
-_REPLY = re.compile(rb"([1-5][0-5][0-9])(?:([ -])(.*))?", re.DOTALL)
+_REPLY = rb"(?s)([1-5][0-5][0-9])(?:([ -])(.*))?"
 
 _TRANSFERS = frozenset((b"RETR", b"STOR", b"STOU", b"APPE", b"LIST", b"NLST", b"MLSD"))
 _FITS: dict[bytes, tuple[int, ...]] = {
@@ -96,10 +96,10 @@ def _client_is_client(said: list[Line]) -> bool:
     """A recording that began in the middle may have the sides wrong."""
     votes = 0
     for line in said:
-        found = _COMMAND.fullmatch(line.text)
+        found = expression(_COMMAND).fullmatch(line.text)
         if found and found[1].upper() in _FITS:
             votes += 1 if line.client else -1
-        elif _REPLY.fullmatch(line.text):
+        elif expression(_REPLY).fullmatch(line.text):
             votes += -1 if line.client else 1
     return votes >= 0
 
@@ -141,7 +141,7 @@ class _Control:
     def command(self, line: Line) -> None:
         """What the client says."""
         self._spoken_to = True
-        found = _COMMAND.fullmatch(line.text)
+        found = expression(_COMMAND).fullmatch(line.text)
         if not found:
             return
         name, argument = found[1].upper(), found[2] or b""
@@ -159,7 +159,7 @@ class _Control:
 
     def reply(self, line: Line) -> None:
         """What the server says: replies of one line, or of several (RFC 959 4.2)."""
-        found = _REPLY.fullmatch(line.text)
+        found = expression(_REPLY).fullmatch(line.text)
         if self._inside:
             if not found or found[1] != self._inside:
                 return
@@ -221,7 +221,8 @@ PROTOCOL = Protocol(
     (
         # A greeting that names it, as SMTP's 220 does not; and how clients begin.
         (6, rb"^220[ -][^\r\n]{0,200}(?i:ftp)"),
-        (6, rb"^(?i:USER [^\r\n]|AUTH (?:TLS|SSL)|FEAT\r|SYST\r|OPTS UTF8|PASV\r|EPSV|E?PORT )"),
+        (6, rb"^(?i:USER [^\r\n]|AUTH (?:TLS|SSL|GSSAPI)|FEAT\r|SYST\r|OPTS UTF8|CLNT )"),
+        (6, rb"^(?i:HOST [^\r\n]|PASV\r|EPSV|E?PORT )"),
         (6, rb"^(?:227 |229 |230[ -]|331 )"),
         # What a client says later, where the recording began in the middle.
         (6, rb"^(?i:TYPE [AIEL]|RETR |STOR |APPE |LIST[ \r]|NLST[ \r]|MLS[DT][ \r]|CWD |X?PWD\r)"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING
 
+from classifier.endpoints.expression import expression
 from classifier.endpoints.reachable import address
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
 __all__ = ["ACTIVE", "PASSIVE", "Endpoint"]
@@ -16,9 +17,9 @@ __all__ = ["ACTIVE", "PASSIVE", "Endpoint"]
 Endpoint = tuple[str, int]
 """Address as text, empty: of the speaker; port, never 0."""
 
-_SIX = re.compile(rb"(?<![0-9,])([0-9]{1,3}(?:, ?[0-9]{1,3}){5})(?![0-9,])")
-_NUMBERS = re.compile(rb"(?<![0-9,])([0-9]{1,3}(?:, ?[0-9]{1,3}){8,20})(?![0-9,])")
-_EXTENDED = re.compile(rb"([!-~])([12]?)\1([0-9A-Fa-f:.]{0,45})\1([0-9]{1,5})\1")
+_SIX = rb"(?<![0-9,])([0-9]{1,3}(?:, ?[0-9]{1,3}){5})(?![0-9,])"
+_NUMBERS = rb"(?<![0-9,])([0-9]{1,3}(?:, ?[0-9]{1,3}){8,20})(?![0-9,])"
+_EXTENDED = rb"([!-~])([12]?)\1([0-9A-Fa-f:.]{0,45})\1([0-9]{1,5})\1"
 _OCTET, _HIGHEST = 255, 65_535
 _LONG = {(4, 4): IPv4Address, (6, 16): IPv6Address}
 """Version and length of an address: its type (RFC 1639 2)"""
@@ -32,7 +33,7 @@ def _numbers(found: re.Match[bytes] | None) -> list[int]:
 
 def _six(text: bytes) -> Endpoint | None:
     """``h1,h2,h3,h4,p1,p2``, with any words around it."""
-    numbers = _numbers(_SIX.search(text))
+    numbers = _numbers(expression(_SIX).search(text))
     if not numbers:
         return None
     port = numbers[4] << 8 | numbers[5]
@@ -41,7 +42,7 @@ def _six(text: bytes) -> Endpoint | None:
 
 def _long(text: bytes) -> Endpoint | None:
     """``af,hal,h1,h2 …,pal,p1,p2``."""
-    numbers = _numbers(_NUMBERS.search(text))
+    numbers = _numbers(expression(_NUMBERS).search(text))
     if not numbers:
         return None
     length = numbers[1]
@@ -54,7 +55,7 @@ def _long(text: bytes) -> Endpoint | None:
 
 def _extended(text: bytes) -> Endpoint | None:
     """``|1|132.235.1.2|6275|`` with any sign for ``|``."""
-    found = _EXTENDED.match(text.strip())
+    found = expression(_EXTENDED).match(text.strip())
     if not found or not 0 < int(found[4]) <= _HIGHEST:
         return None
     host = address(found[3].decode("ascii"))
@@ -63,8 +64,8 @@ def _extended(text: bytes) -> Endpoint | None:
 
 def _extended_port(text: bytes) -> Endpoint | None:
     """``(|||6446|)``: the host is the one that speaks, whatever is said (RFC 2428 3)."""
-    for found in re.finditer(rb"\((?=[!-~])", text):
-        inside = _EXTENDED.match(text, found.end())
+    for found in expression(rb"\((?=[!-~])").finditer(text):
+        inside = expression(_EXTENDED).match(text, found.end())
         if inside and 0 < int(inside[4]) <= _HIGHEST:
             return "", int(inside[4])
     return None

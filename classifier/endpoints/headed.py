@@ -6,19 +6,21 @@ between two: the next one is looked for by its start line.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from classifier.endpoints.expression import expression
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
 __all__ = ["Message", "messages"]
 
-_HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{0,60})[ \t]{0,9}:([^\r\n]*)\r?\n")
-_FOLDED = re.compile(rb"[ \t]([^\r\n]*)\r?\n")
-_END = re.compile(rb"\r?\n")
-_LENGTH = re.compile(rb"[0-9]{1,9}")
-_BETWEEN = re.compile(rb"[\r\n\0 ]{0,64}")
+_HEADER = rb"([A-Za-z][A-Za-z0-9-]{0,60})[ \t]{0,9}:([^\r\n]*)\r?\n"
+_FOLDED = rb"[ \t]([^\r\n]*)\r?\n"
+_END = rb"\r?\n"
+_LENGTH = rb"[0-9]{1,9}"
+_BETWEEN = rb"[\r\n\0 ]{0,64}"
 """What keeps a connection open, or pads a body."""
 _MOST = 500
 """Header lines of one message."""
@@ -55,9 +57,9 @@ def messages(
     start = begin.search(data)
     while start:
         headers, at, ended = _headers(data, start.end(), short_names)
-        length = _LENGTH.fullmatch(headers.get(b"content-length", b"").strip())
+        length = expression(_LENGTH).fullmatch(headers.get(b"content-length", b"").strip())
         end = at + int(length[0]) if length and ended else len(data) + 1
-        between = _BETWEEN.match(data, end)
+        between = expression(_BETWEEN).match(data, end)
         behind = between.end() if between else end
         following = begin.match(data, behind)
         if end > len(data) or (following is None and behind != len(data)):
@@ -77,15 +79,15 @@ def _headers(
     """Header lines from an offset: them, where the body begins, and whether it does."""
     headers: dict[bytes, bytes] = {}
     for _ in range(_MOST):
-        found = _HEADER.match(data, at)
+        found = expression(_HEADER).match(data, at)
         if not found:
             break
         at = found.end()
         name, value = found[1].lower(), found[2].strip()
-        while folded := _FOLDED.match(data, at):
+        while folded := expression(_FOLDED).match(data, at):
             at = folded.end()
             if len(value) < _LONGEST:
                 value += b" " + folded[1].strip()
         headers.setdefault(short_names.get(name, name), value)
-    end = _END.match(data, at)
+    end = expression(_END).match(data, at)
     return headers, end.end() if end else at, bool(end)

@@ -6,11 +6,11 @@ The offer is a message of the client-to-client protocol within a PRIVMSG or NOTI
 
 from __future__ import annotations
 
-import re
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification
+from classifier.endpoints.expression import expression
 from classifier.endpoints.lines import lines
 from classifier.endpoints.once import Once
 from classifier.endpoints.printable import printable
@@ -18,6 +18,7 @@ from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.reachable import address, reachable
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from classifier.endpoints.announcement import Conversation
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = ["PROTOCOL", "read"]
 
-_OFFER = re.compile(
+_OFFER = (
     rb"(?:@[^ ]{1,500} +)?(?::[^ ]{1,300} +)?(?i:PRIVMSG|NOTICE) +[^ ]{1,300} +:"
     rb"\x01DCC +(S?SEND|TSEND|S?CHAT) +(\"[^\"\x01]{1,300}\"|[^ \x01]{1,300})"
     rb" +([0-9]{1,10}|[0-9A-Fa-f:.]{2,45}) +([0-9]{1,5})(?: [^\x01]*)?\x01?"
 )
-_ASKS = re.compile(rb"(?i:NICK|JOIN) +[^ ]{1,300}.*|(?i:USER) +[^ ]+ +[^ ]+ +[^ ]+ .+")
-_ANSWERS = re.compile(rb":[^ ]{1,300} +[0-9]{3} +[^ ]{1,300} .*")
+_ASKS = rb"(?i:NICK|JOIN) +[^ ]{1,300}.*|(?i:USER) +[^ ]+ +[^ ]+ +[^ ]+ .+"
+_ANSWERS = rb":[^ ]{1,300} +[0-9]{3} +[^ ]{1,300} .*"
 """Numeric replies (RFC 1459 6)"""
 _LIFETIME = 600
 """A person has to accept the offer."""
@@ -48,11 +49,11 @@ def read(conversation: Conversation) -> Iterator[Announcement | Identification]:
     answered: Line | None = None
     identified = False
     for line in lines(conversation):
-        if _ASKS.fullmatch(line.text):
+        if expression(_ASKS).fullmatch(line.text):
             asked = asked or line
-        elif _ANSWERS.fullmatch(line.text):
+        elif expression(_ANSWERS).fullmatch(line.text):
             answered = answered or line
-        elif found := _OFFER.fullmatch(line.text):
+        elif found := expression(_OFFER).fullmatch(line.text):
             for announcement in _offered(conversation, found, line):
                 if once.first(announcement):
                     yield announcement

@@ -5,10 +5,10 @@ Media that go inside the control connection itself (``interleaved``) are no flow
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification
+from classifier.endpoints.expression import expression
 from classifier.endpoints.headed import messages
 from classifier.endpoints.once import Once
 from classifier.endpoints.protocol import Protocol
@@ -27,7 +27,7 @@ _METHODS = (
     rb"(OPTIONS|DESCRIBE|ANNOUNCE|SETUP|PLAY|PLAY_NOTIFY|PAUSE|TEARDOWN|GET_PARAMETER"
     rb"|SET_PARAMETER|REDIRECT|RECORD)"
 )
-_BEGIN = re.compile(
+_BEGIN = (
     rb"RTSP/[12]\.[0-9] ([1-5])[0-9]{2}[^\r\n]{0,200}\r?\n"
     rb"|" + _METHODS + rb" [^\s]{1,2000} RTSP/[12]\.[0-9]\r?\n"
 )
@@ -70,7 +70,7 @@ def _messages(conversation: Conversation, *, client: bool) -> list[_Said]:
     return [
         (message, run.place(message.start.start()))
         for run in runs(conversation, client=client)
-        for message in messages(run.data, _BEGIN, _SHORT_NAMES)
+        for message in messages(run.data, expression(_BEGIN), _SHORT_NAMES)
         if b"cseq" in message.headers
     ]
 

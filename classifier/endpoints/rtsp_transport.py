@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from classifier.endpoints.expression import expression
 from classifier.endpoints.printable import printable
 from classifier.endpoints.reachable import address, reachable
 
@@ -30,8 +30,8 @@ class End(NamedTuple):
     detail: str
 
 
-_PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?")
-_ADDRESSES = re.compile(r'"(?:\[([0-9A-Fa-f:.]{2,45})\]|([^":\[\]]{0,255})):([0-9]{1,5})"')
+_PORTS = rb"([0-9]{1,5})(?:-([0-9]{1,5}))?"
+_ADDRESSES = rb'"(?:\[([0-9A-Fa-f:.]{2,45})\]|([^":\[\]]{0,255})):([0-9]{1,5})"'
 _HIGHEST = 65_535
 _SERVICES = {
     "RTP": "rtp",
@@ -86,7 +86,8 @@ def _new(named: dict[str, str], client: str, server: str) -> Iterator[tuple[str,
     """``dest_addr="192.0.2.5:3456"/"192.0.2.5:3457"`` with ``src_addr``."""
     for name, own in (("dest_addr", client), ("src_addr", server)):
         pairs = [
-            (v6 or said, int(port)) for v6, said, port in _ADDRESSES.findall(named.get(name, ""))
+            ((v6 or said).decode("latin-1"), int(port))
+            for v6, said, port in expression(_ADDRESSES).findall(named.get(name, "").encode())
         ]
         for number, (said, port) in enumerate(pairs[:2]):
             for host in reachable(address(said), own):
@@ -95,7 +96,7 @@ def _new(named: dict[str, str], client: str, server: str) -> Iterator[tuple[str,
 
 def _ports(text: str) -> list[int]:
     """The port of the stream and, if said, that of its reports."""
-    found = _PORTS.fullmatch(text)
+    found = expression(_PORTS).fullmatch(text.encode())
     if not found:
         return []
     first, second = int(found[1]), int(found[2] or 0)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from classifier.endpoints.expression import expression
 from classifier.endpoints.printable import printable
 from classifier.endpoints.reachable import address, reachable
 
@@ -48,14 +48,12 @@ class _Section:
     candidates: list[tuple[int, str, str, int]] = field(default_factory=list)
 
 
-_BEGIN = re.compile(rb"(?m)^v=0\r?\n")
-_LINE = re.compile(rb"([a-z])=([^\r\n]*)(?:\r?\n|\r)")
-_MEDIUM = re.compile(
-    rb"([A-Za-z0-9.+-]{1,30}) +([0-9]{1,5})(?:/([0-9]{1,5}))? +([!-~]{1,50})(?: .*)?"
-)
-_CONNECTION = re.compile(rb"IN +IP[46] +([!-~]{1,255})(?: .*)?")
-_REPORTS = re.compile(rb"rtcp:([0-9]{1,5})(?: +IN +IP[46] +([!-~]{1,255}))? *")
-_CANDIDATE = re.compile(
+_BEGIN = rb"(?m)^v=0\r?\n"
+_LINE = rb"([a-z])=([^\r\n]*)(?:\r?\n|\r)"
+_MEDIUM = rb"([A-Za-z0-9.+-]{1,30}) +([0-9]{1,5})(?:/([0-9]{1,5}))? +([!-~]{1,50})(?: .*)?"
+_CONNECTION = rb"IN +IP[46] +([!-~]{1,255})(?: .*)?"
+_REPORTS = rb"rtcp:([0-9]{1,5})(?: +IN +IP[46] +([!-~]{1,255}))? *"
+_CANDIDATE = (
     rb"candidate:[!-~]{1,64} +([0-9]{1,3}) +([A-Za-z]{3}) +[0-9]{1,10} +([0-9A-Fa-f:.]{2,45})"
     rb" +([0-9]{1,5}) +typ .*"
 )
@@ -77,7 +75,7 @@ def media(text: bytes, speaker: str, *, complete: bool) -> Iterator[Media]:
         speaker: Address of the host that said it.
         complete: Whether nothing is cut off: then the last line may lack its end.
     """
-    found = _BEGIN.search(text)
+    found = expression(_BEGIN).search(text)
     if not found:
         return
     session: list[str] = []
@@ -85,7 +83,7 @@ def media(text: bytes, speaker: str, *, complete: bool) -> Iterator[Media]:
     sections = 0
     whole = text + b"\r\n" if complete else text
     at = found.end()
-    while line := _LINE.match(whole, at):
+    while line := expression(_LINE).match(whole, at):
         at = line.end()
         kind, value = line[1], line[2]
         if kind == b"m":
@@ -96,7 +94,7 @@ def media(text: bytes, speaker: str, *, complete: bool) -> Iterator[Media]:
                 return
             section = _section(value)
         elif kind == b"c":
-            connection = _CONNECTION.fullmatch(value)
+            connection = expression(_CONNECTION).fullmatch(value)
             hosts = section.hosts if section else session
             if connection and len(hosts) < _MOST_HOSTS and (section or not sections):
                 hosts.append(connection[1].split(b"/")[0].decode("ascii"))
@@ -107,7 +105,7 @@ def media(text: bytes, speaker: str, *, complete: bool) -> Iterator[Media]:
 
 
 def _section(value: bytes) -> _Section | None:
-    found = _MEDIUM.fullmatch(value)
+    found = expression(_MEDIUM).fullmatch(value)
     if not found:
         return None
     count = min(int(found[3] or b"1"), _MOST_PORTS)
@@ -115,13 +113,15 @@ def _section(value: bytes) -> _Section | None:
 
 
 def _attribute(section: _Section, value: bytes) -> None:
-    if found := _REPORTS.fullmatch(value):
+    if found := expression(_REPORTS).fullmatch(value):
         section.reports = int(found[1]), (found[2] or b"").decode("ascii")
     elif value.rstrip() == b"rtcp-mux":
         section.multiplexed = True
     elif value.rstrip() == b"setup:active":
         section.connects = True
-    elif (found := _CANDIDATE.fullmatch(value)) and len(section.candidates) < _MOST_CANDIDATES:
+    elif len(section.candidates) < _MOST_CANDIDATES and (
+        found := expression(_CANDIDATE).fullmatch(value)
+    ):
         transport, host = found[2].lower().decode("ascii"), address(found[3].decode("ascii"))
         if transport in ("tcp", "udp") and host and b"tcptype active" not in value:
             section.candidates.append((int(found[1]), transport, host, int(found[4])))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification, Place
+from classifier.endpoints.expression import expression
 from classifier.endpoints.headed import messages
 from classifier.endpoints.once import Once
 from classifier.endpoints.protocol import Protocol
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROTOCOL", "read"]
 
-_BEGIN = re.compile(
+_BEGIN = (
     rb"SIP/2\.0 [1-6][0-9]{2}[^\r\n]{0,200}\r?\n"
     rb"|[A-Z][A-Za-z]{1,30} [a-z]{2,5}:[^\s]{1,1000} SIP/2\.0\r?\n"
 )
@@ -73,30 +73,34 @@ def _messages(conversation: Conversation) -> Iterator[tuple[bool, Message, Place
     if conversation.transport == "udp":
         for piece in conversation.pieces:
             place = Place(conversation.flow, piece.frame, piece.source, piece.time)
-            for message in messages(piece.data, _BEGIN, _SHORT_NAMES):
+            for message in messages(piece.data, expression(_BEGIN), _SHORT_NAMES):
                 yield piece.client, message, place
     elif conversation.transport == "tcp":
         for client in (True, False):
             for run in runs(conversation, client=client):
-                for message in messages(run.data, _BEGIN, _SHORT_NAMES):
+                for message in messages(run.data, expression(_BEGIN), _SHORT_NAMES):
                     yield client, message, run.place(message.start.start())
 
 
-_MESSAGE = (
-    # The methods of IANA's registry: walking from the first byte is cheaper than any search.
-    rb"(?:SIP/2\.0 [1-6]|(?:ACK|BYE|CANCEL|INFO|INVITE|MESSAGE|NOTIFY|OPTIONS|PRACK|PUBLISH|REFER"
-    rb"|REGISTER|SUBSCRIBE|UPDATE) (?:sips?|tel|pres|im|urn):[^\r\n ])"
+_METHODS = (
+    rb"^(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE"
+    rb"|UPDATE|SERVICE|BENOTIFY|NEGOTIATE)"
 )
-_KEEP_ALIVE = rb"(?:\r\n\r\n|\r\n|\x00{4}|\x00\x00|jaK\x00|jaK)"
-"""What keeps a NAT open may come before the first message (RFC 5626 4.4; some send zeros)."""
+"""IANA's, and three of Microsoft's (MS-SIPRE). Any word would do, but to look for what follows any
+word costs every flow far more."""
 
 PROTOCOL = Protocol(
     "SIP",
     (),  # by its words alone, on any port
-    tuple(
-        (number, expression)
-        for number in (17, 6)
-        for expression in (b"^" + _MESSAGE, b"^" + _KEEP_ALIVE + _MESSAGE)
+    (
+        # What keeps a NAT open may come before the first message (RFC 5626 4.4). Of datagrams
+        # only the first is seen: one of these alone (hello is of a softswitch).
+        (17, rb"^(?:\r\n|jaK\x00|hello)"),
+        (6, rb"^\r\n\r\n"),
+        (17, rb"^SIP/2\.0 [1-6][0-9]{2}"),
+        (6, rb"^SIP/2\.0 [1-6][0-9]{2}"),
+        (17, _METHODS + rb" (?:sips?|tel|pres|im|urn):[^\r\n ]"),
+        (6, _METHODS + rb" (?:sips?|tel|pres|im|urn):[^\r\n ]"),
     ),
     read,
 )

@@ -116,9 +116,8 @@ def _announced(message: _Message, speaker: str) -> Iterator[Announcement]:
 PROTOCOL = Protocol(
     "Skinny",
     ((6, 2000),),
-    (),
+    # A phone registers: SEP and its hardware address are its name.
+    ((6, rb"^[\x00-\xff]{2}\x00\x00[\x00\x09-\x20]\x00\x00\x00\x01\x00\x00\x00SEP[0-9A-F]{12}"),),
     read,
-    # Length and version: the phone registers or says that it is there. To look for that on every
-    # port would cost the engine more than all other patterns together.
-    (rb"[\x00-\xff]{2}\x00\x00[\x00\x09-\x20]\x00\x00\x00",),
+    looks=(rb"^[\x00-\xff]{2}\x00\x00[\x00\x09-\x20]\x00\x00\x00[\x00-\xff][\x00\x01]\x00\x00",),
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification, Place
+from classifier.endpoints.expression import expression
 from classifier.endpoints.once import Once
 from classifier.endpoints.printable import printable
 from classifier.endpoints.protocol import Protocol
@@ -20,10 +20,8 @@ __all__ = ["PROTOCOL", "read"]
 
 _MODES = rb"(?i:netascii|octet|mail|binary)"
 """RFC 1350 5; some clients say binary for octet, as the command of theirs is called."""
-_REQUEST = re.compile(
-    rb"\x00([\x01\x02])([^\x00-\x1f]{1,500})\x00(" + _MODES + rb")\x00", re.DOTALL
-)
-_OPTIONS = re.compile(rb"(?:[!-~]{1,100}\x00[ -~]{0,100}\x00){0,20}")
+_REQUEST = rb"(?s)\x00([\x01\x02])([^\x00-\x1f]{1,500})\x00(" + _MODES + rb")\x00"
+_OPTIONS = rb"(?:[!-~]{1,100}\x00[ -~]{0,100}\x00){0,20}"
 """Pairs of words behind the mode (RFC 2347 2)."""
 _NAMES = {b"\x01": "read", b"\x02": "write"}
 
@@ -34,10 +32,10 @@ def read(conversation: Conversation) -> Iterator[Announcement | Identification]:
         return
     once, identified = Once(), False
     for piece in conversation.pieces:
-        found = _REQUEST.match(piece.data)
+        found = expression(_REQUEST).match(piece.data)
         # Some clients pad the request with zeros.
         rest = piece.data[found.end() :].rstrip(b"\0") if found else b""
-        if not found or not _OPTIONS.fullmatch(rest + b"\0" if rest else b""):
+        if not found or not expression(_OPTIONS).fullmatch(rest + b"\0" if rest else b""):
             continue
         place = Place(conversation.flow, piece.frame, piece.source, piece.time)
         detail = f"{_NAMES[found[1]]} {printable(found[2])}, {found[3].lower().decode('ascii')}"
@@ -73,4 +71,5 @@ PROTOCOL = Protocol(
     ((17, 69),),
     ((17, rb"^\x00[\x01\x02][^\x00-\x1f]{1,240}\x00" + _MODES + rb"\x00"),),
     read,
+    looks=(rb"^\x00[\x01\x02][^\x00-\x1f]",),
 )
