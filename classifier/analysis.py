@@ -81,7 +81,7 @@ class Analysis:
 
         if not (self.flow_table["flow"].data == number).any():
             raise KeyError(number)
-        return Flow(self, number)
+        return Flow(self, int(number))
 
     def explain(self, flow: int | str) -> Explanation:
         """Why a flow has its name.

@@ -33,7 +33,6 @@ __all__ = ["explain", "explain_rows"]
 
 _SECOND = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FLOW_TABLES = (".csv", ".jsonl", ".parquet")
 
 
 def explain(analysis: Explained, flow: int) -> Explanation:
@@ -197,7 +196,7 @@ def _filter(flow: FlowRow) -> str:
 def _carve(flow: FlowRow, show: str) -> str:
     """The command that writes the frames of a flow to a file, ready for a shell."""
     capture = flow.text("capture")
-    if not capture or capture == "-" or capture.lower().endswith(_FLOW_TABLES):
+    if capture in {"", "-"}:
         return ""
     target = f"flow-{flow.number('flow')}.pcapng"
     return shlex.join(["tshark", "-r", capture, "-Y", show, "-w", target])
