@@ -270,7 +270,9 @@ def _concluded(
             replace(options, signatures=signatures), health, catalogue, rules, bands[0]
         ),
         host_facts=facts,
-        grounds=Grounds(collected, context, options.rpc_range or ""),
+        grounds=Grounds(
+            collected, replace(context, recognised=None, host_bands=None), options.rpc_range or ""
+        ),
     )
 
 

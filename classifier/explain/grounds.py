@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from classifier.catalogue import Catalogue
     from classifier.engine.contract import Health
     from classifier.evidence import Context, Evidence
@@ -52,5 +50,5 @@ class Explained(Protocol):
         """The files, and the notes about known endpoints."""
 
     @property
-    def host_facts(self) -> Mapping[str, HostFacts]:
-        """What is known of hosts, by address."""
+    def host_facts(self) -> HostFacts | None:
+        """What is known of hosts; None: nothing."""

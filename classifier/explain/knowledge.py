@@ -51,6 +51,7 @@ class Knowledge:
             facts = list(self._interface_facts(code, uuids))
             if service.summary and f"specification: {service.summary}" not in facts:
                 facts.insert(0, service.summary)
+            facts.extend(self._pattern_facts(ordered, code))
             if bases.intersection(_PORTS):
                 facts.extend(self._port_facts(flow, identity))
             elif service.sources:
@@ -81,6 +82,17 @@ class Knowledge:
             yield ", ".join(parts)
             if claim.sources:
                 yield f"source: {'; '.join(claim.sources)}"
+
+    def _pattern_facts(self, ordered: Sequence[Rung], code: int) -> Iterator[str]:
+        """The patterns of first payload bytes that show a candidate."""
+        told = {rung.detail for rung in ordered if rung.code == code and rung.detail}
+        for entry in self._catalogue.payloads:
+            if entry.shows in told:
+                side = "either side" if entry.side == "either" else f"the {entry.side}"
+                yield (
+                    f"pattern {entry.id}: the first bytes of {side} show {entry.shows}; its "
+                    f"source stands with it in signatures/"
+                )
 
     def _interface_facts(self, code: int, uuids: Iterable[str]) -> Iterator[str]:
         """The interfaces that a candidate was named by."""

@@ -111,6 +111,7 @@ def _why(rung: Rung, best: Rung, family: int) -> str:
         narrower = ", and the narrower claim stands first" if rung.width > best.width else ""
         return f"a tie: it is as good, so the flow is only possible{narrower}"
     reasons = (
+        (best.preference < 0, "the payload shows what the better claim rides on"),
         (rung.basis is Basis.IANA_PORT, "any entry of the catalogue beats a name only IANA has"),
         (rung.basis in _RANGES and best.basis in _FIXED, "no range ever beats a fixed entry"),
         (rung.basis is best.basis is Basis.ANNOUNCEMENT, _announced(rung, best, family)),

@@ -163,6 +163,20 @@ class Material:
                     found[one.place.frame].add(one.place.source)
         return found
 
+    def known_of(self, flow: FlowRow, side: str) -> dict[str, str]:
+        """What is known of a host besides its flows, by the columns of the hosts table."""
+        facts = self.analysis.host_facts
+        addresses = self.analysis.flow_table[f"{side}_ip"]
+        number = int(addresses.data[flow.row])
+        if facts is None or facts.addresses is not addresses.labels:
+            return {}
+        row = np.array([number])
+        found = {}
+        for name, values in facts.columns.items():
+            value = values.take(row)
+            found[name] = str((value.texts() if value.labels is not None else value.data)[0])
+        return found
+
     def file_of(self, frame: int, flow: FlowRow) -> str:
         """The file of a frame that evidence names; empty where it is one of several."""
         if len(self.captures) <= 1 or frame == flow.number("first_frame"):

@@ -71,29 +71,27 @@ def _server_port(flow: FlowRow, ordered: Sequence[Rung], material: Material) -> 
     )
     if not any(rung.basis is Basis.DYNAMIC_BAND for rung in ordered):
         yield (
-            f"no taken connection of this client to the server's endpoint mapper "
-            f"({ENDPOINT_MAPPER_PORT}/tcp) came before: the range alone names nothing"
+            f"the range alone names nothing: the client had no connection to the server's endpoint "
+            f"mapper ({ENDPOINT_MAPPER_PORT}/tcp) before, or what it sent here first is no RPC"
         )
 
 
 def _host(flow: FlowRow, side: str, material: Material) -> Iterator[str]:
     """What is known of one host: names, roles, the band that it asks from, its RPC range."""
     address = flow.text(f"{side}_ip")
-    facts = material.analysis.host_facts.get(address)
-    if facts is None:
-        return
+    facts = material.known_of(flow, side)
     name = f"{side} {address}"
-    if facts.names:
-        yield f"{name} is called {facts.names} ({facts.name_basis})"
-    if facts.roles:
-        yield f"{name} serves as {facts.roles}"
-    if facts.dynamic_range:
-        yield f"{name} hands out RPC ports: {facts.dynamic_range}"
-    if facts.band:
-        yield from _band(flow, side, name, facts.band, facts.band_ports)
+    if facts.get("names"):
+        yield f"{name} is called {facts['names']} ({facts['name_basis']})"
+    if facts.get("roles"):
+        yield f"{name} serves as {facts['roles']}"
+    if facts.get("dynamic_range"):
+        yield f"{name} hands out RPC ports: {facts['dynamic_range']}"
+    if facts.get("ephemeral_band"):
+        yield from _band(flow, side, name, facts["ephemeral_band"], facts["band_ports"])
 
 
-def _band(flow: FlowRow, side: str, name: str, word: str, ports: int) -> Iterator[str]:
+def _band(flow: FlowRow, side: str, name: str, word: str, ports: str) -> Iterator[str]:
     """The band that a host asks from, and whether its port of this flow is one of it."""
     edges = {band: (low, high) for band, low, high in BANDS}.get(_WINDOWS.get(word, word))
     where = f" {edges[0]}-{edges[1]}" if edges else ""

@@ -7,6 +7,7 @@ import subprocess
 from functools import cache
 from shutil import which
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
@@ -19,18 +20,28 @@ from classifier.explain.explain import _carve
 from classifier.findings import wireshark
 from wire import A4, ACK, B4, SYN, ethernet, ipv4, pcap_of, tcp
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 LEGACY = "legacy-rpc/legacy-rpc.pcap"
 TROUBLE = "office-trouble/office-trouble.pcap"
 OFFICE = "office-domain-controller/office-domain-controller.pcap"
 
 
-def first(name: str, basis: str, **wanted: str) -> Explanation:
-    """The explanation of the first flow that was named on a basis."""
-    flows = analysis_of(name).flows
-    chosen = flows["basis"] == basis
-    for column, value in wanted.items():
-        chosen &= flows[column] == value
-    return analysis_of(name).explain(int(flows[chosen]["flow"].iloc[0]))
+def connection(port: int, client_port: int) -> list[bytes]:
+    """A connection that was opened and taken; nobody says anything."""
+    ends = (client_port, port, A4, B4), (port, client_port, B4, A4)
+    return [
+        ethernet(ipv4(tcp(*ends[answer][:2], flags=flags, seq=1), *ends[answer][2:], protocol=6))
+        for answer, flags in ((0, SYN), (1, SYN | ACK), (0, ACK), (1, ACK))
+    ]
+
+
+def built(folder: Path, *connections: list[bytes]) -> classifier.Analysis:
+    """What a capture of these connections gives."""
+    path = folder / "t.pcap"
+    path.write_bytes(pcap_of(*(frame for each in connections for frame in each)))
+    return classifier.read(path)
 
 
 @cache
@@ -76,11 +87,21 @@ def test_a_control_flow_tells_what_it_announced():
     )
 
 
-def test_a_port_of_the_band_with_a_contact_names_the_frame_of_the_contact():
-    told = first(LEGACY, "dynamic_band")
-    assert told.ladder[0].frame == 53
-    assert any("in the range 1025-5000 that Windows RPC hands out" in line for line in told.band)
+def test_a_port_of_the_band_with_a_contact_names_the_frame_of_the_contact(tmp_path):
+    told = built(tmp_path, connection(135, 40_000), connection(49_670, 40_001)).explain(2)
+    assert told.basis == "dynamic_band"
+    assert told.ladder[0].frame == 1
+    assert any("in the range 49152-65535 that Windows RPC hands out" in line for line in told.band)
     assert any("--known-endpoints" in line for line in told.surer)
+
+
+def test_a_port_of_the_band_of_a_windows_server_is_told_as_a_guess(tmp_path):
+    ports = (88, 389, 445, 3268, 49_670)
+    contacts = [connection(port, 40_000 + number) for number, port in enumerate(ports)]
+    told = built(tmp_path, *contacts).explain(len(ports))
+    assert told.basis == "host_role"
+    assert words.BASES["host_role"] in told.verdict
+    assert any("the range alone names nothing" in line for line in told.band)
 
 
 def test_a_port_of_the_band_without_a_contact_stays_unknown_and_says_why():
@@ -90,25 +111,33 @@ def test_a_port_of_the_band_without_a_contact_stays_unknown_and_says_why():
     assert any("the range alone names nothing" in line for line in told.band)
 
 
-def test_a_port_tells_the_claim_and_its_source():
-    told = first(TROUBLE, "port", service="iscsi")
+def test_a_port_tells_the_claim_its_source_and_who_lost(tmp_path):
+    told = built(tmp_path, connection(3260, 40_000)).explain(1)
+    assert (told.service, told.basis) == ("iscsi", "port")
     facts = told.catalogue[0].facts
     assert any(fact.startswith("primary claim on 3260/tcp") for fact in facts)
     assert any(fact.startswith("source: ") for fact in facts)
     assert [reason.service for reason in told.ladder if reason.outcome == "loses"] == [
         "sap-dispatcher"
     ]
+    assert told.alternatives == ("sap-dispatcher",)
 
 
-def test_an_inferred_direction_asks_for_the_beginning():
-    told = first(LEGACY, "port_inferred")
+def test_a_pattern_of_first_bytes_is_named():
+    told = analysis_of(TROUBLE).explain("10.30.0.21:57852>10.30.0.10:53")
+    assert told.ladder[0].detail == "DNS query"
+    assert any("the client show DNS query" in fact for fact in told.catalogue[0].facts)
+
+
+def test_an_inferred_direction_asks_for_the_beginning(tmp_path):
+    told = built(tmp_path, connection(3260, 40_000)[2:]).explain(1)
+    assert told.basis == "port_inferred"
     assert "inferred" in dict(told.facts)["client"]
     assert any("beginning of the conversation" in line for line in told.surer)
 
 
 @pytest.mark.parametrize(
-    "basis", ["payload", "announcement", "ip_protocol", "port", "port_inferred", "dynamic_band",
-              "none"]
+    "basis", ["payload", "announcement", "ip_protocol", "port", "port_inferred", "none"]
 )  # fmt: skip
 def test_every_basis_in_the_samples_is_told_in_its_own_words(basis):
     told = bases()[basis]
@@ -117,14 +146,7 @@ def test_every_basis_in_the_samples_is_told_in_its_own_words(basis):
 
 @pytest.mark.parametrize(("port", "basis"), [(2300, "port_range"), (18, "iana_port")])
 def test_a_hint_is_told_as_one(port, basis, tmp_path):
-    path = tmp_path / "t.pcap"
-    ends = (50_000, port, A4, B4), (port, 50_000, B4, A4)
-    frames = [
-        ethernet(ipv4(tcp(*ends[answer][:2], flags=flags, seq=1), *ends[answer][2:], protocol=6))
-        for answer, flags in ((0, SYN), (1, SYN | ACK), (0, ACK))
-    ]
-    path.write_bytes(pcap_of(*frames))
-    told = classifier.read(path).explain(1)
+    told = built(tmp_path, connection(port, 40_000)).explain(1)
     assert (told.basis, told.confidence) == (basis, "possible")
     assert words.BASES[basis] in told.verdict
     assert any("--signatures" in line or "payload" in line for line in told.surer)
