@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from classifier.catalogue import Catalogue
     from classifier.endpoints.known import KnownEndpoint
     from classifier.engine.contract import Health
+    from classifier.explain import Explanation, Flow, Grounds
     from classifier.flows.unnamed import UnnamedHeads
     from classifier.hosts import HostFacts
     from classifier.model import Finding
@@ -37,6 +38,7 @@ class Analysis:
             hold: what ``--save-endpoints`` writes.
         settings: What was run and with which options, by name, ready for JSON.
         host_facts: What is known of hosts besides their flows; None: nothing.
+        grounds: The evidence that the verdicts stand on, for explanations; None: it was not kept.
     """
 
     flow_table: Table
@@ -48,6 +50,7 @@ class Analysis:
     settings: Mapping[str, object] = field(default_factory=dict)
     endpoints: tuple[KnownEndpoint, ...] = ()
     host_facts: HostFacts | None = None
+    grounds: Grounds | None = field(default=None, repr=False, compare=False)
     _tables: dict[str, Table] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -67,6 +70,32 @@ class Analysis:
     def violations(self) -> pd.DataFrame:
         """One row for each flow group that breaks a policy rule."""
         return self.violation_table.frame()
+
+    def flow(self, number: int) -> Flow:
+        """One flow, by its id in the flow table.
+
+        Raises:
+            KeyError: There is no such flow.
+        """
+        from classifier.explain import Flow
+
+        if not (self.flow_table["flow"].data == number).any():
+            raise KeyError(number)
+        return Flow(self, int(number))
+
+    def explain(self, flow: int | str) -> Explanation:
+        """Why a flow has its name.
+
+        Args:
+            flow: Its id, or its endpoints as ``client:port>server:port``; see
+                :func:`classifier.explain.choose`. Of several the first is taken.
+
+        Raises:
+            UsageError: There is no such flow.
+        """
+        from classifier.explain import choose, explain
+
+        return explain(self, choose(self, str(flow))[0])
 
     def table(self, name: str) -> Table:
         """A table of the report as columns; made when it is asked for first.

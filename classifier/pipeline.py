@@ -233,6 +233,7 @@ def _concluded(
     from classifier import catalogue as knowledge
     from classifier import evidence, findings, hosts, policy, verdict
     from classifier.analysis import Analysis
+    from classifier.explain.grounds import Grounds
     from classifier.hosts import bands as host_bands
     from classifier.model import FLOW_COLUMNS
     from classifier.table import Table
@@ -250,7 +251,8 @@ def _concluded(
         said.recognised,
         own,
     )
-    named = verdict.decide(len(flows), evidence.collect(flows, context), catalogue.ids)
+    collected = evidence.collect(flows, context)
+    named = verdict.decide(len(flows), collected, catalogue.ids)
     table = Table(FLOW_COLUMNS, {**flows.fields, **named.columns(catalogue.ids)})
     facts = hosts.describe(flows, table, said.heard, own, _given(flows, bands, which))
     unnamed = heads(np.flatnonzero(verdict.unnamed(table)))
@@ -268,6 +270,9 @@ def _concluded(
             replace(options, signatures=signatures), health, catalogue, rules, bands[0]
         ),
         host_facts=facts,
+        grounds=Grounds(
+            collected, replace(context, recognised=None, host_bands=None), options.rpc_range or ""
+        ),
     )
 
 

@@ -20,9 +20,10 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # A stage may import what stands on its left, and itself. Everything may import what is in FREE.
 ORDER = (
     "catalogue", "engine", "sources", "flows", "payload", "endpoints", "hosts", "evidence",
-    "verdict", "policy", "findings", "tables", "analysis", "pipeline", "reports", "cli",
+    "verdict", "policy", "findings", "tables", "explain", "analysis", "pipeline", "reports",
+    "cli",
 )  # fmt: skip
-FREE = ("compiled", "errors", "expressions", "grouping", "model", "table", "toml_places")
+FREE = ("compiled", "errors", "expressions", "grouping", "model", "table", "toml_places", "visible")
 
 
 def stage(module: Path) -> str:

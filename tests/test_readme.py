@@ -30,7 +30,7 @@ def test_the_session_is_what_the_command_prints():
 
 
 def test_every_option_in_the_examples_exists():
-    commands = (), ("lookup",), ("services", "requirements"), ("signatures", "check")
+    commands = (), ("explain",), ("lookup",), ("services", "requirements"), ("signatures", "check")
     help_text = "".join(classify(*command, "--help").stdout for command in commands)
     for option in set(re.findall(r"(?<=\s)--[a-z-]+", "\n".join(blocks("console")))):
         assert option in help_text

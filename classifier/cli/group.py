@@ -17,6 +17,7 @@ MAIN_JOB = "main-job"
 
 COMMANDS: tuple[tuple[str, str], ...] = (
     (MAIN_JOB, "classifier.cli.main_job"),
+    ("explain", "classifier.cli.explain"),
     ("lookup", "classifier.cli.lookup"),
     ("services", "classifier.cli.services"),
     ("signatures", "classifier.cli.signatures"),

@@ -170,7 +170,8 @@ def command(
     - for standard input. Several are one recording, in order of time. A flow table that --flows
     wrote (.csv, .jsonl, .parquet) is named again, without reading the capture.
 
-    Other commands: classify lookup, classify services, classify signatures; each has --help.
+    Other commands: classify explain, classify lookup, classify services, classify signatures; each
+    has --help.
     """
     from classifier.cli import outputs, progress
     from classifier.pipeline import Options, read, relabel

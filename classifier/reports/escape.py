@@ -8,12 +8,11 @@ to the format: HTML is escaped by the template engine, CSV and Markdown cells he
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
-__all__ = ["csv_cell", "json_text", "md_cell", "surrogates_escaped", "visible"]
+from classifier.visible import escaped, is_seen, visible
 
-NAMED = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
+__all__ = ["csv_cell", "json_text", "md_cell", "surrogates_escaped", "visible"]
 
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - the full-width twins
 """What a spreadsheet takes for the start of a formula (OWASP, CSV injection)."""
@@ -25,18 +24,6 @@ SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 UNSEEN = re.compile(r"[^\x00-\x7e]")
 """What JSON does not escape by itself and may be invisible: DEL and everything beyond ASCII."""
-
-
-def visible(text: str) -> str:
-    r"""Text without a control, formatting, bidi-override, private-use or surrogate character.
-
-    ``"a\x1b[31m"`` becomes ``a\x1b[31m`` with a real backslash; ``"\u202e"`` becomes ``\u202e``. A
-    byte that was not valid in a file name (a surrogate of ``surrogateescape``) becomes ``\xff``.
-    Backslashes are left alone: the result is for reading, not for reversing.
-    """
-    if text.isprintable():
-        return text
-    return "".join(char if _seen(char) else _escaped(char) for char in text)
 
 
 def csv_cell(text: str) -> str:
@@ -68,7 +55,7 @@ def surrogates_escaped(value: Any) -> Any:
     r"""A value for JSON whose texts, keys included, are valid Unicode: ``\xff`` for a bad byte."""
     match value:
         case str():
-            return SURROGATE.sub(lambda found: _escaped(found[0]), value)
+            return SURROGATE.sub(lambda found: escaped(found[0]), value)
         case dict():
             return {
                 surrogates_escaped(key): surrogates_escaped(each) for key, each in value.items()
@@ -79,26 +66,9 @@ def surrogates_escaped(value: Any) -> Any:
             return value
 
 
-def _seen(char: str) -> bool:
-    """Whether a character shows and stays in its place; spaces of every width do."""
-    return char.isprintable() or unicodedata.category(char) == "Zs"
-
-
-def _escaped(char: str) -> str:
-    """One character as a backslash escape."""
-    if char in NAMED:
-        return NAMED[char]
-    code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 - PEP 383: the byte 0x80 to 0xff
-        code -= 0xDC00
-    if code <= 0xFF:  # noqa: PLR2004 - what fits in one byte
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
-
-
 def _json_escape(char: str) -> str:
     """One character as JSON escapes it, where it cannot be seen."""
-    if _seen(char):
+    if is_seen(char):
         return char
     units = char.encode("utf-16-be")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -3,24 +3,29 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from report_cases import HOSTILE, analysis, hostile, nothing, office
 
+import classifier
 from build import flow_table
-from classifier.reports import render
+from classifier.reports import html, render
 from classifier.reports.escape import visible
 from classifier.reports.html import LIMITS
+from classifier.reports.sections import flows as flows_section
 from classifier.reports.sections import sections
 from classifier.reports.sections.title import headline
 
+SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "legacy-rpc" / "legacy-rpc.pcap"
 VOID = {"meta", "link", "input", "br"}
 TAGS = {
-    "a", "article", "b", "body", "caption", "code", "dd", "details", "div", "dl", "dt",
+    "a", "article", "aside", "b", "body", "caption", "code", "dd", "details", "div", "dl", "dt",
     "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "head", "header", "html", "li",
-    "link", "main", "meta", "nav", "p", "script", "section", "span", "style", "summary", "table",
-    "tbody", "td", "th", "thead", "title", "tr", "ul",
+    "link", "main", "meta", "nav", "p", "pre", "script", "section", "span", "style", "summary",
+    "table", "tbody", "td", "th", "thead", "title", "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
     "aria-hidden", "aria-label", "aria-labelledby", "charset", "class", "content", "data-first",
@@ -171,6 +176,36 @@ def test_many_flows_are_cut_and_the_rest_is_counted() -> None:
     text = render("html", analysis(flows))
     assert "7 more rows are left out here" in text
     assert "--flows FILE" in text
+
+
+def test_the_number_of_a_flow_leads_to_the_reasons_for_its_name() -> None:
+    found = classifier.read(SAMPLE)
+    page = Page(render("html", found))
+    panels = [attributes["id"] for tag, attributes in page.tags if tag == "aside"]
+    assert len(panels) == len(found.flow_table)
+    links = {attributes["href"] for tag, attributes in page.tags if tag == "a"}
+    assert {f"#{panel}" for panel in panels} <= links
+    shown = "".join(page.text)
+    assert found.explain(2).text() in shown
+    assert "The number leads to the reasons for a flow's name." in shown
+
+
+def test_only_the_first_flows_carry_their_reasons_and_the_page_says_so(monkeypatch) -> None:
+    monkeypatch.setattr(html, "LIMITS", replace(LIMITS, explained=3))
+    page = Page(render("html", classifier.read(SAMPLE)))
+    assert sum(tag == "aside" for tag, _ in page.tags) == 3
+    assert any("The number of the first 3 leads to the reasons" in text for text in page.text)
+
+
+def test_hostile_reasons_arrive_as_text_and_made_visible(monkeypatch) -> None:
+    monkeypatch.setattr(flows_section, "_explained", lambda *_: (HOSTILE,))
+    page = Page(render("html", hostile()))
+    shown = "".join(page.text)
+    assert "\n".join(visible(bad) for bad in HOSTILE) in shown
+
+
+def test_without_evidence_there_are_no_panels() -> None:
+    assert "<aside" not in render("html", office())
 
 
 def test_the_title_names_the_recording() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-LIMITS = Limits(rows=1000, flows=2000, cards=200)
+LIMITS = Limits(rows=1000, flows=2000, cards=200, explained=500)
 FIRST_ROWS = 25
 """Rows that a table paints at first where the script runs; a button shows the rest."""
 

@@ -81,7 +81,7 @@
   Array.prototype.forEach.call(document.querySelectorAll("table"), enhance);
   function reveal() {
     var target = location.hash && document.getElementById(location.hash.slice(1));
-    var folded = target && target.querySelector("details");
+    var folded = target && (target.querySelector("details") || target.closest("details"));
     if (folded) folded.open = true;
   }
   window.addEventListener("hashchange", reveal);

@@ -27,11 +27,13 @@ class Limits:
         rows: Rows of a table.
         flows: Rows of the flow table.
         cards: Findings in full.
+        explained: Rows of the flow table, of those that are shown, that can be asked for reasons.
     """
 
     rows: int
     flows: int
     cards: int
+    explained: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Table:
         rows: Raw Python values in the order of the fields, None for null.
         total: Rows there are in all.
         tone: ``guess`` where the names are guesses, else empty.
+        behind: Lines that stand behind the first rows, for a format that can show them when asked;
+            the first field of such a row is a number that is unique in the table.
     """
 
     key: str
@@ -75,6 +79,7 @@ class Table:
     rows: list[tuple[object, ...]]
     total: int
     tone: str = ""
+    behind: tuple[tuple[str, ...], ...] = ()
 
     @property
     def left_out(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from classifier.tables.grouping import endings
 if TYPE_CHECKING:
     from classifier.analysis import Analysis
     from classifier.reports.sections.blocks import Limits
+    from classifier.table import Array
 
 __all__ = ["section"]
 
@@ -39,7 +41,8 @@ def section(analysis: Analysis, limits: Limits) -> Section:
     """The largest flows, most bytes first."""
     flows = analysis.flow_table
     total = flows["client_bytes"].data + flows["server_bytes"].data
-    shown = flows.take(_largest(total, limits.flows))
+    largest = _largest(total, limits.flows)
+    shown = flows.take(largest)
     sent = shown["client_packets"].data + shown["server_packets"].data
     ended, words = endings(shown)
     more = {
@@ -53,8 +56,23 @@ def section(analysis: Analysis, limits: Limits) -> Section:
     several = len(analysis.capture_health.captures) > 1
     fields = FIELDS if several else FIELDS[:-1]  # one file needs no name in every row
     rows = table("flows-rows", caption, shown, fields, len(flows), more=more)
+    rows = replace(rows, behind=_explained(analysis, largest[: limits.explained]))
     badge = f"{len(flows):,}" if len(flows) else ""
-    return Section("flows", "Flows", (rows,), badge=badge, closed=True)
+    lead = ""
+    if rows.behind:
+        first = f" of the first {len(rows.behind):,}" if len(rows.behind) < len(rows.rows) else ""
+        lead = f"The number{first} leads to the reasons for a flow's name."
+        lead += " classify explain tells them of every flow." * bool(first)
+    return Section("flows", "Flows", (rows,), lead=lead, badge=badge, closed=True)
+
+
+def _explained(analysis: Analysis, rows: Array) -> tuple[tuple[str, ...], ...]:
+    """Why these flows have their names; nothing where the evidence was not kept."""
+    if analysis.grounds is None or not len(rows):
+        return ()
+    from classifier.explain import explain_rows
+
+    return tuple(tuple(each.lines()) for each in explain_rows(analysis, rows))
 
 
 def _largest(total: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
