@@ -125,6 +125,11 @@ class Analysis:
         return self.table("hosts").frame()
 
     @cached_property
+    def handed_out(self) -> pd.DataFrame:
+        """What control traffic told of endpoints. See :func:`classifier.tables.endpoints`."""
+        return self.table("endpoints").frame()
+
+    @cached_property
     def conversations(self) -> pd.DataFrame:
         """One row for client, server and service. See :func:`classifier.tables.conversations`."""
         return self.table("conversations").frame()

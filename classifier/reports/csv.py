@@ -31,6 +31,7 @@ TABLES = (
     "unknown",
     "violations",
     "hosts",
+    "endpoints",
     "conversations",
     "flows",
 )

@@ -42,6 +42,7 @@ def pieces(analysis: Analysis) -> Iterator[bytes | memoryview]:
         "unknown": lambda: _array(table("unknown")),
         "violations": lambda: _array(table("violations")),
         "hosts": lambda: _array(table("hosts")),
+        "endpoints": lambda: _array(table("endpoints")),
         "conversations": lambda: _array(table("conversations")),
         "flows": lambda: _array(table("flows")),
         "settings": lambda: [_encoded(dict(analysis.settings))],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from classifier.tables.capture import captures, coverage, health, interfaces, warnings
 from classifier.tables.conversation import conversations
+from classifier.tables.endpoint import endpoints
 from classifier.tables.finding import findings, violations
 from classifier.tables.host import hosts
 from classifier.tables.service import certainty, services
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from classifier.engine.contract import Health
+    from classifier.evidence import Context
     from classifier.hosts import HostFacts
     from classifier.model import Finding
     from classifier.table import Table
@@ -31,6 +33,7 @@ __all__ = [
     "certainty",
     "conversations",
     "coverage",
+    "endpoints",
     "findings",
     "health",
     "hosts",
@@ -40,6 +43,14 @@ __all__ = [
     "violations",
     "warnings",
 ]
+
+
+class Stood(Protocol):
+    """What the tables need of :class:`classifier.explain.Grounds`."""
+
+    @property
+    def context(self) -> Context:
+        """What control traffic said."""
 
 
 class Concluded(Protocol):
@@ -70,6 +81,10 @@ class Concluded(Protocol):
         """What is known of hosts besides their flows."""
 
     @property
+    def grounds(self) -> Stood | None:
+        """What the verdicts stand on; None: it was not kept."""
+
+    @property
     def catalogue(self) -> Knowledge:
         """The knowledge that named the flows."""
 
@@ -87,6 +102,11 @@ TABLES: Mapping[str, Callable[[Concluded], Table]] = {
     "unknown": lambda of: unknown(of.flow_table, of.unnamed),
     "violations": lambda of: violations(of.violation_table),
     "hosts": lambda of: hosts(of.flow_table, of.host_facts),
+    "endpoints": lambda of: endpoints(
+        of.flow_table,
+        of.grounds.context if of.grounds else None,
+        [capture.name for capture in of.capture_health.captures],
+    ),
     "conversations": lambda of: conversations(of.flow_table),
 }
 """Every table by its name, made of what a run concluded."""

@@ -10,8 +10,14 @@ import numpy as np
 import pandas as pd
 
 from build import flow_table
+from classifier import catalogue as knowledge
 from classifier.analysis import Analysis
+from classifier.endpoints import Announcement, LookedFor, Place
+from classifier.endpoints.listen import Heard
+from classifier.endpoints.matching import Matches, claims
 from classifier.engine.contract import CaptureFile, Health, InputWarning, Interface
+from classifier.evidence import Context, Evidence
+from classifier.explain import Grounds
 from classifier.flows.unnamed import UnnamedHeads
 from classifier.model import FLOW_COLUMNS, Finding, Severity
 from classifier.policy import VIOLATION_COLUMNS
@@ -307,3 +313,19 @@ def hostile() -> Analysis:
         ),
         settings={**dict(zip(HOSTILE, HOSTILE, strict=True)), "nested": {HOSTILE[1]: [HOSTILE[1]]}},
     )
+
+
+def told() -> Analysis:
+    """Control traffic that says every attack."""
+    return analysis(flow_table({}), grounds=_told(UNICODE))
+
+
+def _told(words: tuple[str, ...]) -> Grounds:
+    """Control traffic that says these words."""
+    place = Place(0, 1, 0, 0)
+    said = [Announcement(bad, 1, "tcp", "unknown", bad, place, bad) for bad in words]
+    heard = Heard(said, [], [LookedFor("unknown", bad, place) for bad in words])
+    none = np.zeros(0, dtype=np.int64)
+    matches = Matches(none, none, none, none, none.astype(bool), claims(said))
+    context = Context(knowledge.load(()), (((49152, 65535),),), heard=heard, announced=matches)
+    return Grounds(Evidence.none(), context)

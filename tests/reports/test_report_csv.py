@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from report_cases import few, hostile, nothing, office
+from report_cases import few, hostile, nothing, told, office
 
 from classifier.model import FLOW_COLUMNS, Column
 from classifier.reports import render
@@ -50,7 +50,7 @@ def test_an_empty_capture_is_a_heading_alone() -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_no_cell_of_any_table_is_a_formula_or_holds_a_control_character(name: str) -> None:
-    heading, *rows = written(name, hostile())
+    heading, *rows = written(name, told() if name == "endpoints" else hostile())
     assert rows
     for row in rows:
         assert len(row) == len(heading)

@@ -22,6 +22,7 @@ TITLES = [
     "Unknown traffic",
     "Policy",
     "Hosts",
+    "Endpoints",
     "Conversations",
     "Flows",
     "Settings",
