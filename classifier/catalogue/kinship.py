@@ -38,8 +38,10 @@ class Kinship:
         return self.spoken.get(code, frozenset()) | self.carried_by.get(code, frozenset())
 
     def akin(self, one: int, other: int) -> bool:
-        """Whether the two are equal, or one speaks or rides on the other."""
-        return one == other or one in self.above(other) or other in self.above(one)
+        """Whether the two are equal, or one speaks or rides on the other, or on what it speaks."""
+        ours, theirs = self.above(one) | {one}, self.above(other) | {other}
+        spoken = self.spoken.get(one, frozenset()), self.spoken.get(other, frozenset())
+        return one in theirs or other in ours or bool(spoken[0] & theirs or spoken[1] & ours)
 
     @classmethod
     def of(cls, rows: Sequence[tuple[int, int, bool]]) -> Kinship:

@@ -83,4 +83,6 @@ def test_the_shipped_entries_know_their_kin(catalogue: Catalogue) -> None:
     assert code("tls") in kinship.spoken[code("https-alternates")]
     assert code("http") in kinship.carried_by[code("elasticsearch")]
     assert kinship.akin(code("http"), code("websocket"))
+    assert kinship.akin(code("websocket"), code("http-alternates")), "both are HTTP"
     assert not kinship.akin(code("http"), code("ssh"))
+    assert not kinship.akin(code("ldap"), code("http"))
