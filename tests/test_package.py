@@ -78,7 +78,7 @@ def test_an_installed_wheel_classifies_in_a_clean_environment(wheel, tmp_path):
         capture_output=True, cwd=tmp_path, check=True, timeout=120,
     )  # fmt: skip
     report = json.loads(done.stdout)
-    assert "windows-rpc" in {flow["service"] for flow in report["flows"]}
+    assert "windows-rpc/drsuapi" in {flow["service"] for flow in report["flows"]}
     assert report["health"]["engine"] == "native" or "CI" not in os.environ
     where = subprocess.run(
         [python, "-c", "import classifier; print(classifier.__file__)"],

@@ -176,9 +176,9 @@ class Catalogue:
         import msgspec
 
         if self.compiled is None:
-            return Kinship.of(kin(self.services))
+            return Kinship.of(kin(self.services), self.codes)
         rows = msgspec.msgpack.decode(self.compiled.kin, type=list[tuple[int, int, bool]])
-        return Kinship.of(rows)
+        return Kinship.of(rows, self.codes)
 
     @cached_property
     def rest(self) -> Rest:

@@ -28,22 +28,33 @@ class Kinship:
     Attributes:
         spoken: The services whose protocol a service speaks, itself not among them.
         carried_by: The services that a service rides on, and those that they are; not ``spoken``.
+        encrypted: Those of :data:`ENCRYPTED`: to share one of them makes nobody kin.
     """
 
     spoken: Mapping[int, frozenset[int]] = field(default_factory=dict)
     carried_by: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    encrypted: frozenset[int] = frozenset()
 
     def above(self, code: int) -> frozenset[int]:
         """Everything that a service speaks or rides on."""
         return self.spoken.get(code, frozenset()) | self.carried_by.get(code, frozenset())
 
     def akin(self, one: int, other: int) -> bool:
-        """Whether the two are equal, or one speaks or rides on the other."""
-        return one == other or one in self.above(other) or other in self.above(one)
+        """Whether the two are equal, or one speaks or rides on the other, or on what it speaks."""
+        ours, theirs = self.above(one) | {one}, self.above(other) | {other}
+        if one in theirs or other in ours:
+            return True
+        spoken = self.spoken.get(one, frozenset()), self.spoken.get(other, frozenset())
+        return bool(((spoken[0] & theirs) | (spoken[1] & ours)) - self.encrypted)
 
     @classmethod
-    def of(cls, rows: Sequence[tuple[int, int, bool]]) -> Kinship:
-        """From rows of service, what it speaks or rides on, and whether it speaks it."""
+    def of(cls, rows: Sequence[tuple[int, int, bool]], codes: Mapping[str, int]) -> Kinship:
+        """From rows of service, what it speaks or rides on, and whether it speaks it.
+
+        Args:
+            rows: As :func:`kin` makes them.
+            codes: Of the services by id.
+        """
         spoken: dict[int, set[int]] = {}
         carried: dict[int, set[int]] = {}
         for code, other, speaks in rows:
@@ -51,6 +62,7 @@ class Kinship:
         return cls(
             {code: frozenset(others) for code, others in spoken.items()},
             {code: frozenset(others) for code, others in carried.items()},
+            frozenset(codes[name] for name in ENCRYPTED if name in codes),
         )
 
 

@@ -29,8 +29,9 @@ _MOST = 4
 """How many matching patterns of one side are looked at; entries are written to match alone."""
 _PORTS = 65536
 _WEAK = STRENGTHS.index("weak")
-_AT_A_TIME = 8_192
-"""Flows whose heads are copied out at a time."""
+_AT_A_TIME = 65_536
+"""Flows whose heads are copied out at a time: 16 MB at most. Each time costs milliseconds, because
+the engine's offsets of all flows are copied too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier.catalogue import Catalogue, Service
 from classifier.catalogue.kinship import Kinship, kin
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def codes_of(services: Sequence[Service]) -> dict[str, int]:
+    return {service.id: code for code, service in enumerate(services)}
+
 
 def relations(*services: Service) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    kinship = Kinship.of(kin(services))
+    kinship = Kinship.of(kin(services), codes_of(services))
     names = [service.id for service in services]
 
     def named(relation: dict[int, frozenset[int]]) -> dict[str, set[str]]:
@@ -69,7 +78,7 @@ def test_no_service_is_its_own_kin_and_no_relation_is_twofold(
         )
         for n in range(6)
     ]
-    kinship = Kinship.of(kin(services))
+    kinship = Kinship.of(kin(services), codes_of(services))
     for code in range(6):
         spoken = kinship.spoken.get(code, frozenset())
         carried = kinship.carried_by.get(code, frozenset())
@@ -83,4 +92,7 @@ def test_the_shipped_entries_know_their_kin(catalogue: Catalogue) -> None:
     assert code("tls") in kinship.spoken[code("https-alternates")]
     assert code("http") in kinship.carried_by[code("elasticsearch")]
     assert kinship.akin(code("http"), code("websocket"))
+    assert kinship.akin(code("websocket"), code("http-alternates")), "both are HTTP"
     assert not kinship.akin(code("http"), code("ssh"))
+    assert not kinship.akin(code("ldap"), code("http"))
+    assert not kinship.akin(code("https"), code("imaps")), "TLS alone makes nobody kin"
