@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from classifier.catalogue import Catalogue
     from classifier.endpoints.known import KnownEndpoint
     from classifier.engine.contract import Health
-    from classifier.explain import Explanation, Flow, Grounds
+    from classifier.explain import Explanation, Flow
     from classifier.flows.unnamed import UnnamedHeads
+    from classifier.grounds import Grounds
     from classifier.hosts import HostFacts
     from classifier.model import Finding
     from classifier.table import Table

@@ -233,7 +233,7 @@ def _concluded(
     from classifier import catalogue as knowledge
     from classifier import evidence, findings, hosts, policy, verdict
     from classifier.analysis import Analysis
-    from classifier.explain.grounds import Grounds
+    from classifier.grounds import Grounds
     from classifier.hosts import bands as host_bands
     from classifier.model import FLOW_COLUMNS
     from classifier.table import Table

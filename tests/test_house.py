@@ -20,8 +20,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # A stage may import what stands on its left, and itself. Everything may import what is in FREE.
 ORDER = (
     "catalogue", "engine", "sources", "flows", "payload", "endpoints", "hosts", "evidence",
-    "verdict", "policy", "findings", "tables", "explain", "analysis", "pipeline", "reports",
-    "cli",
+    "verdict", "policy", "findings", "tables", "grounds", "explain", "analysis", "pipeline",
+    "reports", "cli",
 )  # fmt: skip
 FREE = ("compiled", "errors", "expressions", "grouping", "model", "table", "toml_places", "visible")
 

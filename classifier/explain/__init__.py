@@ -9,13 +9,10 @@ from classifier.explain.choose import choose
 from classifier.explain.explain import explain, explain_rows
 from classifier.explain.explanation import Explanation, Reason, Source
 from classifier.explain.flow import Flow
-from classifier.explain.grounds import Explained, Grounds
 
 __all__ = [
-    "Explained",
     "Explanation",
     "Flow",
-    "Grounds",
     "Reason",
     "Source",
     "choose",

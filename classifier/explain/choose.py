@@ -15,7 +15,7 @@ from classifier.explain.material import Material
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier.explain.grounds import Explained
+    from classifier.grounds import Explained
     from classifier.table import Array, Table
 
 __all__ = ["choose"]

@@ -24,9 +24,9 @@ from classifier.model import KNOWN_DIRECTION, UNKNOWN, Basis
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from classifier.explain.grounds import Explained
     from classifier.explain.ladder import Rung
     from classifier.explain.material import FlowRow
+    from classifier.grounds import Explained
     from classifier.table import Array
 
 __all__ = ["explain", "explain_rows"]

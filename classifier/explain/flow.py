@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from classifier.explain.explanation import Explanation
-    from classifier.explain.grounds import Explained
+    from classifier.grounds import Explained
 
 __all__ = ["Flow"]
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.endpoints.listen import Heard
 from classifier.table import TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from classifier.endpoints.announcement import Announcement, Identification, LookedFor
     from classifier.endpoints.learned import Learned
     from classifier.endpoints.matching import Claim
-    from classifier.explain.grounds import Explained
+    from classifier.grounds import Explained
     from classifier.table import Array
 
 __all__ = ["Endpoint", "FlowRow", "Material"]
@@ -152,17 +153,6 @@ class Material:
         """The names of the files, by index."""
         return [capture.name for capture in self.analysis.capture_health.captures]
 
-    @cached_property
-    def _sources(self) -> dict[int, set[int]]:
-        """Frames in which something was said, and the indexes of their files."""
-        found = defaultdict(set)
-        if self.grounds and len(self.captures) > 1:
-            heard = self.grounds.context.heard
-            for said in (heard.announcements, heard.identifications):
-                for one in said:
-                    found[one.place.frame].add(one.place.source)
-        return found
-
     def known_of(self, flow: FlowRow, side: str) -> dict[str, str]:
         """What is known of a host besides its flows, by the columns of the hosts table."""
         facts = self.analysis.host_facts
@@ -177,15 +167,41 @@ class Material:
             found[name] = str((value.texts() if value.labels is not None else value.data)[0])
         return found
 
+    @cached_property
+    def _sources(self) -> dict[tuple[int, int], int]:
+        """The index of the file, by the flow and frame in which something was said."""
+        heard = self.grounds.context.heard if self.grounds else Heard()
+        said = (one.place for of in (heard.announcements, heard.identifications) for one in of)
+        return {(place.flow, place.frame): place.source for place in said}
+
     def file_of(self, frame: int, flow: FlowRow) -> str:
-        """The file of a frame that evidence names; empty where it is one of several."""
+        """The file of a frame that evidence names; empty where it is not certain."""
         if len(self.captures) <= 1 or frame == flow.number("first_frame"):
             return flow.text("capture")
-        sources = self._sources.get(frame, set())
-        if len(sources) != 1:
-            return ""
-        (source,) = sources
-        return self.captures[source] if source < len(self.captures) else ""
+        for row in (flow.row, *self._control_flows(frame, flow)):
+            source = self._sources.get((row, frame), len(self.captures))
+            if source < len(self.captures):
+                return self.captures[source]
+        contact = self._begun_at(frame, flow)
+        return contact[0] if len(contact) == 1 else ""
+
+    def _control_flows(self, frame: int, flow: FlowRow) -> Iterator[int]:
+        """The flows that announced the endpoint of a flow in a frame."""
+        matches = self.grounds.context.announced if self.grounds else None
+        if matches is None:
+            return
+        for row in self.matched.get(flow.row, ()):
+            claim = matches.claims[int(matches.claim[row])]
+            told = zip(claim.flows, claim.frames, strict=True)
+            yield from (own for own, at in told if at == frame)
+
+    def _begun_at(self, frame: int, flow: FlowRow) -> list[str]:
+        """The files of flows between the same hosts that begin in a frame of this number."""
+        table = self.analysis.flow_table
+        here = table["first_frame"].data == frame
+        for name in ("client_ip", "server_ip"):
+            here &= table[name].data == table[name].data[flow.row]
+        return [str(text) for text in table["capture"].take(np.nonzero(here)[0]).texts()]
 
 
 def _by(keys: Array, rows: Array) -> dict[int, list[int]]:

@@ -15,9 +15,10 @@ from sample_captures import READABLE, analysis_of
 
 import classifier
 from classifier.endpoints import known
-from classifier.explain import Explanation, Grounds, explain, explain_rows, words
+from classifier.explain import Explanation, explain, explain_rows, words
 from classifier.explain.explain import _carve
 from classifier.findings import wireshark
+from classifier.grounds import Grounds
 from wire import A4, ACK, B4, SYN, ethernet, ipv4, pcap_of, tcp
 
 if TYPE_CHECKING:
@@ -78,6 +79,16 @@ def test_an_announcement_tells_who_said_it_where_and_to_whom():
         "10.30.0.10:12775/tcp is for ftp-data, EPSV, RETR prices.txt, said by 10.30.0.10 in frame "
         "325 of flow 23; the last thing that this client was told before it began the flow"
     )
+
+
+def test_of_several_files_each_frame_has_its_own():
+    whole = classifier.read(READABLE[LEGACY], READABLE[TROUBLE])
+    for name, flow in ((LEGACY, "10.40.0.21:1032>10.40.0.10:1026"),
+                       (TROUBLE, "198.51.100.66:47394>10.30.0.10:49154")):  # fmt: skip
+        told = whole.explain(flow)
+        shown = {reason.basis: reason.capture for reason in told.ladder if reason.frame}
+        assert {*shown} == {"payload", "announcement", "dynamic_band"}
+        assert {*shown.values()} == {str(READABLE[name])}
 
 
 def test_a_control_flow_tells_what_it_announced():
