@@ -17,8 +17,8 @@ from classifier.endpoints.listen import Heard
 from classifier.endpoints.matching import Matches, claims
 from classifier.engine.contract import CaptureFile, Health, InputWarning, Interface
 from classifier.evidence import Context, Evidence
-from classifier.explain import Grounds
 from classifier.flows.unnamed import UnnamedHeads
+from classifier.grounds import Grounds
 from classifier.model import FLOW_COLUMNS, Finding, Severity
 from classifier.policy import VIOLATION_COLUMNS
 from classifier.table import Table

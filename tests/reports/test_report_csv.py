@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from report_cases import few, hostile, nothing, told, office
+from report_cases import few, hostile, nothing, office, told
 
 from classifier.model import FLOW_COLUMNS, Column
 from classifier.reports import render
