@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.matching import Matches
     from classifier.engine.contract import Health
     from classifier.flows.columns import Array
-    from classifier.flows.oriented import Flows
+    from classifier.flows.oriented import Flows, Oriented
     from classifier.flows.unnamed import UnnamedHeads
     from classifier.payload import Recognised
     from classifier.policy import Policy
@@ -107,11 +107,12 @@ def read(
             payload,
             verdict,
         )
-        from classifier.endpoints import known
-        from classifier.endpoints.learned import learn
-        from classifier.endpoints.settle import settle
+        from classifier.endpoints import known, learned, settle  # noqa: F401
         from classifier.flows import columns, merge, oriented
         from classifier.flows.unnamed import UnnamedHeads
+
+        patterns = payload.Patterns(catalogue)
+        assert patterns.match  # compiled while the engine reads
 
         rows = columns.concatenate(ahead.batches())
     reading = ahead.reading
@@ -126,23 +127,15 @@ def read(
     flows = oriented.orient(
         rows, catalogue.ports, [capture.name for capture in health.captures], reading.tunnels
     )
-    del rows, ahead  # nobody else may hold what the flows let go of
-    payload.settle(flows, recognised := payload.recognise(flows, catalogue))
-    heard = listen.hear(flows)
-    health.notes.extend(heard.notes)
-    announced = settle(flows, heard)
+    recognised = payload.recognise(flows, catalogue, patterns)
+    del rows, ahead, patterns  # nobody else may hold what is large and no longer of use
+    said = _said(flows, health, recognised, earlier, options)
 
     def heads(unnamed: Array) -> UnnamedHeads:
         client, server = (flows.heads(unnamed, client=side) for side in (True, False))
         flows.release()
         return UnnamedHeads(unnamed + 1, client, server)
 
-    names = [capture.name for capture in health.captures]
-    shown = known.observe(flows, heard, names) if len(heard) else []
-    kept, dropped = known.believed(earlier, shown, _beginning(flows), options.endpoints_age)
-    health.notes.extend(dropped)
-    learned = [*learn(flows, heard), *map(known.as_learned, kept)]
-    said = _Said(heard, announced, learned, endpoints=(*kept, *shown), recognised=recognised)
     return _concluded(flows, heads, health, catalogue, rules, options, said)
 
 
@@ -199,6 +192,31 @@ def _known(options: Options) -> Sequence[KnownEndpoint]:
     from classifier.endpoints import known
 
     return known.load(options.known_endpoints)
+
+
+def _said(
+    flows: Oriented,
+    health: Health,
+    recognised: Recognised,
+    earlier: Sequence[KnownEndpoint],
+    options: Options,
+) -> _Said:
+    """What payloads tell of the flows, and, where they tell it, who asked."""
+    from classifier import payload
+    from classifier.endpoints import known
+    from classifier.endpoints.learned import learn
+    from classifier.endpoints.settle import settle
+
+    payload.settle(flows, recognised)
+    heard = listen.hear(flows)
+    health.notes.extend(heard.notes)
+    announced = settle(flows, heard)
+    names = [capture.name for capture in health.captures]
+    shown = known.observe(flows, heard, names) if len(heard) else []
+    kept, dropped = known.believed(earlier, shown, _beginning(flows), options.endpoints_age)
+    health.notes.extend(dropped)
+    learned = [*learn(flows, heard), *map(known.as_learned, kept)]
+    return _Said(heard, announced, learned, endpoints=(*kept, *shown), recognised=recognised)
 
 
 def _beginning(flows: Flows) -> int:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from classifier import _native
 from classifier.engine.content import Matches, Transcripts
 from classifier.engine.contract import Heads
@@ -16,6 +14,7 @@ from classifier.errors import EngineError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import numpy.typing as npt
 
     from classifier.engine.content import Pattern
@@ -48,6 +47,8 @@ class NativeMatcher:
 
     def __call__(self, heads: Heads, ip_protocols: npt.NDArray[np.uint8]) -> Matches:
         """The numbers of the patterns that match each head."""
+        import numpy as np
+
         offsets = np.ascontiguousarray(heads.offsets, dtype=np.int64)
         protocols = np.ascontiguousarray(ip_protocols, dtype=np.uint8)
         return matches(self._matcher.match(offsets.data, heads.data, protocols.data))
@@ -84,6 +85,8 @@ def transcripts(buffers: list[_native.Buffer]) -> Transcripts:
 
 
 def _array(values: _native.Buffer, dtype: str) -> npt.NDArray[Any]:
+    import numpy as np  # while the engine reads: it need not wait for numpy to begin
+
     return np.frombuffer(memoryview(values), dtype=dtype)
 
 

@@ -6,7 +6,8 @@ The patterns are data (``signatures/payload/``); an engine's matcher holds them 
 
 from __future__ import annotations
 
+from classifier.payload.patterns import Patterns
 from classifier.payload.recognise import Recognised, recognise
 from classifier.payload.roles import settle
 
-__all__ = ["Recognised", "recognise", "settle"]
+__all__ = ["Patterns", "Recognised", "recognise", "settle"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier import compiled
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
 from classifier.flows.direction import RUNGS
 from classifier.grouping import group
@@ -18,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classifier.catalogue import Catalogue
-    from classifier.engine.content import Matches
+    from classifier.engine.content import Match, Matches
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Oriented
     from classifier.payload.reading import Candidate
@@ -29,8 +33,10 @@ _MOST = 4
 """How many matching patterns of one side are looked at; entries are written to match alone."""
 _PORTS = 65536
 _WEAK = STRENGTHS.index("weak")
-_AT_A_TIME = 65_536
-"""Flows whose heads are copied out at a time: 16 MB at most. Each time costs milliseconds, because
+_WORTH_A_THREAD = 20_000
+"""Flows from which on each side has a thread: a second matcher costs 25 ms."""
+_AT_A_TIME = 1 << 14
+"""Flows whose heads are copied out at a time: 4 MB a side at most. Each time costs milliseconds, because
 the engine's offsets of all flows are copied too."""
 
 
@@ -62,17 +68,20 @@ class Recognised:
         return len(self.flow)
 
 
-def recognise(flows: Oriented, catalogue: Catalogue) -> Recognised:
+def recognise(
+    flows: Oriented, catalogue: Catalogue, patterns: Patterns | None = None
+) -> Recognised:
     """Hold the catalogue's patterns against the first bytes of both sides of every flow.
 
     Args:
         flows: Before their rows were let go of.
         catalogue: Has the patterns.
+        patterns: Those of the catalogue, where they were compiled before.
 
     Raises:
         EngineError: The patterns are too large together.
     """
-    patterns = Patterns(catalogue)
+    patterns = patterns or Patterns(catalogue)
     texts = [entry.shows for entry in patterns.entries]
     combination, which = _combinations(flows, patterns)
     kinship = catalogue.kinship
@@ -92,13 +101,23 @@ def _combinations(
         return np.zeros(len(flows), dtype=np.int64), [((), ())] * bool(len(flows))
     numbers = empty
     used = [1, 1]
-    for begin in range(0, len(flows), _AT_A_TIME):
-        rows = np.arange(begin, min(begin + _AT_A_TIME, len(flows)))
-        protocols = flows.column("ip_protocol")[rows]
-        for place, is_client in enumerate((True, False)):
-            found = patterns.match(flows.heads(rows, client=is_client), protocols)
-            most = _spread(found, numbers[rows[0] : rows[-1] + 1, place * _MOST :])
-            used[place] = max(used[place], most)
+    protocols = flows.column("ip_protocol")
+
+    def side(match: Match, rows: Array, *, is_client: bool) -> int:
+        found = match(flows.heads(rows, client=is_client), protocols[rows])
+        place = 0 if is_client else _MOST
+        return _spread(found, numbers[rows[0] : rows[-1] + 1, place:])
+
+    is_large = len(flows) >= _WORTH_A_THREAD and compiled.native is not None
+    beside = patterns.match_beside if is_large else patterns.match
+    with ThreadPoolExecutor(1) if is_large else nullcontext() as pool:
+        for begin in range(0, len(flows), _AT_A_TIME):
+            rows = np.arange(begin, min(begin + _AT_A_TIME, len(flows)))
+            others = partial(side, beside, rows, is_client=False)
+            waiting = pool.submit(others) if pool else None
+            own = side(patterns.match, rows, is_client=True)
+            most = own, waiting.result() if waiting else others()
+            used = [max(pair) for pair in zip(used, most, strict=True)]
     columns = [
         numbers[:, place * _MOST + n] for place in (0, 1) for n in range(min(used[place], _MOST))
     ]
