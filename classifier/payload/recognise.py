@@ -36,8 +36,8 @@ _WEAK = STRENGTHS.index("weak")
 _WORTH_A_THREAD = 20_000
 """Flows from which on each side has a thread: a second matcher costs 25 ms."""
 _AT_A_TIME = 1 << 14
-"""Flows whose heads are copied out at a time: 4 MB a side at most. Each time costs milliseconds, because
-the engine's offsets of all flows are copied too."""
+"""Flows whose heads are copied out at a time: 4 MB a side at most. Each time costs milliseconds,
+because the offsets of all flows in the engine are copied too."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
