@@ -11,6 +11,8 @@ const MAX_STRINGS: usize = 64;
 const SHORT: usize = 2;
 /// The same where walking from the begin of the head would end soon.
 const SHORT_ANCHORED: usize = 3;
+/// Up to so many bytes before such a string at the begin of a head are walked through.
+const NEAR: usize = 16;
 /// Parts of an expression that are tried as the first one of such a string.
 const MAX_PARTS: usize = 32;
 /// Beyond this length a string does not get better.
@@ -53,6 +55,8 @@ pub(super) fn plan(hir: &Hir) -> Plan {
     }
     let shortest = if anchored { SHORT_ANCHORED } else { SHORT };
     match best(hir) {
+        // Walking from the begin ends soon, for most heads before the string would come.
+        Some((part, _)) if anchored && is_near(hir, part) => Plan::WideBegin,
         Some((part, strings)) if strings.min_literal_len().unwrap_or(0) >= shortest => {
             let is_begin = part == 0 && !anchored;
             let has_looks = !hir.properties().look_set().is_empty();
@@ -68,6 +72,17 @@ pub(super) fn plan(hir: &Hir) -> Plan {
         _ if anchored => Plan::WideBegin,
         _ => Plan::Anywhere,
     }
+}
+
+/// Whether a part of an expression begins at most so many bytes behind its begin.
+fn is_near(hir: &Hir, part: usize) -> bool {
+    let mut hir = hir;
+    while let HirKind::Capture(capture) = hir.kind() {
+        hir = &capture.sub;
+    }
+    let HirKind::Concat(parts) = hir.kind() else { return true };
+    let before = parts.iter().take(part).map(|part| part.properties().maximum_len());
+    before.sum::<Option<usize>>().is_some_and(|length| length <= NEAR)
 }
 
 /// The expression with anything before it: anchored, it matches where it matched anywhere.
@@ -134,7 +149,8 @@ mod tests {
         assert_eq!(name(b"(?i)^get "), "Begin");
         assert_eq!(name(br"^(?:\x16|\x14)\x03"), "Begin");
         assert_eq!(name(br"^..\x00\x05"), "WideBegin");
-        assert_eq!(name(b"^.{4}SMB"), "within SMB");
+        assert_eq!(name(b"^.{4}SMB"), "WideBegin");
+        assert_eq!(name(b"^.{40}SMB"), "within SMB");
         assert_eq!(name(b"Host: "), "all Host: ");
         assert_eq!(name(b"Host: [a-z]+"), "begin Host: ");
         assert_eq!(name(b"[a-z]+@example"), "within @example");
