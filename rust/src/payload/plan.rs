@@ -1,7 +1,7 @@
 //! How an expression is looked for, so that thousands of them cost little.
 
 use regex_syntax::hir::literal::{Extractor, Seq};
-use regex_syntax::hir::{Dot, Hir, HirKind};
+use regex_syntax::hir::{Class, Dot, Hir, HirKind};
 
 use super::parse::is_anchored;
 
@@ -11,8 +11,10 @@ const MAX_STRINGS: usize = 64;
 const SHORT: usize = 2;
 /// The same where walking from the begin of the head would end soon.
 const SHORT_ANCHORED: usize = 3;
-/// Up to so many bytes before such a string at the begin of a head are walked through.
+/// At so many first bytes of an expression is looked for one that most heads do not have.
 const NEAR: usize = 16;
+/// Values of a byte that most heads do not have there.
+const FEW: usize = 128;
 /// Parts of an expression that are tried as the first one of such a string.
 const MAX_PARTS: usize = 32;
 /// Beyond this length a string does not get better.
@@ -55,8 +57,7 @@ pub(super) fn plan(hir: &Hir) -> Plan {
     }
     let shortest = if anchored { SHORT_ANCHORED } else { SHORT };
     match best(hir) {
-        // Walking from the begin ends soon, for most heads before the string would come.
-        Some((part, _)) if anchored && is_near(hir, part) => Plan::WideBegin,
+        _ if anchored && is_narrow(hir) => Plan::WideBegin,
         Some((part, strings)) if strings.min_literal_len().unwrap_or(0) >= shortest => {
             let is_begin = part == 0 && !anchored;
             let has_looks = !hir.properties().look_set().is_empty();
@@ -74,15 +75,41 @@ pub(super) fn plan(hir: &Hir) -> Plan {
     }
 }
 
-/// Whether a part of an expression begins at most so many bytes behind its begin.
-fn is_near(hir: &Hir, part: usize) -> bool {
+/// Whether walking from the begin ends soon for most heads: among the first bytes is one for which
+/// few values will do.
+fn is_narrow(hir: &Hir) -> bool {
     let mut hir = hir;
     while let HirKind::Capture(capture) = hir.kind() {
         hir = &capture.sub;
     }
-    let HirKind::Concat(parts) = hir.kind() else { return true };
-    let before = parts.iter().take(part).map(|part| part.properties().maximum_len());
-    before.sum::<Option<usize>>().is_some_and(|length| length <= NEAR)
+    let HirKind::Concat(parts) = hir.kind() else { return false };
+    let mut before = 0_usize;
+    for part in parts {
+        if first_values(part).is_some_and(|values| values <= FEW) {
+            return true;
+        }
+        let Some(length) = part.properties().maximum_len() else { return false };
+        before = before.saturating_add(length);
+        if before > NEAR {
+            return false;
+        }
+    }
+    false
+}
+
+/// How many values the first byte of a match may have at most; nothing where there may be none.
+fn first_values(hir: &Hir) -> Option<usize> {
+    match hir.kind() {
+        HirKind::Literal(_) => Some(1),
+        HirKind::Class(Class::Bytes(class)) => {
+            Some(class.iter().map(|range| usize::from(range.end() - range.start()) + 1).sum())
+        }
+        HirKind::Capture(capture) => first_values(&capture.sub),
+        HirKind::Repetition(many) if many.min > 0 => first_values(&many.sub),
+        HirKind::Concat(parts) => first_values(parts.first()?),
+        HirKind::Alternation(parts) => parts.iter().map(first_values).sum(),
+        _ => None,
+    }
 }
 
 /// The expression with anything before it: anchored, it matches where it matched anywhere.
@@ -151,6 +178,8 @@ mod tests {
         assert_eq!(name(br"^..\x00\x05"), "WideBegin");
         assert_eq!(name(b"^.{4}SMB"), "WideBegin");
         assert_eq!(name(b"^.{40}SMB"), "within SMB");
+        assert_eq!(name(br"^[A-Z]+ [^\r]+ HTTP/1"), "WideBegin");
+        assert_eq!(name(br"^[\x00-\xfe]{3}[^\r]+ HTTP/1"), "within  HTTP/1");
         assert_eq!(name(b"Host: "), "all Host: ");
         assert_eq!(name(b"Host: [a-z]+"), "begin Host: ");
         assert_eq!(name(b"[a-z]+@example"), "within @example");
