@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
     from classifier.flows.oriented import Oriented
     from classifier.flows.transcripts import FlowTranscripts, Transcript
 
-__all__ = ["MOST", "MOST_OF_A_FLOW", "Heard", "hear", "wanted"]
+__all__ = ["MOST", "MOST_OF_A_FLOW", "MOST_OF_A_PROTOCOL", "Heard", "hear", "wanted"]
 
 MOST_OF_A_FLOW = 2_000
 """What is taken of one flow: a hostile one could say a million things in a few megabytes."""
+MOST_OF_A_PROTOCOL = 40_000
+"""What is taken of one protocol: ten thousand peers of BitTorrent must not silence the others."""
 MOST = 200_000
 """What is taken of a whole recording."""
 
@@ -108,18 +111,29 @@ def hear(flows: Oriented) -> Heard:
     if not len(transcripts):
         return heard
     readers = _Readers(flows)
+    said_by: Counter[str] = Counter()
     for place, row in enumerate(transcripts.rows.tolist()):
-        chosen = readers.of(row, transcripts, place)
+        chosen = [
+            protocol
+            for protocol in readers.of(row, transcripts, place)
+            if said_by[protocol.name] < MOST_OF_A_PROTOCOL
+        ]
         if not chosen:
             continue
         number = int(readers.ip_protocol[row])
-        _read(_conversation(flows, transcripts[place], number), chosen, heard)
+        said_by += _read(_conversation(flows, transcripts[place], number), chosen, heard)
         if len(heard) >= MOST:
             heard.notes.append(
                 f"more than {MOST:,} endpoints were announced; control traffic after flow "
                 f"{row + 1} was not read"
             )
             break
+    heard.notes.extend(
+        f"{name} announces {MOST_OF_A_PROTOCOL:,} endpoints or more; "
+        "its further flows were not read"
+        for name, count in said_by.items()
+        if count >= MOST_OF_A_PROTOCOL
+    )
     return heard
 
 
@@ -138,7 +152,8 @@ class _Readers:
                 looks = _looks(protocol, port[0])
                 self._by_port.setdefault(port, []).append((protocol, looks))
         self._by_pattern = {number: protocol for number, _, _, protocol in _numbered()}
-        self._matches = [flows.matches(client=side) for side in (True, False)]
+        rows = flows.transcripts.rows
+        self._matches = [flows.matches(client=side, rows=rows) for side in (True, False)]
         self._ports = [flows.side("port", client=side) for side in (True, False)]
         begun = [flows.side("events", client=side) & _HANDSHAKE for side in (True, False)]
         self._is_whole = (self.ip_protocol != _TCP) | (begun[0] | begun[1]).astype(bool)
@@ -146,7 +161,7 @@ class _Readers:
     def of(self, row: int, transcripts: FlowTranscripts, place: int) -> list[Protocol]:
         """The protocols that read a flow, in no order, each once."""
         patterns = self._by_pattern
-        found = {patterns[n].name: patterns[n] for of in self._matches for n in of[row]}
+        found = {patterns[n].name: patterns[n] for of in self._matches for n in of[place]}
         beginnings: list[bytes] | None = None
         number = int(self.ip_protocol[row])
         for side in self._ports:
@@ -170,17 +185,20 @@ def _looks(protocol: Protocol, ip_protocol: int) -> re.Pattern[bytes] | None:
     return re.compile(b"|".join(b"(?:%s)" % each for each in alternatives))
 
 
-def _read(conversation: Conversation, readers: Sequence[Protocol], heard: Heard) -> None:
-    """What one conversation says."""
+def _read(conversation: Conversation, readers: Sequence[Protocol], heard: Heard) -> Counter[str]:
+    """Hear what one conversation says; how much each protocol found in it."""
+    found: Counter[str] = Counter()
     for protocol in readers:
         before = len(heard)
         for said in islice(protocol.read(conversation), MOST_OF_A_FLOW):
             heard.add(said)
-        if len(heard) - before == MOST_OF_A_FLOW:
+        found[protocol.name] = len(heard) - before
+        if found[protocol.name] == MOST_OF_A_FLOW:
             heard.notes.append(
                 f"flow {conversation.flow + 1} announces {MOST_OF_A_FLOW:,} endpoints or more by "
                 f"{protocol.name}; the others were left out"
             )
+    return found
 
 
 def _conversation(flows: Oriented, transcript: Transcript, ip_protocol: int) -> Conversation:

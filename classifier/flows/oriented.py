@@ -169,13 +169,20 @@ class Oriented:
         is_b = self.a_is_client[rows] != client
         return both.take(self._order[rows] + len(self) * is_b).gathered()
 
-    def matches(self, *, client: bool) -> Matches:
-        """Numbers of the patterns that match the head of one side, by flow."""
-        columns, order = self._columns, self._order
+    def matches(self, *, client: bool, rows: Array | None = None) -> Matches:
+        """Numbers of the patterns that match the head of one side.
+
+        Args:
+            client: Whose.
+            rows: Of these flows, in this order; None: of all.
+        """
+        columns = self._columns
+        order = self._order if rows is None else self._order[rows]
+        a_is_client = self.a_is_client if rows is None else self.a_is_client[rows]
         return choose_matches(
             take_matches(columns.a_matches, order),
             take_matches(columns.b_matches, order),
-            self.a_is_client == client,
+            a_is_client == client,
         )
 
     @property
