@@ -157,6 +157,7 @@ def relabel(tables: Iterable[str | os.PathLike[str]], options: Options | None = 
 
     from classifier import catalogue as knowledge
     from classifier import policy
+    from classifier.endpoints import known
     from classifier.engine.contract import Health
     from classifier.flows import saved
     from classifier.flows.unnamed import UnnamedHeads
@@ -173,7 +174,10 @@ def relabel(tables: Iterable[str | os.PathLike[str]], options: Options | None = 
         f"bytes are not in it"
     )
     health.notes.extend(catalogue.notes)
-    said = _Said(Heard(), remembered=flows.table)
+    kept, dropped = known.believed(_known(options), (), _beginning(flows), options.endpoints_age)
+    health.notes.extend(dropped)
+    learned = tuple(map(known.as_learned, kept))
+    said = _Said(Heard(), learned=learned, remembered=flows.table, endpoints=kept)
     return _concluded(flows, UnnamedHeads.none, health, catalogue, rules, options, said)
 
 

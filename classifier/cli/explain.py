@@ -74,9 +74,9 @@ def command(
     CAPTURE is what the main job takes, a saved flow table too; of that only what it remembers is
     told. Options that change a result must be the same, for a flow to have the same number.
     """
-    from classifier.cli import outputs, progress
+    from classifier.cli import outputs
     from classifier.explain import choose, explain
-    from classifier.pipeline import Options, read, relabel
+    from classifier.pipeline import Options
 
     options = Options(
         engine=engine,
@@ -87,13 +87,7 @@ def command(
         known_endpoints=known_endpoints,
         endpoints_age=endpoints_age,
     )
-    if words.are_flow_tables(captures):
-        analysis = relabel(captures, options)
-    else:
-        with progress.bar(shown=not quiet) as report:
-            analysis = read(captures, options, report)
-    if not quiet:
-        outputs.warn(analysis)
+    analysis = outputs.analysed(captures, options, quiet=quiet)
     found = choose(analysis, word)
     if len(found) > 1 and not quiet:
         _several(word, found)

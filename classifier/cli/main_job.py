@@ -173,8 +173,8 @@ def command(
     Other commands: classify explain, classify lookup, classify services, classify signatures; each
     has --help.
     """
-    from classifier.cli import outputs, progress
-    from classifier.pipeline import Options, read, relabel
+    from classifier.cli import outputs
+    from classifier.pipeline import Options
 
     wanted = outputs.plan(reports or ("text",), output, captures, flows_file)
     options = Options(
@@ -186,13 +186,7 @@ def command(
         known_endpoints=known_endpoints,
         endpoints_age=endpoints_age,
     )
-    if words.are_flow_tables(captures):
-        analysis = relabel(captures, options)
-    else:
-        with progress.bar(shown=not quiet) as report:
-            analysis = read(captures, options, report)
-    if not quiet:
-        outputs.warn(analysis)
+    analysis = outputs.analysed(captures, options, quiet=quiet)
     if save_endpoints:
         outputs.save_endpoints(analysis, save_endpoints, captures, quiet=quiet)
     outputs.write(analysis, wanted, flows_file, quiet=quiet)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from classifier.analysis import Analysis
+    from classifier.pipeline import Options
 
-__all__ = ["Target", "plan", "save_endpoints", "warn", "write"]
+__all__ = ["Target", "analysed", "plan", "save_endpoints", "warn", "write"]
 
 STDOUT = "-"
 _SUFFIX = {each.name: each.suffix for each in FORMATS}
@@ -98,6 +99,22 @@ def _refuse_input(path: Path | None, captures: Sequence[str]) -> None:
     for capture in captures:
         if capture != STDOUT and Path(capture).exists() and path.samefile(capture):
             raise UsageError(f"{path}: is an input; it will not be overwritten, name another file")
+
+
+def analysed(captures: Sequence[str], options: Options, *, quiet: bool) -> Analysis:
+    """Read captures, or name a saved flow table again, and say what the reader must know."""
+    from classifier.cli import options as words
+    from classifier.cli import progress
+    from classifier.pipeline import read, relabel
+
+    if words.are_flow_tables(captures):
+        analysis = relabel(captures, options)
+    else:
+        with progress.bar(shown=not quiet) as report:
+            analysis = read(captures, options, report)
+    if not quiet:
+        warn(analysis)
+    return analysis
 
 
 def warn(analysis: Analysis) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from classifier.endpoints.listen import Heard
 from classifier.table import TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from classifier.endpoints.announcement import Announcement, Identification, LookedFor
     from classifier.endpoints.learned import Learned
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Endpoint", "FlowRow", "Material"]
 
+Said = TypeVar("Said", "Announcement", "Identification")
 Endpoint = tuple[str, str, int]
 """Transport, address, port."""
 
@@ -105,18 +106,16 @@ class Material:
     @cached_property
     def told(self) -> dict[int, list[Announcement]]:
         """What these flows announced themselves."""
-        said = self.grounds.context.heard.announcements if self.grounds else ()
-        found = defaultdict(list)
-        for one in said:
-            if self._wanted[one.place.flow]:
-                found[one.place.flow].append(one)
-        return found
+        return self._by_flow(self.grounds.context.heard.announcements if self.grounds else ())
 
     @cached_property
     def identified(self) -> dict[int, list[Identification]]:
         """What the payload of these flows says of them."""
-        said = self.grounds.context.heard.identifications if self.grounds else ()
-        found = defaultdict(list)
+        return self._by_flow(self.grounds.context.heard.identifications if self.grounds else ())
+
+    def _by_flow(self, said: Iterable[Said]) -> dict[int, list[Said]]:
+        """What was said in these flows, flow by flow."""
+        found: dict[int, list[Said]] = defaultdict(list)
         for one in said:
             if self._wanted[one.place.flow]:
                 found[one.place.flow].append(one)

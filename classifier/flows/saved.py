@@ -70,7 +70,12 @@ class SavedFlows:
         return self.column(f"{'client' if client else 'server'}_{name}")
 
     def column(self, name: str) -> Array:
-        """A column as the engine would give it: -1 for an ICMP type that is null, else 0."""
+        """A column as the engine would give it: -1 for an ICMP type that is null, else 0.
+
+        GRE's keys are not in a saved table: all are 0.
+        """
+        if name == "key_id":
+            return np.zeros(len(self), dtype=np.uint32)
         values = self.table[name]
         if values.missing is None:
             return values.data

@@ -14,6 +14,7 @@ import classifier
 from classifier.endpoints import known
 from classifier.endpoints.known import KnownEndpoint
 from classifier.errors import UsageError
+from classifier.pipeline import Options, relabel
 
 DRSUAPI = "e3514235-4b06-11d1-ab04-00c04fc2dcd2"
 SAMR = "12345778-1234-abcd-ef00-0123456789ac"
@@ -157,3 +158,16 @@ def test_a_second_capture_of_the_same_servers_is_named_by_the_first(parts, tmp_p
     assert with_map == ("windows-rpc/drsuapi", "likely", "learned")
     long_ago = named(known_endpoints=(tmp_path / "map.json",), endpoints_age=0)
     assert long_ago[0] == "unknown"
+
+
+def test_a_saved_flow_table_is_named_by_an_endpoint_map_too(parts, tmp_path: Path) -> None:
+    first, second = parts
+    known.save(tmp_path / "map.json", known.merged(classifier.read([first]).endpoints))
+    table = classifier.read([second]).flows
+    table.loc[table["server_port"] != 1026, "ip_protocol"] = 47  # GRE has no key in a table
+    table.to_parquet(tmp_path / "flows.parquet")
+    for days, service in ((30, "windows-rpc/drsuapi"), (0, "unknown")):
+        options = Options(known_endpoints=(tmp_path / "map.json",), endpoints_age=days)
+        named = relabel([tmp_path / "flows.parquet"], options)
+        (flow,) = named.flows[named.flows["server_port"] == 1026].itertuples()
+        assert flow.service == service

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from classifier.reports.sections.blocks import Field, Section, table
+from classifier.reports.sections.blocks import Field, Notes, Section, table
 
 if TYPE_CHECKING:
     from classifier.analysis import Analysis
@@ -30,6 +30,9 @@ FIELDS = (
 def section(analysis: Analysis, limits: Limits) -> Section:
     """What was bound, handed out or looked for, in the order of time."""
     found = analysis.table("endpoints")
+    if not len(found):
+        nothing = "No control traffic that was read hands out or binds an endpoint."
+        return Section("endpoints", "Endpoints", (Notes((nothing,)),))
     caption = "Ports that were handed out, interfaces that were bound"
     rows = table("endpoints-rows", caption, found.head(limits.rows), FIELDS, len(found))
     return Section("endpoints", "Endpoints", (rows,), badge=f"{rows.total:,}" if rows.total else "")
