@@ -15,8 +15,8 @@ __all__ = ["section"]
 FIELDS = (
     Field("host", "Address", "address"),
     Field("port", "Port", "number"),
-    Field("transport", "Over", "word"),
-    Field("service", "Service", "word"),
+    Field("transport", "Over"),
+    Field("service", "Service", "code"),
     Field("detail", "What", "text"),
     Field("how", "How", "text"),
     Field("flows", "Flows", "count"),
