@@ -6,8 +6,9 @@ After AUTH TLS (RFC 4217) nothing can be read any more, so nothing is announced.
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.announcement import Announcement, Identification
 from classifier.endpoints.expression import expression
@@ -55,8 +56,7 @@ _SECURED = (234, 334)
 _REFUSED = 400
 
 
-@dataclass(slots=True)
-class _Data:
+class _Data(Struct):
     """A data connection that was agreed."""
 
     hosts: tuple[str, ...]

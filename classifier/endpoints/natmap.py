@@ -6,9 +6,10 @@ and the outer one where its address is told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.announcement import (
     Announcement,
@@ -47,8 +48,7 @@ _TRANSPORTS = {6: ("tcp",), 17: ("udp",), 132: ("sctp",), 0: ("tcp", "udp")}
 Said = Announcement | Identification | LookedFor
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """A port of a router that leads inside. Equal when every field is equal.
 
     Attributes:

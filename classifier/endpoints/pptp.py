@@ -6,8 +6,9 @@ so an id is announced for the host that gave it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor
 from classifier.endpoints.protocol import Protocol
@@ -40,8 +41,7 @@ _CONNECTS = 1
 """Result code of a reply that sets up the call (sections 2.8, 2.10)"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
+class _Message(Struct, frozen=True):
     kind: int
     by_client: bool
     call: int

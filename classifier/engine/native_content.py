@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from classifier import _native
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["NativeMatcher", "matches", "request", "transcripts"]
 
 # Of the fields of Transcripts, but for the last, which is the data.
-_NAMES = [field.name for field in fields(Transcripts)][:-1]
+_NAMES = Transcripts.__struct_fields__[:-1]
 _DTYPES = "u4", "u4", "u4", "i8", "i8", "i8", "u1", "u4", "i8", "i8", "i8"
 _LONGEST = (1 << 64) - 1
 

@@ -6,10 +6,10 @@ the endpoint then says which; it contradicts nothing, so the payload must not ou
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from classifier.evidence.interfaces import FAMILY
 from classifier.evidence.rows import BASES, CONFIDENCES

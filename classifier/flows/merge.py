@@ -11,10 +11,10 @@ row before it, if that flow was not over yet, and into nothing if there is none.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from classifier import engine
 from classifier.engine.contract import (

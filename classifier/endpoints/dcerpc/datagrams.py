@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor, Place
 from classifier.endpoints.dcerpc.answers import Call, handed_out, once, service_of
@@ -34,8 +35,7 @@ _CALLS_BACK = "333a2276-0000-0000-0d00-00809c000000"
 """By which a server asks its client who it is (C706 appendix P): against the direction"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Datagram:
+class _Datagram(Struct, frozen=True):
     """A PDU that says more than an ordinary one: in which call, in which part of it.
 
     Attributes:

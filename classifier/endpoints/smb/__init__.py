@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from classifier.endpoints import dcerpc
 from classifier.endpoints.announcement import Identification, Place
