@@ -24,6 +24,7 @@ ORDER = (
     "reports", "cli",
 )  # fmt: skip
 FREE = (
+    "beside",
     "compiled",
     "distinct",
     "errors",
