@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from classifier.catalogue.bulk import Bulk
 from classifier.catalogue.check import bounds
@@ -33,8 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Catalogue", "Claim"]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One claim on one port, for people to read. Equal when entry, row and width are equal.
 
     Attributes:
@@ -58,8 +58,7 @@ class Claim:
         return self.port.classify and self.port.role != ROLES[1]
 
 
-@dataclass(frozen=True, eq=False)
-class Catalogue:
+class Catalogue(Struct, frozen=True, eq=False, dict=True):
     """Everything known about who uses which port and IP protocol.
 
     Attributes:
@@ -88,8 +87,12 @@ class Catalogue:
     eras: Mapping[str, str]
     notes: list[str] = field(default_factory=list)
     given_payloads: tuple[Payload, ...] = ()
-    bulk: Bulk = field(default_factory=Bulk, repr=False)
-    compiled: Compiled | None = field(default=None, repr=False)
+    bulk: Bulk = field(default_factory=Bulk)
+    compiled: Compiled | None = None
+
+    def __repr__(self) -> str:
+        """Which knowledge it is, not all of it."""
+        return f"Catalogue(name={self.name!r}, version={self.version!r}, digest={self.digest!r})"
 
     @classmethod
     def of(cls, compiled: Compiled, tables: Mapping[str, bytes], digest: str) -> Catalogue:

@@ -7,10 +7,10 @@ imported when a table is first asked for, so that ``classify lookup`` and ``--he
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Struct
 
 from classifier.catalogue.check import bounds
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
@@ -37,8 +37,7 @@ __all__ = [
 PORTS = 65536
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PortTable:
+class PortTable(Struct, frozen=True, eq=False):
     """Claims on server ports in compressed rows.
 
     The claims on port ``p`` of transport ``t`` are ``offsets[t][p]:offsets[t][p + 1]`` of the

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.catalogue.csvfile import read_table
 from classifier.catalogue.schema import Service
@@ -21,8 +22,7 @@ COLUMNS = ("uuid", "version", "service", "name", "specification", "binary", "sys
 _LISTS = "DCE/RPC interface lists of impacket, Zeek, BZAR and Suricata"
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(Struct, frozen=True):
     """One DCE/RPC interface. Equal when all of it is equal.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.catalogue.csvfile import read_table
 from classifier.catalogue.schema import Port, Service
@@ -24,8 +25,7 @@ COLUMNS = ("port", "transport", "id", "name", "description")
 LAST_PORT = 65535
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True):
     """One line of the registry. Equal when all of it is equal.
 
     Attributes:
