@@ -189,7 +189,7 @@ def _listening(options: EngineOptions) -> EngineOptions:
     if options.patterns or options.transcripts.ports:
         return options
     patterns, transcripts = listen.wanted()
-    return replace(options, patterns=patterns, transcripts=transcripts)
+    return replace(options, patterns=patterns, transcripts=transcripts, patterns_checked=True)
 
 
 def _known(options: Options) -> Sequence[KnownEndpoint]:

@@ -17,14 +17,13 @@ from classifier.endpoints.announcement import (
     LookedFor,
     Place,
 )
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from classifier.endpoints.announcement import Conversation
 
-__all__ = ["PROTOCOL", "Mapping", "announcements", "read"]
+__all__ = ["Mapping", "announcements", "read"]
 
 _SERVICE = "nat-pmp"
 _PORT = 5351
@@ -216,6 +215,3 @@ def _address(octets: bytes) -> str:
     address = IPv6Address(octets)
     found = address.ipv4_mapped or address
     return "" if found.is_unspecified else str(found)
-
-
-PROTOCOL = Protocol("NAT-PMP", ((17, _PORT), (17, 5350)), (), read, (rb"[\x00-\x02]",))

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
         LookedFor,
     )
 
+    Said = Announcement | Identification | LookedFor | HostName | HostRole
+    Reader = Callable[[Conversation], Iterator[Said]]
+
 __all__ = ["Protocol"]
 
 
@@ -39,7 +42,5 @@ class Protocol(Struct, frozen=True):
     name: str
     ports: tuple[tuple[int, int], ...]
     patterns: tuple[tuple[int, bytes], ...]
-    read: Callable[
-        [Conversation], Iterator[Announcement | Identification | LookedFor | HostName | HostRole]
-    ]
+    read: Reader
     looks: tuple[bytes, ...] = ()

@@ -98,6 +98,8 @@ class EngineOptions(Struct, frozen=True):
         patterns: What to look for in heads.
         transcripts: Which flows get a transcript by port, and how much is kept.
         threads: How many may be used: 0 as many as are of use. No result depends on it.
+        patterns_checked: Their numbers and syntax were checked before, as those of this package
+            are by its tests: to do so takes longer than to compile them.
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -108,6 +110,7 @@ class EngineOptions(Struct, frozen=True):
     patterns: tuple[Pattern, ...] = ()
     transcripts: TranscriptOptions = field(default_factory=TranscriptOptions)
     threads: int = 0
+    patterns_checked: bool = False
 
 
 class BatchColumn(Struct, frozen=True):

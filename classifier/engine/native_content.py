@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from classifier import _native
 from classifier.engine.content import Matches, Transcripts
 from classifier.engine.contract import Heads
-from classifier.engine.patterns import check
 from classifier.errors import EngineError
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class NativeMatcher:
 
     def __init__(self, patterns: Sequence[Pattern], *, checked: bool = False) -> None:
         if not checked:
-            check(patterns)
+            _check(patterns)
         try:
             self._matcher = _native.Matcher([_fields(pattern) for pattern in patterns])
         except _native.PatternError as error:  # too large together
@@ -59,7 +58,8 @@ def request(options: EngineOptions) -> dict[str, Any]:
     Raises:
         EngineError: A pattern cannot be used.
     """
-    check(options.patterns)
+    if not options.patterns_checked:
+        _check(options.patterns)
     transcripts = options.transcripts
     return {
         "patterns": [_fields(pattern) for pattern in options.patterns],
@@ -67,6 +67,12 @@ def request(options: EngineOptions) -> dict[str, Any]:
         "flow_bytes": min(transcripts.flow_bytes, _LONGEST),
         "total_bytes": min(transcripts.total_bytes, _LONGEST),
     }
+
+
+def _check(patterns: Sequence[Pattern]) -> None:
+    from classifier.engine.patterns import check  # of use for patterns of others only
+
+    check(patterns)
 
 
 def matches(pair: _Pair) -> Matches:

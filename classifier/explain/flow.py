@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Flow"]
 
 
-class Flow(Struct, frozen=True, eq=False, repr=False):
+class Flow(Struct, frozen=True, eq=False):
     """One flow.
 
     Attributes:

@@ -63,7 +63,7 @@ def join(columns: Columns, options: EngineOptions, match: Match | None = None) -
     if not groups:
         return columns.take(np.nonzero(~gone)[0]) if gone.any() else columns
     if options.patterns and match is None:
-        match = engine.matcher(options.patterns)
+        match = engine.matcher(options.patterns, checked=options.patterns_checked)
     data = {name: column.copy() for name, column in columns.data.items()}
     heads = {"a": _Pieces(columns.a_head), "b": _Pieces(columns.b_head)}
     transcripts = ContinuedTranscripts(columns, options.transcripts)
