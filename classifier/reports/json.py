@@ -29,6 +29,7 @@ def render(analysis: Analysis) -> str:
 
 def pieces(analysis: Analysis) -> Iterator[bytes | memoryview]:
     """The report as UTF-8 text, piece by piece."""
+    analysis.prepare("community_id")
     table = analysis.table
     shared: Shared = {}
     parts: Mapping[str, Callable[[], Iterable[bytes | memoryview]]] = {
