@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from classifier.catalogue.csvfile import read_table
-from classifier.catalogue.locate import signature_folder
-from classifier.catalogue.read import read_bytes
+from classifier.catalogue.locate import read_bytes, signature_folder
 from classifier.errors import CatalogueError
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from classifier.catalogue.csvfile import read_table
 from classifier.catalogue.schema import Service
 
 if TYPE_CHECKING:
@@ -56,6 +55,8 @@ def read_interfaces(data: bytes) -> list[Interface]:
     Raises:
         CatalogueError: A line is wrong.
     """
+    from classifier.catalogue.csvfile import read_table
+
     return [Interface(*row) for row in read_table(FILE, data, COLUMNS)]
 
 

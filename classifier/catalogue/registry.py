@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from classifier.catalogue.csvfile import read_table
 from classifier.catalogue.schema import Port, Service
 from classifier.errors import CatalogueError
 
@@ -56,6 +55,8 @@ class Registry:
     """
 
     def __init__(self, data: bytes, words: Mapping[str, str]) -> None:
+        from classifier.catalogue.csvfile import read_table
+
         self._rows = read_table(FILE, data, COLUMNS)
         self._words = words
         ports, transports, ids, names, _ = zip(*self._rows, strict=True) if self._rows else [()] * 5
