@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.distinct import among, distinct
 from classifier.evidence.dynamic_band import SERVICE, holding_band
 from classifier.evidence.rows import Evidence
 from classifier.evidence.rpc_start import begins_otherwise
@@ -81,7 +82,7 @@ def _is_client(flows: Flows, rows: Array) -> Array:
         & answered(flows)
     )
     pair = flows.client.astype(np.int64) << 32 | flows.server
-    return np.isin(pair[rows], pair[contact])
+    return among(pair[rows], pair[contact])
 
 
 def _has_era(flows: Flows, context: Context, rows: Array, own: list[tuple[int, int]]) -> Array:
@@ -103,6 +104,6 @@ def _has_era(flows: Flows, context: Context, rows: Array, own: list[tuple[int, i
     told = ranges.announced(context.heard.announcements)
     old = {host for host, found in told.items() if found.word in ("legacy", "both")}
     servers = flows.server[rows]
-    seen = {number: flows.addresses[number] in old for number in np.unique(servers).tolist()}
+    seen = {number: flows.addresses[number] in old for number in distinct(servers).tolist()}
     said = np.array([seen[number] for number in servers.tolist()], dtype=bool)
     return np.asarray(~is_old | given | said | old_hosts[servers])
