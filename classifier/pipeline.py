@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.matching import Matches
     from classifier.engine.contract import Health
     from classifier.flows.columns import Array
-    from classifier.flows.oriented import Flows, Oriented
+    from classifier.flows.oriented import Flows, Oriented, WholeFlows
     from classifier.flows.unnamed import UnnamedHeads
     from classifier.payload import Recognised
     from classifier.policy import Policy
@@ -241,7 +241,7 @@ class _Said:
 
 
 def _concluded(
-    flows: Flows,
+    flows: WholeFlows,
     heads: Callable[[Array], UnnamedHeads],
     health: Health,
     catalogue: Catalogue,
