@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows, Oriented, WholeFlows
     from classifier.flows.unnamed import UnnamedHeads
+    from classifier.model import Finding
     from classifier.payload import Recognised
     from classifier.policy import Policy
     from classifier.table import Table
@@ -133,10 +134,11 @@ def read(
 
     def heads(unnamed: Array) -> UnnamedHeads:
         client, server = (flows.heads(unnamed, client=side) for side in (True, False))
-        flows.release()
         return UnnamedHeads(unnamed + 1, client, server)
 
-    return _concluded(flows, heads, health, catalogue, rules, options, said)
+    result = _concluded(flows, heads, health, catalogue, rules, options, said)
+    flows.release()
+    return result
 
 
 def relabel(tables: Iterable[str | os.PathLike[str]], options: Options | None = None) -> Analysis:
@@ -255,6 +257,7 @@ def _concluded(
     from classifier import catalogue as knowledge
     from classifier import evidence, findings, hosts, policy, verdict
     from classifier.analysis import Analysis
+    from classifier.beside import both
     from classifier.grounds import Grounds
     from classifier.hosts import bands as host_bands
     from classifier.model import FLOW_COLUMNS
@@ -276,15 +279,28 @@ def _concluded(
     collected = evidence.collect(flows, context)
     named = verdict.decide(len(flows), collected, catalogue.ids)
     table = Table(FLOW_COLUMNS, {**flows.fields, **named.columns(catalogue.ids)})
-    facts = hosts.describe(flows, table, said.heard, own, _given(flows, bands, which))
-    unnamed = heads(np.flatnonzero(verdict.unnamed(table)))
-    violations = policy.check(table, rules, catalogue)
+
+    def judged() -> tuple[UnnamedHeads, Table, tuple[Finding, ...]]:
+        unnamed = heads(np.flatnonzero(verdict.unnamed(table)))
+        against = policy.check(table, rules, catalogue)
+        return (
+            unnamed,
+            against,
+            findings.collect(table, unnamed, against, health, catalogue, policy=rules),
+        )
+
+    given = _given(flows, bands, which)
+    (unnamed, violations, found), facts = both(
+        judged,
+        lambda: hosts.describe(flows, table, said.heard, own, given),
+        flows=len(flows),
+    )
     signatures = knowledge.overlay_files(options.signatures)
     return Analysis(
         flow_table=table,
         unnamed=unnamed,
         capture_health=health,
-        findings=findings.collect(table, unnamed, violations, health, catalogue, policy=rules),
+        findings=found,
         violation_table=violations,
         catalogue=catalogue,
         endpoints=tuple(said.endpoints),

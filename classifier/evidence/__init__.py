@@ -7,10 +7,12 @@ A row says what service a flow may be, how sure that alone would make us, and wh
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.beside import side_by_side
 from classifier.evidence import (
     announced,
     dynamic_band,
@@ -59,7 +61,8 @@ OF_KINDS: tuple[Source, ...] = (
 
 def collect(flows: Flows, context: Context) -> Evidence:
     """All evidence about all flows, in one table."""
-    parts = [part for source in OF_FLOWS for part in source(flows, context)]
+    jobs = [partial(source, flows, context) for source in OF_FLOWS]
+    parts = [part for some in side_by_side(jobs, flows=len(flows)) for part in some]
     alone = np.zeros(len(flows), dtype=bool)
     for part in parts:
         alone[part.flow] = True

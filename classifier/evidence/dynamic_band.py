@@ -112,7 +112,7 @@ def _contacts(flows: Flows) -> Array:
     """
     rows = np.flatnonzero(flows.side("port", client=False) == ENDPOINT_MAPPER_PORT)
     is_tcp = flows.column("ip_protocol")[rows] == _TCP
-    return rows[is_tcp & ~np.isin(flows.state[rows], REFUSED)]
+    return np.asarray(rows[is_tcp & ~np.isin(flows.state[rows], REFUSED)])
 
 
 def _asked_before(flows: Flows, contacts: Array, rows: Array) -> Array:
@@ -120,8 +120,9 @@ def _asked_before(flows: Flows, contacts: Array, rows: Array) -> Array:
 
     -1 where there is none of these contacts before the row.
     """
+
     def pair(which: Array) -> Array:
-        return flows.client[which].astype(np.int64) << 32 | flows.server[which]
+        return np.asarray(flows.client[which].astype(np.int64) << 32 | flows.server[which])
 
     # Rows are in order of first frame; the first contact is the one that was seen first.
     seen = flows.column("first_seen")

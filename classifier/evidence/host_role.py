@@ -76,7 +76,7 @@ def _contacts(flows: Flows) -> Array:
     """The flows to Windows ports that were answered."""
     rows = np.flatnonzero(_IS_WINDOWS[flows.side("port", client=False)])
     rows = rows[flows.column("ip_protocol")[rows] == _TCP]
-    return rows[answered(Chosen(flows, rows))]
+    return np.asarray(rows[answered(Chosen(flows, rows))])
 
 
 def _is_client(flows: Flows, contacts: Array, rows: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Flows of one kind: all that most sources look at is equal, so what is believed of one holds of all.
+"""Flows of one kind: what most sources look at is equal, so what is believed of one holds of all.
 
 A recording has a million flows and a few thousand kinds. What a flow has to do with others, or what
 was said in it, is its own: such a flow is a kind by itself.

@@ -28,6 +28,7 @@ def render(analysis: Analysis) -> str:
 
 def pieces(analysis: Analysis) -> Iterator[bytes | memoryview]:
     """The report as UTF-8 text, piece by piece."""
+    analysis.prepare("community_id")
     table = analysis.table
     parts: Mapping[str, Callable[[], Iterable[bytes | memoryview]]] = {
         "schema": lambda: [_encoded(SCHEMA_VERSION)],
