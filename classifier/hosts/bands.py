@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from classifier.distinct import among
+from classifier.distinct import among, distinct
 from classifier.flows.direction import RUNGS
-from classifier.hosts.distinct import distinct
 from classifier.model import DirectionBasis
 
 if TYPE_CHECKING:

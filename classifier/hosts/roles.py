@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from classifier.distinct import among
+from classifier.distinct import among, distinct
 from classifier.flows.state import REFUSED
-from classifier.hosts.distinct import distinct
 from classifier.model import Confidence
 from classifier.table import Values
 
