@@ -244,17 +244,18 @@ class Oriented:
 
     def _community_ids(self) -> Callable[[], Values]:
         """What makes the ids; it holds on to no more than it needs."""
-        protocol, version = self.column("ip_protocol"), self.column("ip_version")
-        kind, code = self.column("icmp_type"), self.column("icmp_code")
+        addresses, sides = self.addresses, (self.client, self.server)
+        protocol = self.column("ip_protocol")
+        icmp = np.flatnonzero(self.column("icmp_type") >= 0)
+        kind, code = self.column("icmp_type")[icmp], self.column("icmp_code")[icmp]
         ports = self.side("port", client=True), self.side("port", client=False)
-        packed, client, server = self.addresses.packed, self.client, self.server
 
         def made() -> Values:
-            asked = [
-                np.where(kind >= 0, icmp, port).astype(np.uint16)
-                for icmp, port in zip((kind, code), ports, strict=True)
-            ]
-            return Values(community_ids(protocol, version, packed[client], packed[server], *asked))
+            asked = ports[0].copy(), ports[1].copy()
+            asked[0][icmp], asked[1][icmp] = kind, code
+            return Values(
+                community_ids(protocol, addresses.version, addresses.packed, sides, asked)
+            )
 
         return made
 
