@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.distinct import among, distinct
 from classifier.evidence.dynamic_band import SERVICE, within
 from classifier.evidence.rows import Evidence
 from classifier.evidence.rpc_start import begins_otherwise
@@ -86,7 +87,7 @@ def _is_client(flows: Flows, contacts: Array, rows: Array) -> Array:
         flows.client[which].astype(np.int64) << 32 | flows.server[which]
         for which in (rows, contacts)
     )
-    return np.isin(own, known)
+    return among(own, known)
 
 
 def _has_era(flows: Flows, context: Context, rows: Array, own: list[tuple[int, int]]) -> Array:
@@ -108,6 +109,6 @@ def _has_era(flows: Flows, context: Context, rows: Array, own: list[tuple[int, i
     told = ranges.announced(context.heard.announcements)
     old = {host for host, found in told.items() if found.word in ("legacy", "both")}
     servers = flows.server[rows]
-    seen = {number: flows.addresses[number] in old for number in np.unique(servers).tolist()}
+    seen = {number: flows.addresses[number] in old for number in distinct(servers).tolist()}
     said = np.array([seen[number] for number in servers.tolist()], dtype=bool)
     return np.asarray(~is_old | given | said | old_hosts[servers])
