@@ -131,28 +131,29 @@ const fn counterpart(protocol: u8, kind: u16) -> Option<u16> {
 }
 
 /// Version and hash as text: 28 characters for 20 bytes (RFC 4648, section 4).
-fn base64([a, b, c, d, e]: [u32; 5]) -> [u8; ID_BYTES] {
+fn base64(hash: [u32; 5]) -> [u8; ID_BYTES] {
     let mut text = [0; ID_BYTES];
     let (version, letters) = text.split_at_mut(2);
     version.copy_from_slice(b"1:");
     // Three bytes make four letters: 160 bits are seven groups of 24, the last one short of 8.
-    let (high, low) = (u64::from(a) << 32 | u64::from(b), u64::from(c) << 32 | u64::from(d));
+    let [first, second, third, fourth, last] = hash.map(u64::from);
+    let (high, low) = (first << 32 | second, third << 32 | fourth);
     let groups = [
         high >> 40,
         high >> 16,
         high << 8 | low >> 56,
         low >> 32,
         low >> 8,
-        low << 16 | u64::from(e) >> 16,
-        u64::from(e) << 8,
+        low << 16 | last >> 16,
+        last << 8,
     ];
     for (letters, group) in letters.as_chunks_mut::<4>().0.iter_mut().zip(groups) {
         for (letter, shift) in letters.iter_mut().zip([18, 12, 6, 0]) {
             *letter = ALPHABET.get((group >> shift & 63) as usize).copied().unwrap_or_default();
         }
     }
-    if let Some(last) = letters.last_mut() {
-        *last = b'=';
+    if let Some(letter) = letters.last_mut() {
+        *letter = b'=';
     }
     text
 }
