@@ -15,6 +15,7 @@ from classifier.flows.content import choose_matches, take_matches
 from classifier.flows.icmp import error_words
 from classifier.flows.state import STATES, states
 from classifier.flows.transcripts import FlowTranscripts
+from classifier.grouping import order
 from classifier.model import Transport
 from classifier.table import Values
 
@@ -84,8 +85,10 @@ class Oriented:
         self.addresses, (a, b) = Addresses.of(columns)
         a_is_client, rung = direction.decide(columns, ports, self.addresses, (a, b))
         self.a_is_client, self.rung = a_is_client[self._order], rung[self._order]
-        self.client = np.where(a_is_client, a, b)[self._order]
-        self.server = np.where(a_is_client, b, a)[self._order]
+        self.client, self.server = a[self._order], b[self._order]
+        turned = np.flatnonzero(~self.a_is_client)
+        client = self.server[turned]
+        self.server[turned], self.client[turned] = self.client[turned], client
         self._names = captures, tunnels
 
     @cached_property
@@ -282,9 +285,10 @@ def orient(
 
 def _order(columns: Columns) -> Array:
     """Numbers of the rows in order of first frame, file by file."""
+    frames = columns["first_frame"]
     if not columns["source"].any():
-        return np.argsort(columns["first_frame"], kind="stable")
-    return np.lexsort((columns["first_frame"], columns["source"]))
+        return np.argsort(frames, kind="stable")
+    return order(columns["source"], frames)
 
 
 def _transport_codes(protocol: Array) -> Array:
