@@ -57,29 +57,27 @@ def is_made_of(data: SupportsBuffer, allowed: bytes, /) -> bool:
     """
 
 def community_ids(
-    protocol: SupportsBuffer,
+    packed: SupportsBuffer,
     version: SupportsBuffer,
-    source: SupportsBuffer,
-    destination: SupportsBuffer,
-    source_port: SupportsBuffer,
-    destination_port: SupportsBuffer,
+    protocol: SupportsBuffer,
+    sides: tuple[SupportsBuffer, SupportsBuffer],
+    ports: tuple[SupportsBuffer, SupportsBuffer],
     /,
 ) -> Buffer:
-    """Community IDs (version 1, seed 0) of flows; every column as bytes (numpy: ``view("u1")``).
+    """Community IDs (version 1, seed 0) of flows.
 
     Args:
-        protocol: uint8, IP protocol numbers.
-        version: uint8, 4 or 6.
-        source: Addresses, 16 bytes each, IPv4 in the first four.
-        destination: The other addresses.
-        source_port: uint16; for ICMP the type.
-        destination_port: uint16; for ICMP the code.
+        packed: Addresses as bytes, 16 each, IPv4 in the first four.
+        version: uint8, of each address: 4 or 6.
+        protocol: uint8, IP protocol numbers, one a flow.
+        sides: int32, numbers of the addresses of source and destination of each flow.
+        ports: uint16, source and destination; for ICMP type and code.
 
     Returns:
         30 ASCII bytes a flow.
 
     Raises:
-        ValueError: Columns differ in length.
+        ValueError: Columns differ in length, or there is no address of such a number.
     """
 
 def gather(
