@@ -134,9 +134,12 @@ def is_client_band(flows: Flows, bands: HostBands) -> Array:
     where the direction was inferred, the server may be the client. Bool, one a flow; only of hosts
     whose band is named, and not ``any``, which says nothing.
     """
-    code = bands.code[flows.server]
-    edges = np.array([(low, high) for _, low, high in BANDS] + [(1, 0)])
-    edges[len(BANDS) - 1] = 1, 0
-    port = flows.side("port", client=False)
-    has_ports = np.isin(flows.column("ip_protocol"), (_TCP, 17, 132))
-    return np.asarray(has_ports & (port >= edges[code, 0]) & (port <= edges[code, 1]))
+    named = (bands.code >= 0) & (bands.code < len(BANDS) - 1)
+    result = np.zeros(len(flows.server), dtype=bool)
+    rows = np.flatnonzero(named.take(flows.server))
+    code = bands.code[flows.server[rows]]
+    low, high = np.array([(low, high) for _, low, high in BANDS], dtype=np.uint16).T
+    port = flows.side("port", client=False)[rows]
+    has_ports = np.isin(flows.column("ip_protocol")[rows], (_TCP, 17, 132))
+    result[rows] = has_ports & (port >= low[code]) & (port <= high[code])
+    return result
