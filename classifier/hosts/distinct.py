@@ -18,4 +18,6 @@ def distinct(values: Array) -> Array:
     ``numpy.unique`` looks each value up in a table, which is many times slower.
     """
     values = np.sort(values)
-    return np.asarray(values[np.diff(values, prepend=-1) > 0])
+    is_new = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=is_new[1:])
+    return np.asarray(values[is_new])
