@@ -6,11 +6,11 @@ width. A DataFrame is made of it when somebody asks for one; pandas is imported 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,8 +30,7 @@ _FEW = 4
 """So many comparisons are faster than a look at a table for each row."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Values:
+class Values(Struct, frozen=True, eq=False):
     """The values of one column.
 
     Attributes:

@@ -26,6 +26,7 @@ ORDER = (
 FREE = (
     "beside",
     "compiled",
+    "distinct",
     "errors",
     "expressions",
     "grouping",

@@ -6,10 +6,10 @@ failed (no answer, or refused), so that a client that retries one dead server is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.findings import wireshark
 from classifier.findings.words import plural
@@ -46,8 +46,7 @@ LISTED = 5
 """Ports and hosts that a finding names."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tried:
+class _Tried(Struct, frozen=True, eq=False):
     """Pairs of server and port that clients tried; one row for client, server and port.
 
     Attributes:
@@ -62,8 +61,7 @@ class _Tried:
     failed: Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Wide:
+class _Wide(Struct, frozen=True, eq=False):
     """Ports with many hosts, or hosts with many ports, that a client tried in vain.
 
     Attributes:
@@ -165,10 +163,10 @@ def _finding(seen: Seen, client: int, name: str, ports: _Wide, hosts: _Wide) -> 
     flows = seen.flows
     mine = np.flatnonzero((flows["client_ip"].data == client) & seen.attempted)
     port, server = flows["server_port"].take(mine), flows["server_ip"].data[mine]
-    on_port = np.isin(port.data, ports.what)
+    on_port = among(port.data, ports.what)
     if port.missing is not None:
         on_port &= ~port.missing
-    rows = mine[on_port | np.isin(server, hosts.what)]
+    rows = mine[on_port | among(server, hosts.what)]
     widest = max([*ports.failed.tolist(), *hosts.failed.tolist()])
     severity = Severity.HIGH if widest >= BROAD * min(HOSTS, PORTS) else Severity.MEDIUM
     outside = name in seen.internet

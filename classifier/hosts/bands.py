@@ -12,11 +12,12 @@ draws but destinations, or, if there are more, places in the band: two far jumps
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
+from classifier.distinct import among
 from classifier.flows.direction import RUNGS
 from classifier.hosts.owned import Owned
 from classifier.model import DirectionBasis
@@ -49,8 +50,7 @@ _RESERVED = 1024
 _TCP = 6
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HostBands:
+class HostBands(Struct, frozen=True, eq=False):
     """One row an address, by its number in ``Flows.addresses``.
 
     Attributes:
@@ -146,6 +146,6 @@ def is_client_band(flows: Flows, bands: HostBands) -> Array:
     code = bands.code[flows.server[rows]]
     low, high = np.array([(low, high) for _, low, high in BANDS], dtype=np.uint16).T
     port = flows.side("port", client=False)[rows]
-    has_ports = np.isin(flows.column("ip_protocol")[rows], (_TCP, 17, 132))
+    has_ports = among(flows.column("ip_protocol")[rows], (_TCP, 17, 132))
     result[rows] = has_ports & (port >= low[code]) & (port <= high[code])
     return result

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from classifier.hosts.distinct import distinct
+from classifier.distinct import distinct
 
 if TYPE_CHECKING:
     from classifier.flows.columns import Array

@@ -7,13 +7,14 @@ server unless several clients use it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
+from classifier.distinct import distinct
 from classifier.flows.state import REFUSED
-from classifier.hosts.distinct import distinct
 from classifier.model import Confidence
 from classifier.table import Values
 
@@ -36,8 +37,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """How one role is earned. Equal when every field is equal.
 
     Attributes:
@@ -174,20 +174,17 @@ def _bit(sign: str) -> int:
     return 1 << _SIGNS.index(sign)
 
 
-_MASKS = [[sum(map(_bit, signs)) for signs in role.needs] for role in ROLES]
-"""The bits of each set of signs of each role."""
+@cache
+def _bits(signs: tuple[str, ...]) -> int:
+    return sum(map(_bit, signs))
 
 
 def _text(signs: int, said_by: str) -> str:
     """Such as ``domain-controller (kerberos, smb); dns-server (dns)``."""
     parts: list[str] = []
     words: list[str] = []
-    for role, masks in zip(ROLES, _MASKS, strict=True):
-        earned = [
-            needs
-            for needs, mask in zip(role.needs, masks, strict=True)
-            if signs & mask == mask
-        ]  # fmt: skip
+    for role in ROLES:
+        earned = [needs for needs in role.needs if not _bits(needs) & ~signs]
         if not earned or any(word in words for word in role.unless):
             continue
         words.append(role.word)

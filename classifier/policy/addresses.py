@@ -6,11 +6,10 @@ RFC 4291 section 2.5.5.2), so both spellings of one host are one address.
 
 from __future__ import annotations
 
-import socket
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.flows.addresses import Addresses as Recorded
 
@@ -27,8 +26,7 @@ MAPPED = 0xFFFF << 32
 _MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 
 
-@dataclass(frozen=True)
-class Addresses:
+class Addresses(Struct, frozen=True):
     """Unique addresses, ready to be asked for in zones.
 
     Attributes:
@@ -79,6 +77,8 @@ class Addresses:
 
 def parse(text: str) -> bytes | None:
     """One address as 16 bytes, IPv4 in its mapped form; None where it is no address."""
+    import socket
+
     try:
         if ":" in text:
             return socket.inet_pton(socket.AF_INET6, text.partition("%")[0])

@@ -10,13 +10,13 @@ from classifier.model import UNKNOWN
 from classifier.policy.selectors import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection
 
-    from classifier.catalogue import Catalogue, Service
+    from classifier.catalogue import Catalogue
     from classifier.policy.rules import Policy
     from classifier.policy.selectors import Selector
 
-__all__ = ["Meaning", "flagged_ports", "meanings"]
+__all__ = ["Meaning", "meanings"]
 
 
 class Meaning(Struct, frozen=True):
@@ -50,34 +50,14 @@ def _meaning(selector: Selector, names: Collection[str], catalogue: Catalogue) -
         case Kind.PORT:
             return Meaning(ports=((selector.name, selector.low, selector.high),))
         case Kind.FLAG:
-            flagged = tuple(catalogue.flagged(selector.name))
-            own = {service.id for service in flagged if selector.name in service.flags}
-            return Meaning(
-                frozenset(own.intersection(names)), tuple(flagged_ports(flagged, selector.name))
-            )
+            own = catalogue.marked.flags.get(selector.name, ())
+            ports = tuple(catalogue.marked.ports.get(selector.name, ()))
+            return Meaning(frozenset(own).intersection(names), ports)
         case Kind.FAMILY:
-            known = [name for name in names if name in catalogue.codes]
-            own = {name for name in known if catalogue.get(name).family == selector.name}
-            return Meaning(frozenset(own))
+            return Meaning(frozenset(catalogue.family_ids(selector.name)).intersection(names))
         case Kind.UNKNOWN:
             return Meaning(frozenset([UNKNOWN]))
         case Kind.SERVICE:
             return Meaning(frozenset(name for name in names if selector.names(name)))
         case _:
             return Meaning()
-
-
-def flagged_ports(services: Iterable[Service], flag: str) -> Iterator[tuple[str, int, int]]:
-    """Transport, first and last number of the server ports that carry a flag of their own.
-
-    A flag of a whole service is not handed down to its ports: that an obsolete program once
-    listened on 8888 does not make every server there obsolete.
-    """
-    for service in services:
-        for claim in service.port:
-            if flag not in claim.flags or claim.role == "client":
-                continue
-            for entry in claim.ports:
-                low, _, high = str(entry).partition("-")
-                for transport in claim.transport:
-                    yield transport, int(low), int(high or low)

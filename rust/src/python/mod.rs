@@ -2,6 +2,7 @@
 
 mod buffer;
 mod content;
+mod extreme;
 mod reading;
 mod report;
 mod rows;
@@ -18,9 +19,11 @@ pub mod _native {
     #[pymodule_export]
     use super::content::{Matcher, PatternError};
     #[pymodule_export]
+    use super::extreme::extremes;
+    #[pymodule_export]
     use super::reading::{Batch, CancelledError, Reading};
     #[pymodule_export]
-    use super::rows::RowWriter;
+    use super::rows::{RowLabels, RowWriter};
     #[pymodule_export]
     use super::source::NotACaptureError;
     #[pymodule_export]
