@@ -54,7 +54,7 @@ def test_a_joined_text_is_that_of_its_parts_in_order() -> None:
 
 @pytest.mark.parametrize("native", [True, False])
 @pytest.mark.parametrize("chosen", [[0, 1, 2], [2, 1], [1], [2, 2, 2], []])
-def test_joined_texts_are_written_like_any_others(native: bool, chosen: list[int]) -> None:
+def test_joined_texts_are_written_like_any_others(*, native: bool, chosen: list[int]) -> None:
     if native and compiled.native is None:
         pytest.skip("the native engine is not built")
     some = table(column()).take(np.array(chosen, dtype=np.int64))
