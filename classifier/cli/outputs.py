@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from classifier.errors import OutputError, UsageError
 from classifier.reports import FORMATS
@@ -28,8 +27,7 @@ _SUFFIX = {each.name: each.suffix for each in FORMATS}
 _MOST_WARNINGS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One report and where it goes. ``path`` None is standard output."""
 
     report: str
@@ -134,9 +132,9 @@ def write(
     analysis: Analysis, targets: Sequence[Target], flows: Path | None, *, quiet: bool
 ) -> None:
     """Render and write everything; files first, so that a closed pipe cannot cost them."""
-    from classifier.reports.write import write_flows
-
     if flows is not None:
+        from classifier.reports.write import write_flows
+
         write_flows(analysis.flow_table, flows)
         _wrote(flows, quiet=quiet)
     for target in sorted(targets, key=lambda target: target.path is None):
@@ -186,7 +184,11 @@ def _pieces(analysis: Analysis, report: str, *, to_terminal: bool) -> Iterator[b
 
         on_terminal = to_terminal and sys.stdout.isatty()
         colour = on_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        columns = shutil.get_terminal_size((100, 24)).columns if on_terminal else 100
+        columns = 100
+        if on_terminal:
+            from shutil import get_terminal_size
+
+            columns = get_terminal_size((columns, 24)).columns
         told = text.render(analysis, columns=columns, colour=colour)
         yield told.encode("utf-8", "backslashreplace")
         return

@@ -7,11 +7,12 @@ flow began, explains it best.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from msgspec import Struct, field
 
+from classifier.distinct import among
 from classifier.endpoints.index import PROTOCOLS, FlowIndex, address_numbers
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ _SECOND = 1_000_000_000
 _Endpoint = tuple[str, str, int, bool]
 
 
-@dataclass(slots=True)
-class Claim:
+class Claim(Struct):
     """One thing that was said of one endpoint, as often as it was said.
 
     Attributes:
@@ -56,8 +56,7 @@ class Claim:
         return self.first.host != self.first.speaker
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Matches:
+class Matches(Struct, frozen=True, eq=False):
     """Flows that use announced endpoints: one row for a flow and a claim.
 
     Attributes:
@@ -176,7 +175,7 @@ def _fitting(
     said_in = np.array(claim.flows, dtype=np.int64)[order]
     # The last time before the flow began, else the first time.
     place = np.maximum(np.searchsorted(times, begun, side="right") - 1, 0)
-    fits = ~np.isin(rows, said_in)  # a control flow is not its own data
+    fits = ~among(rows, said_in)  # a control flow is not its own data
     if first.host_is_client:
         # Whoever answers speaks first on a flow of its own. Else all questions of a scanner from
         # one port would be named by one of them.
@@ -188,7 +187,7 @@ def _fitting(
         fits &= begun <= times[place] + first.lifetime * _SECOND
         fits &= ended >= times[place] - EARLY
     # Who was told: either side of the control flow, whichever is taken for its client.
-    told = np.isin(other, flows.client[said_in]) | np.isin(other, flows.server[said_in])
+    told = among(other, flows.client[said_in]) | among(other, flows.server[said_in])
     for host in set(other[told].tolist()) if len(times) > 1 else ():
         mine = np.nonzero((flows.client[said_in] == host) | (flows.server[said_in] == host))[0]
         here = told & (other == host)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct, field
 
 from classifier.endpoints.listen import Heard
 from classifier.model import Basis, Confidence
@@ -30,8 +30,7 @@ BASES: tuple[Basis, ...] = tuple(Basis)
 """Basis by its number in ``Evidence.basis``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What the sources know besides the flows.
 
     Attributes:
@@ -58,12 +57,11 @@ class Context:
     host_bands: HostBands | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class Evidence(Struct, frozen=True, eq=False):
     """Rows of evidence. All arrays have one length.
 
     Attributes:
-        flow: int64, row number of the flow.
+        flow: int64, row number of the flow; where there are kinds, number of the kind.
         service: int32, code in the catalogue; 0 names nothing and only leaves a note.
         confidence: int8, number in :data:`CONFIDENCES` that this alone would earn.
         preference: int16, smaller wins among rows of one confidence.
@@ -72,6 +70,8 @@ class Evidence:
         frame: int64, the frame that shows it; 0 is the flow's own first frame.
         detail: int32, index into ``details``.
         details: The specific thing, in words.
+        kind: int32, for each flow the number that stands for it in ``flow``: flows of which the
+            same is believed share one. None: each has its own, its row number.
     """
 
     flow: Array
@@ -83,6 +83,7 @@ class Evidence:
     frame: Array
     detail: Array
     details: Sequence[str]
+    kind: Array | None = None
 
     @classmethod
     def make(

@@ -7,8 +7,9 @@ without an id; :func:`collect` sorts them and gives the ids.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from classifier.findings import health as _health
 from classifier.findings import mismatch as _mismatch
@@ -61,8 +62,10 @@ def collect(
         Most severe first; of one severity what is certain before what is undetermined, then in
         the order of :data:`KINDS`, then most bytes. Ids count within a kind in this order.
     """
-    zones = {**load().zones, **(policy.zones if policy else {})}
-    seen = Seen(flows, heads, violations, health, catalogue, zones[INTERNET])
+    internet = policy.zones.get(INTERNET) if policy else None
+    if internet is None:
+        internet = load().zones[INTERNET]
+    seen = Seen(flows, heads, violations, health, catalogue, internet)
     found = [(order, one) for order, kind in enumerate(KINDS) for one in kind.find(seen)]
     found.sort(key=lambda pair: (-pair[1].severity, pair[1].undetermined, pair[0], -pair[1].bytes))
     count: Counter[str] = Counter()

@@ -7,10 +7,11 @@ server unless several clients use it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.flows.state import REFUSED
 from classifier.hosts.distinct import distinct
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ROLES", "Role", "answered", "infer", "is_windows_server"]
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """How one role is earned. Equal when every field is equal.
 
     Attributes:
@@ -137,14 +137,17 @@ def _bit(sign: str) -> int:
     return 1 << _SIGNS.index(sign)
 
 
+@cache
+def _bits(signs: tuple[str, ...]) -> int:
+    return sum(map(_bit, signs))
+
+
 def _text(signs: int, said_by: str) -> str:
     """Such as ``domain-controller (kerberos, smb); dns-server (dns)``."""
     parts: list[str] = []
     words: list[str] = []
     for role in ROLES:
-        earned = [
-            needs for needs in role.needs if all(signs & _bit(sign) for sign in needs)
-        ]  # fmt: skip
+        earned = [needs for needs in role.needs if not _bits(needs) & ~signs]
         if not earned or any(word in words for word in role.unless):
             continue
         words.append(role.word)

@@ -7,10 +7,10 @@ it the same pieces are joined here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from classifier import compiled
 from classifier.flows.addresses import Addresses
@@ -49,8 +49,7 @@ FORMULA = np.frombuffer(b" =+-@", dtype=np.uint8)
 """What a text must not begin with to be itself in a CSV cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     r"""How a format writes a row.
 
     Attributes:
@@ -71,8 +70,7 @@ class Form:
     no: str = "false"
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """One column made ready: ``kind`` and ``labels`` as ``_native.RowWriter`` takes them.
 
     A ``number`` is ``signed`` or ``unsigned`` there, and addresses are ``_native.RowLabels``, each

@@ -123,13 +123,17 @@ def display_filters(server: Values, transport: Values, protocol: Codes, port: Co
     for row in first.tolist():
         word, number = transport.labels[transport.data[row]], int(protocol[row])
         parts += [_what(word, number, int(port[row]), six=is_six) for is_six in (False, True)]
-    most = int(port.max(initial=0))
-    numbers = ["", *map(str, range(most + 1))]
+    shown = np.zeros(int(port.max(initial=0)) + 1, dtype=np.bool_)
+    shown[port[port >= 0]] = True
+    place = np.cumsum(shown)
     return Joined.column(
         Values(six * 2 + (port == FOLDED), STARTS),
         server,
         Values(kinds * 2 + six, parts),
-        Values(np.maximum(port, -1) + 1, numbers),
+        Values(
+            np.where(port >= 0, place[np.maximum(port, 0)], 0),
+            ["", *map(str, np.flatnonzero(shown).tolist())],
+        ),
     )
 
 

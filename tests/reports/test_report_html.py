@@ -3,11 +3,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from report_cases import HOSTILE, analysis, hostile, nothing, office
 
 import classifier
@@ -17,7 +17,7 @@ from classifier.reports.escape import visible
 from classifier.reports.html import LIMITS
 from classifier.reports.sections import flows as flows_section
 from classifier.reports.sections import sections
-from classifier.reports.sections.title import headline
+from classifier.reports.title import headline
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "legacy-rpc" / "legacy-rpc.pcap"
 VOID = {"meta", "link", "input", "br"}
