@@ -61,7 +61,8 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
         + totals(server, flows[f"{others}_bytes"].data, size)
         for mine, others in (("client", "server"), ("server", "client"))
     )
-    apart = client != server
+    differ = client != server
+    apart = slice(None) if differ.all() else differ
     packets = traffic(flows, "packets")
     one = np.concatenate([client[apart], server[apart]])
     other = np.concatenate([server[apart], client[apart]])

@@ -14,6 +14,7 @@ from classifier.tables.columns import listed, shape
 from classifier.tables.firstbytes import common
 from classifier.tables.grouping import (
     addresses,
+    begun,
     codes,
     distinct,
     earliest,
@@ -73,8 +74,11 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
     size = len(first)
     amount = totals(group, traffic(flows, "bytes"), size)
     answers = totals(group, answered, size)
-    begun = earliest(group, flows["first_seen"].data, size)
-    example = _first_of(group, flows["first_seen"].data == begun[group], size)
+    time = flows["first_seen"].data
+    started = begun(group, first, time)
+    example = first
+    if (time[first] != started).any():
+        example = _first_of(group, time == started[group], size)
     quiet = np.array([name in QUIET_PORTS for name in transports], dtype=bool)
     is_tcp = np.array([name == "tcp" for name in transports], dtype=bool)
     kind = transport[first]
@@ -91,7 +95,7 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
         "packets": Values(totals(group, traffic(flows, "packets"), size)),
         "bytes": Values(amount),
         "share": Values(amount / max(whole, 1)),
-        "first_seen": Values(begun),
+        "first_seen": Values(started),
         "last_seen": Values(latest(group, flows["last_seen"].data, size)),
         "detail": _details(flows["detail"], group, silent),
         "first_bytes": common(flows["flow"].data, heads, group, size),
