@@ -108,9 +108,7 @@ def group(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
         The number of each row's group, and the first row of each group (int64).
     """
 
-def extremes(
-    group: SupportsBuffer, values: SupportsBuffer, size: int, largest: bool, /
-) -> Buffer:
+def extremes(group: SupportsBuffer, values: SupportsBuffer, size: int, largest: bool, /) -> Buffer:
     """The smallest value of each group, or the largest (int64).
 
     A group without rows has the largest number there is, or the smallest.

@@ -6,11 +6,11 @@ A row says what service a flow may be, how sure that alone would make us, and wh
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from classifier.beside import side_by_side
 from classifier.evidence import (

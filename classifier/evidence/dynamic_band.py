@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.distinct import among
 from classifier.evidence.rows import Evidence
 from classifier.evidence.rpc_start import begins_otherwise
 from classifier.flows.state import REFUSED
@@ -48,7 +49,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     if not len(rows):
         return []
     asked = _asked_before(flows, contacts, rows)
-    taken = ~np.isin(flows.state[rows], REFUSED)
+    taken = ~among(flows.state[rows], REFUSED)
     supported = np.nonzero((asked >= 0) & taken & ~begins_otherwise(flows, rows))[0]
     if not len(supported):
         return []
@@ -112,7 +113,7 @@ def _contacts(flows: Flows) -> Array:
     """
     rows = np.flatnonzero(flows.side("port", client=False) == ENDPOINT_MAPPER_PORT)
     is_tcp = flows.column("ip_protocol")[rows] == _TCP
-    return np.asarray(rows[is_tcp & ~np.isin(flows.state[rows], REFUSED)])
+    return np.asarray(rows[is_tcp & ~among(flows.state[rows], REFUSED)])
 
 
 def _asked_before(flows: Flows, contacts: Array, rows: Array) -> Array:

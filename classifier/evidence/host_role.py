@@ -31,7 +31,7 @@ __all__ = ["evidence"]
 _TCP = 6
 _WINDOWS = (88, 135, 139, 389, 445, 464, 636, 3268, 3269)
 """Ports of a domain controller or Windows server (KB 832017), which name their flows themselves"""
-_IS_WINDOWS = np.isin(np.arange(65536), _WINDOWS)
+_IS_WINDOWS = among(np.arange(65536), _WINDOWS)
 _MAPPER = 135
 """No contact that supports a role: it is a reason of its own, see :mod:`dynamic_band`"""
 _LEGACY = 1025, 5000

@@ -6,10 +6,11 @@ was said in it, is its own: such a flow is a kind by itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from classifier.endpoints.listen import Heard
 from classifier.evidence.fixed_port import is_random
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Kinds", "kinds"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Kinds:
+class Kinds(Struct, frozen=True, eq=False):
     """The kinds of flows.
 
     Attributes:

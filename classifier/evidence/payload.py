@@ -13,10 +13,10 @@ claim on the server's port that has to do with R:
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from classifier.catalogue.kinship import ENCRYPTED
 from classifier.catalogue.schema import STRENGTHS

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from classifier.distinct import among
 from classifier.findings import wireshark
 from classifier.findings.words import plural
 from classifier.grouping import Groups
@@ -163,10 +164,10 @@ def _finding(seen: Seen, client: int, name: str, ports: _Wide, hosts: _Wide) -> 
     flows = seen.flows
     mine = np.flatnonzero((flows["client_ip"].data == client) & seen.attempted)
     port, server = flows["server_port"].take(mine), flows["server_ip"].data[mine]
-    on_port = np.isin(port.data, ports.what)
+    on_port = among(port.data, ports.what)
     if port.missing is not None:
         on_port &= ~port.missing
-    rows = mine[on_port | np.isin(server, hosts.what)]
+    rows = mine[on_port | among(server, hosts.what)]
     widest = max([*ports.failed.tolist(), *hosts.failed.tolist()])
     severity = Severity.HIGH if widest >= BROAD * min(HOSTS, PORTS) else Severity.MEDIUM
     outside = name in seen.internet

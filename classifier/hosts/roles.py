@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from classifier.distinct import among, distinct
 from classifier.flows.state import REFUSED
-from classifier.hosts.distinct import distinct
 from classifier.model import Confidence
 from classifier.table import Values
 
@@ -82,7 +82,7 @@ _WORDS = {"drsuapi": "DRSUAPI", "smb-for-many": "smb for several", "gateway-said
 
 def answered(flows: Flows) -> Array:
     """Which flows the server took part in: it sent something, and more than a refusal."""
-    return np.asarray((flows.side("packets", client=False) > 0) & ~np.isin(flows.state, REFUSED))
+    return np.asarray((flows.side("packets", client=False) > 0) & ~among(flows.state, REFUSED))
 
 
 def infer(
@@ -175,7 +175,7 @@ def is_windows_server(flows: Flows) -> Array:
 
     def answers(*ports: int) -> Array:
         here = np.zeros(size, dtype=bool)
-        here[flows.server[is_open & np.isin(port, ports)]] = True
+        here[flows.server[is_open & among(port, ports)]] = True
         return here
 
     host = answers(ENDPOINT_MAPPER) | (answers(_SMB) & answers(*_DIRECTORY))
