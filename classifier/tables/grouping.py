@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SILENT_STATES",
     "addresses",
+    "begun",
     "codes",
     "confidence_rank",
     "distinct",
@@ -129,6 +130,13 @@ def totals(group: Codes, amount: npt.NDArray[Any], size: int) -> Codes:
 def earliest(group: Codes, time: Codes, size: int) -> Codes:
     """The smallest value in each group."""
     return _extremes(group, time, size, largest=False)
+
+
+def begun(group: Codes, first: Codes, time: Codes) -> Codes:
+    """The smallest time in each group, of which ``first`` is the first row."""
+    if (time[1:] >= time[:-1]).all():  # flows mostly stand in this order
+        return np.asarray(time[first])
+    return earliest(group, time, len(first))
 
 
 def latest(group: Codes, time: Codes, size: int) -> Codes:

@@ -14,6 +14,7 @@ from classifier.tables.columns import listed, shape
 from classifier.tables.firstbytes import common
 from classifier.tables.grouping import (
     addresses,
+    begun,
     codes,
     distinct,
     earliest,
@@ -25,6 +26,7 @@ from classifier.tables.grouping import (
     totals,
     traffic,
 )
+from classifier.tables.joined import Joined
 from classifier.verdict import unnamed
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ __all__ = ["display_filters", "unknown"]
 
 FOLDED = -2
 """Stands in the port column for several ports that are folded into one row."""
+
+IPV6 = 6
+
+STARTS = ("ip.addr == ", "ip.dst == ", "ipv6.addr == ", "ipv6.dst == ")
 
 QUIET_PORTS = {"tcp": 1, "udp": 10}
 """More silent ports than this on one server are one row. UDP is often one-way by design (syslog,
@@ -68,8 +74,11 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
     size = len(first)
     amount = totals(group, traffic(flows, "bytes"), size)
     answers = totals(group, answered, size)
-    begun = earliest(group, flows["first_seen"].data, size)
-    example = _first_of(group, flows["first_seen"].data == begun[group], size)
+    time = flows["first_seen"].data
+    started = begun(group, first, time)
+    example = first
+    if (time[first] != started).any():
+        example = _first_of(group, time == started[group], size)
     quiet = np.array([name in QUIET_PORTS for name in transports], dtype=bool)
     is_tcp = np.array([name == "tcp" for name in transports], dtype=bool)
     kind = transport[first]
@@ -86,7 +95,7 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
         "packets": Values(totals(group, traffic(flows, "packets"), size)),
         "bytes": Values(amount),
         "share": Values(amount / max(whole, 1)),
-        "first_seen": Values(begun),
+        "first_seen": Values(started),
         "last_seen": Values(latest(group, flows["last_seen"].data, size)),
         "detail": _details(flows["detail"], group, silent),
         "first_bytes": common(flows["flow"].data, heads, group, size),
@@ -113,28 +122,33 @@ def display_filters(server: Values, transport: Values, protocol: Codes, port: Co
     assert server.labels is not None
     assert transport.labels is not None
     kinds, first = grouped(transport.data, protocol, np.minimum(port, 0))
-    if isinstance(server.labels, Addresses):
-        labels = server.labels.padded()
-    else:
-        labels = np.array([label.encode("ascii", "replace") for label in server.labels], dtype="S")
-    address = labels[server.data]
-    six = (np.strings.find(labels, b":") >= 0)[server.data]
+    six = _is_six(server.labels)[server.data].astype(np.int8)
     parts = []  # what is the same for all ports is put together once
     for row in first.tolist():
         word, number = transport.labels[transport.data[row]], int(protocol[row])
-        parts.append([_what(word, number, int(port[row]), six=is_six) for is_six in (False, True)])
-    what = np.array(parts, dtype="S")[kinds, six.astype(np.int8)]
-    side = np.where(port == FOLDED, b".dst == ", b".addr == ")
-    start = np.strings.add(np.where(six, b"ipv6", b"ip"), side)
+        parts += [_what(word, number, int(port[row]), six=is_six) for is_six in (False, True)]
     shown = np.zeros(int(port.max(initial=0)) + 1, dtype=np.bool_)
     shown[port[port >= 0]] = True
-    numbers = np.zeros(len(shown), dtype="S5")  # to write all 65,536 would take 10 ms
-    numbers[shown] = np.flatnonzero(shown).astype("S5")
-    text = np.strings.add(np.strings.add(start, address), what)
-    return Values(np.strings.add(text, np.where(port >= 0, numbers[np.maximum(port, 0)], b"")))
+    place = np.cumsum(shown)
+    return Joined.column(
+        Values(six * 2 + (port == FOLDED), STARTS),
+        server,
+        Values(kinds * 2 + six, parts),
+        Values(
+            np.where(port >= 0, place[np.maximum(port, 0)], 0),
+            ["", *map(str, np.flatnonzero(shown).tolist())],
+        ),
+    )
 
 
-def _what(transport: str, protocol: int, port: int, *, six: bool) -> bytes:
+def _is_six(addresses: Sequence[str]) -> Array:
+    """Which addresses are of IPv6."""
+    if isinstance(addresses, Addresses):
+        return np.asarray(addresses.version == IPV6)
+    return np.array([":" in address for address in addresses], dtype=bool)
+
+
+def _what(transport: str, protocol: int, port: int, *, six: bool) -> str:
     """The second half of a filter, up to the number of the port."""
     if port >= 0:
         what = f"{transport}.port == "
@@ -146,7 +160,7 @@ def _what(transport: str, protocol: int, port: int, *, six: bool) -> bytes:
         what = f"{'ipv6.nxt' if six else 'ip.proto'} == {protocol}"
     else:
         what = "icmpv6" if transport == "icmp6" else transport
-    return f" && {what}".encode("ascii", "replace")
+    return f" && {what}"
 
 
 def _worklist_rows(
@@ -162,12 +176,19 @@ def _worklist_rows(
     ends = port[first]
     server, transport, protocol = (key[first] for key in keys)
     silent = (totals(endpoint, answered, len(first)) == 0) & (ends >= 0)
-    owner, owners = grouped(server, transport)
-    quiet = distinct(owner[silent], ends[silent], len(owners))
     limits = np.array([QUIET_PORTS.get(str(name), 65_536) for name in transports])
-    ends = np.where(silent & (quiet[owner] > limits[transport]), FOLDED, ends)
-    group, chosen = grouped(server, transport, protocol, ends)
-    return group[endpoint], first[chosen], ends[chosen]
+    rows = np.flatnonzero(silent)
+    owner, owners = grouped(server[rows], transport[rows])
+    quiet = distinct(owner, ends[rows], len(owners))
+    rows = rows[quiet[owner] > limits[transport[rows]]]
+    ends[rows] = FOLDED
+    # Each of these goes to the first one that is like it; all others are a group of their own.
+    alike, chosen = grouped(server[rows], transport[rows], protocol[rows])
+    kept = np.arange(len(first))
+    kept[rows] = rows[chosen[alike]]
+    own = kept == np.arange(len(first))
+    group = (np.cumsum(own) - 1)[kept]
+    return group[endpoint], first[own], ends[own]
 
 
 def _first_of(group: Codes, chosen: Array, size: int) -> Codes:
