@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Analysis"]
 
 
-@dataclass(frozen=True)
-class Analysis:
+class Analysis(Struct, frozen=True, eq=False, dict=True):
     """What ``classifier.read`` returns and every report renders.
 
     Attributes:
@@ -51,8 +51,15 @@ class Analysis:
     settings: Mapping[str, object] = field(default_factory=dict)
     endpoints: tuple[KnownEndpoint, ...] = ()
     host_facts: HostFacts | None = None
-    grounds: Grounds | None = field(default=None, repr=False, compare=False)
-    _tables: dict[str, Table] = field(default_factory=dict, init=False, repr=False, compare=False)
+    grounds: Grounds | None = None
+    _tables: dict[str, Table] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """How much there is; the tables have representations of their own."""
+        return (
+            f"Analysis({len(self.capture_health.captures)} captures, "
+            f"{len(self.flow_table)} flows, {len(self.findings)} findings)"
+        )
 
     @cached_property
     def flows(self) -> pd.DataFrame:

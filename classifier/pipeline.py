@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from classifier.endpoints import listen
 from classifier.endpoints.listen import Heard
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Options", "read", "relabel"]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """Everything that changes a result; all of it is recorded in the report.
 
     Attributes:
@@ -188,7 +189,7 @@ def _listening(options: EngineOptions) -> EngineOptions:
     if options.patterns or options.transcripts.ports:
         return options
     patterns, transcripts = listen.wanted()
-    return replace(options, patterns=patterns, transcripts=transcripts)
+    return replace(options, patterns=patterns, transcripts=transcripts, patterns_checked=True)
 
 
 def _known(options: Options) -> Sequence[KnownEndpoint]:
@@ -230,8 +231,7 @@ def _beginning(flows: Flows) -> int:
     return int(flows.column("first_seen").min()) if len(flows) else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(Struct, frozen=True):
     """What payloads told: see :class:`classifier.evidence.Context`."""
 
     heard: Heard

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier import compiled
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
@@ -38,8 +38,7 @@ _PAIRS = 1 << 20
 """So many different pairs of sets are counted in a table; a sort would take longer."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Recognised:
+class Recognised(Struct, frozen=True, eq=False):
     """What payload shows, one row a flow and service. All arrays have one length.
 
     Attributes:

@@ -4,39 +4,60 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
+from classifier.model import UNKNOWN
+from classifier.policy.selectors import Kind
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection
 
     from classifier.catalogue import Catalogue
+    from classifier.policy.rules import Policy
+    from classifier.policy.selectors import Selector
 
-__all__ = ["flagged_ports", "flagged_services", "services_of_family"]
-
-
-def services_of_family(catalogue: Catalogue, family: str) -> set[str]:
-    """The ids of the services of a family."""
-    return catalogue.family_ids(family)
+__all__ = ["Meaning", "meanings"]
 
 
-def flagged_services(catalogue: Catalogue, flag: str) -> set[str]:
-    """The ids of the services that carry a flag."""
-    return {service.id for service in catalogue.services if flag in service.flags}
+class Meaning(Struct, frozen=True):
+    """What a selector is about, besides everything and IP protocols.
 
-
-def flagged_ports(catalogue: Catalogue, flag: str) -> Iterable[tuple[str, int, int]]:
-    """Transport, first and last number of the server ports that carry a flag of their own.
-
-    A flag of a whole service is not handed down to its ports: that an obsolete program once
-    listened on 8888 does not make every server there obsolete.
+    Attributes:
+        services: Ids of services.
+        ports: Transport, first and last number of server ports.
     """
-    return sorted(set(_flagged_ports(catalogue, flag)))
+
+    services: frozenset[str] = frozenset()
+    ports: tuple[tuple[str, int, int], ...] = ()
 
 
-def _flagged_ports(catalogue: Catalogue, flag: str) -> Iterator[tuple[str, int, int]]:
-    for service in catalogue.services:
-        for claim in service.port:
-            if flag not in claim.flags or claim.role == "client":
-                continue
-            for entry in claim.ports:
-                low, _, high = str(entry).partition("-")
-                for transport in claim.transport:
-                    yield transport, int(low), int(high or low)
+def meanings(
+    policy: Policy, names: Collection[str], catalogue: Catalogue
+) -> dict[Selector, Meaning]:
+    """What each selector of a policy is about.
+
+    Args:
+        policy: From :func:`classifier.policy.load`.
+        names: Ids of the services that matter: a recording has few, the catalogue many.
+        catalogue: Says which services and ports have a family or flag.
+    """
+    selectors = {selector for rule in policy.rules for selector in rule.selectors}
+    return {selector: _meaning(selector, names, catalogue) for selector in selectors}
+
+
+def _meaning(selector: Selector, names: Collection[str], catalogue: Catalogue) -> Meaning:
+    match selector.kind:
+        case Kind.PORT:
+            return Meaning(ports=((selector.name, selector.low, selector.high),))
+        case Kind.FLAG:
+            own = catalogue.marked.flags.get(selector.name, ())
+            ports = tuple(catalogue.marked.ports.get(selector.name, ()))
+            return Meaning(frozenset(own).intersection(names), ports)
+        case Kind.FAMILY:
+            return Meaning(frozenset(catalogue.family_ids(selector.name)).intersection(names))
+        case Kind.UNKNOWN:
+            return Meaning(frozenset([UNKNOWN]))
+        case Kind.SERVICE:
+            return Meaning(frozenset(name for name in names if selector.names(name)))
+        case _:
+            return Meaning()

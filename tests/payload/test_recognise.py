@@ -10,9 +10,12 @@ import pytest
 
 from classifier import engine
 from classifier.catalogue import load
+from classifier.engine.content import Pattern
+from classifier.engine.contract import Heads
 from classifier.engine.portable.matching import Matcher
 from classifier.flows.oriented import orient
 from classifier.payload import recognise, settle
+from classifier.payload.recognise import _numbered
 from reading import read
 from wire import ACK, SECOND, START, SYN, ethernet, ipv4, pcap, tcp, udp
 

@@ -171,13 +171,13 @@ mod tests {
     #[test]
     fn what_is_remembered_is_bounded() {
         let expressions: Vec<_> = (0..60_u8)
-            .map(|number| format!("^.{{{}}}[^\\x{:02x}]", number % 16, b'0' + number))
+            .map(|number| format!("^.{{{}}}[^\\x{:02x}]", number % 12, b'0' + number))
             .map(|text| Beginning::of(&parse(text.as_bytes()).expect("an expression")))
             .collect();
         let (prefix, mut steps) = (Prefix::new(&expressions), Steps::default());
         let mut state = 1_u64;
         for _ in 0..20_000 {
-            let head: Vec<u8> = (0..16)
+            let head: Vec<u8> = (0..PLACES)
                 .map(|_| {
                     state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                     b'0' + (state >> 33) as u8 % 64
