@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from classifier import _native
@@ -59,7 +58,7 @@ class NativeMatcher:
         import numpy as np
 
         protocols = np.ascontiguousarray(ip_protocols, dtype=np.uint8)
-        given = [
+        given: list[tuple[Any, Any]] = [
             (np.ascontiguousarray(part.offsets, dtype=np.int64).data, _owner(part.data))
             for part in parts
         ]
@@ -68,8 +67,8 @@ class NativeMatcher:
 
     def beside(self) -> NativeMatcher:
         """The same patterns for another thread."""
-        other = copy(self)
-        other._matcher = self._matcher.beside()
+        other = NativeMatcher.__new__(NativeMatcher)
+        other._matcher = self._matcher.beside()  # noqa: SLF001  one of its own kind
         return other
 
 
