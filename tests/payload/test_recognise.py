@@ -173,7 +173,7 @@ def test_a_matcher_tells_sets_of_matches(name: str) -> None:
         assert sets[0] == ()
         code, sets = matcher.sets(parts, protocols, 9)
         assert [len(sets[number]) for number in code.tolist()] == [7, 0, 0, 9, 0, 2]
-    with pytest.raises(ValueError, match="one head for each protocol|shorter|longer"):
+    with pytest.raises(ValueError, match=r"one head for each protocol|shorter|longer"):
         match.sets(parts, protocols[:5], 4)
 
 
