@@ -51,22 +51,25 @@ impl Steps {
     #[inline]
     pub(super) fn follow(&mut self, prefix: &Prefix, head: &[u8]) -> Option<&Outcome> {
         let mut state = 0;
-        for byte in head.iter().take(PLACES) {
-            let known = self.next.get(usize::from(state)).and_then(|it| it.get(usize::from(*byte)));
-            let mut next = known.copied().unwrap_or(UNKNOWN);
+        for byte in head.get(..PLACES).unwrap_or(head) {
+            let row = self.next.get(usize::from(state));
+            let mut next =
+                row.map_or(UNKNOWN, |row| row.get(usize::from(*byte)).copied().unwrap_or(UNKNOWN));
             if next == UNKNOWN {
                 match self.step(prefix, state, *byte) {
                     Some(number) => next = number,
                     None => return self.long_way(prefix, head),
                 }
             }
-            if next == DEAD {
-                return None;
-            }
-            state = next & !LAST;
+            // Both what is last and what is dead has this bit.
             if next & LAST != 0 {
+                if next == DEAD {
+                    return None;
+                }
+                state = next & !LAST;
                 break;
             }
+            state = next;
         }
         self.states.get(usize::from(state)).map(|state| &state.outcome)
     }
