@@ -142,10 +142,11 @@ def _rows(
     flat = [one for some in said for one in some]
     count = np.array([len(some) for some in said] or [0])
     start = np.cumsum(count) - count
-    each = count[combination] if len(combination) else count[:0]
-    flow = np.repeat(np.arange(len(flows)), each)
+    told = np.flatnonzero((count > 0)[combination]) if len(combination) else combination
+    each = count[combination[told]] if len(told) else count[:0]
+    flow = np.repeat(told, each)
     within = np.arange(len(flow)) - np.repeat(np.cumsum(each) - each, each)
-    index = np.repeat(start[combination], each) + within if len(flow) else within
+    index = np.repeat(start[combination[told]], each) + within if len(flow) else within
 
     def column(values: Sequence[int], dtype: str) -> Array:
         return np.asarray(np.array(values, dtype=dtype)[index])
