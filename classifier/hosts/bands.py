@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from classifier.distinct import among, distinct
 from classifier.flows.direction import RUNGS
-from classifier.hosts.distinct import distinct
 from classifier.model import DirectionBasis
 
 if TYPE_CHECKING:
@@ -137,5 +137,5 @@ def is_client_band(flows: Flows, bands: HostBands) -> Array:
     edges = np.array([(low, high) for _, low, high in BANDS] + [(1, 0)])
     edges[len(BANDS) - 1] = 1, 0
     port = flows.side("port", client=False)
-    has_ports = np.isin(flows.column("ip_protocol"), (_TCP, 17, 132))
+    has_ports = among(flows.column("ip_protocol"), (_TCP, 17, 132))
     return np.asarray(has_ports & (port >= edges[code, 0]) & (port <= edges[code, 1]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from classifier import compiled
+from classifier.beside import both
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
 from classifier.flows.direction import RUNGS
 from classifier.grouping import group
@@ -98,12 +97,13 @@ def _combinations(
     rows = flows.unordered
     protocols = rows["ip_protocol"]
     is_large = len(flows) >= _WORTH_A_THREAD and compiled.native is not None
-    with ThreadPoolExecutor(1) if is_large else nullcontext() as pool:
-        match = patterns.match
-        of_b = partial(match.beside().sets, rows.b_head.parts, protocols, _MOST)
-        waiting = pool.submit(of_b) if pool else None
-        a, a_sets = match.sets(rows.a_head.parts, protocols, _MOST)
-        b, b_sets = waiting.result() if waiting else of_b()
+    match = patterns.match
+    other = match.beside() if is_large else match
+    (a, a_sets), (b, b_sets) = both(
+        partial(match.sets, rows.a_head.parts, protocols, _MOST),
+        partial(other.sets, rows.b_head.parts, protocols, _MOST),
+        flows=len(flows) if is_large else 0,
+    )
     sets = list(dict.fromkeys((*a_sets, *b_sets)))
     place = {numbers: index for index, numbers in enumerate(sets)}
     size = np.int32 if len(sets) ** 2 < _PAIRS else np.int64

@@ -6,7 +6,6 @@ RFC 4291 section 2.5.5.2), so both spellings of one host are one address.
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,6 +77,8 @@ class Addresses(Struct, frozen=True):
 
 def parse(text: str) -> bytes | None:
     """One address as 16 bytes, IPv4 in its mapped form; None where it is no address."""
+    import socket
+
     try:
         if ":" in text:
             return socket.inet_pton(socket.AF_INET6, text.partition("%")[0])
