@@ -252,6 +252,31 @@ class Matcher:
             BufferError: A buffer has other values than these.
         """
 
+    def sets(
+        self,
+        parts: list[tuple[SupportsBuffer, SupportsBuffer]],
+        ip_protocols: SupportsBuffer,
+        most: int,
+        /,
+    ) -> tuple[Buffer, list[list[int]]]:
+        """Sets of matches, and which row has which. The GIL is released while it looks.
+
+        Args:
+            parts: Offsets (int64, one more than rows) and bytes of the heads, part by part.
+            ip_protocols: uint8 a row, counted over all parts.
+            most: So many numbers of each head are told, the lowest ones.
+
+        Returns:
+            For each row the index of its set (uint32), and the sets; the first is empty.
+
+        Raises:
+            ValueError: The lengths do not fit.
+            BufferError: A buffer has other values than these.
+        """
+
+    def beside(self) -> Matcher:
+        """The same patterns for another thread; what is compiled is shared."""
+
 @final
 class Reading:
     """One run over the files of one recording. Two threads at a time: only for :meth:`cancel`.

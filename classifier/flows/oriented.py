@@ -177,6 +177,16 @@ class Oriented:
         is_b = self.a_is_client[rows] != client
         return both.take(self._order[rows] + len(self) * is_b).gathered()
 
+    @property
+    def unordered(self) -> Columns:
+        """The engine's rows as they came; see :meth:`sides`."""
+        return self._columns
+
+    def sides(self, a: Array, b: Array) -> tuple[Array, Array]:
+        """What is known of the endpoints of each unordered row, for clients and for servers."""
+        a, b = a[self._order], b[self._order]
+        return np.where(self.a_is_client, a, b), np.where(self.a_is_client, b, a)
+
     def matches(self, *, client: bool, rows: Array | None = None) -> Matches:
         """Numbers of the patterns that match the head of one side.
 

@@ -47,12 +47,13 @@ impl Begin {
     }
 
     /// Tell of every expression that matches, once; whether further bytes behind these could
-    /// bring more matches.
+    /// bring more matches, if `ends` is false, which is if the head may grow.
     #[inline]
     pub(super) fn each(
         &self,
         memory: &mut Memory,
         head: &[u8],
+        ends: bool,
         mut found: impl FnMut(usize),
     ) -> bool {
         let Memory { steps, caches } = memory;
@@ -60,7 +61,7 @@ impl Begin {
         for place in &outcome.matches {
             found(*place as usize);
         }
-        outcome.open | self.ask(caches, &outcome.unsure, head, found)
+        outcome.open | self.ask(caches, &outcome.unsure, head, ends, found)
     }
 
     /// The same for some of them.
@@ -69,6 +70,7 @@ impl Begin {
         caches: &mut Caches,
         unsure: &[u32],
         head: &[u8],
+        ends: bool,
         mut found: impl FnMut(usize),
     ) -> bool {
         if unsure.len() > MANY {
@@ -76,7 +78,7 @@ impl Begin {
         }
         let mut open = false;
         for place in unsure.iter().map(|place| *place as usize) {
-            match self.fate(&mut caches.single, place, head) {
+            match self.fate(&mut caches.single, place, head, ends) {
                 Fate::Match => found(place),
                 Fate::Open => open = true,
                 Fate::Dead => {}
@@ -86,7 +88,7 @@ impl Begin {
     }
 
     /// What becomes of one expression.
-    fn fate(&self, caches: &mut Vec<Option<Cache>>, place: usize, head: &[u8]) -> Fate {
+    fn fate(&self, caches: &mut Vec<Option<Cache>>, place: usize, head: &[u8], ends: bool) -> Fate {
         let (Some(hir), Some(built)) = (self.hirs.get(place), self.single.get(place)) else {
             return Fate::Dead;
         };
@@ -100,7 +102,11 @@ impl Begin {
         let (Some(automaton), Some(cache)) = (automaton, caches.get_mut(place)) else {
             return Fate::Dead;
         };
-        automaton.fate(cache, head)
+        match ends {
+            true if automaton.begins(cache, head) => Fate::Match,
+            true => Fate::Dead,
+            false => automaton.fate(cache, head),
+        }
     }
 
     /// The same in one walk.

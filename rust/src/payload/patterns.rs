@@ -106,6 +106,12 @@ impl Patterns {
     /// Whether further bytes behind these could bring more matches.
     #[inline]
     pub fn find(&mut self, ip_protocol: u8, head: &[u8], found: &mut Vec<u32>) -> bool {
+        self.look(ip_protocol, head, false, found)
+    }
+
+    /// The same for a head that `ends`, or that may grow, which alone costs more to know.
+    #[inline]
+    fn look(&mut self, ip_protocol: u8, head: &[u8], ends: bool, found: &mut Vec<u32>) -> bool {
         if head.is_empty() {
             return true;
         }
@@ -117,7 +123,7 @@ impl Patterns {
             return false;
         };
         let before = found.len();
-        let open = scan.find(memory, head, found);
+        let open = scan.find(memory, head, ends, found);
         if found.len() - before > 1
             && let Some(new) = found.get_mut(before..)
         {
@@ -137,7 +143,7 @@ impl Patterns {
         };
         for (row, protocol) in ip_protocols.iter().enumerate() {
             let head = data.get(place(row)..place(row + 1)).unwrap_or_default();
-            self.find(*protocol, head, &mut matches.numbers);
+            self.look(*protocol, head, true, &mut matches.numbers);
             matches.offsets.push(matches.numbers.len().cast_signed() as i64);
         }
         matches
@@ -159,7 +165,7 @@ impl Patterns {
         let mut found = Vec::new();
         for (protocol, head) in ip_protocols.iter().zip(heads) {
             found.clear();
-            self.find(*protocol, head, &mut found);
+            self.look(*protocol, head, true, &mut found);
             found.truncate(most);
             if found.is_empty() {
                 sets.code.push(0);

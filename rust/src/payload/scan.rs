@@ -5,6 +5,7 @@ use regex_syntax::hir::Hir;
 use super::PatternError;
 use super::automaton::{Automaton, Cache};
 use super::begin::{self, Begin};
+use super::parse::is_anchored;
 use super::plan::{Plan, Strings, plan};
 use super::search::Search;
 
@@ -31,6 +32,8 @@ pub(super) struct Scan {
     begin_places: Vec<u32>,
     walks: Vec<Walk>,
     search: Option<(Search, Vec<Hint>, Automaton)>,
+    /// Beyond so many bytes of a head a string that is found says nothing.
+    searched: usize,
 }
 
 /// Patterns that are looked for in one walk.
@@ -72,6 +75,11 @@ impl Scan {
                 Plan::WideBegin => &mut *wide,
                 Plan::Anywhere => &mut *anywhere,
                 Plan::Strings(Strings { bytes: more, is_begin, is_all, test }) => {
+                    // One that is anchored and of bounded length lies at the begin; an assertion
+                    // may look one byte further.
+                    let longest = hir.properties().maximum_len().filter(|_| is_anchored(&hir));
+                    scan.searched =
+                        scan.searched.max(longest.map_or(usize::MAX, |it| it.saturating_add(1)));
                     let hint = Hint { pattern: place, test: tests.len() as u32, is_begin, is_all };
                     hints.extend(more.iter().map(|_| hint));
                     strings.extend(more);
@@ -99,10 +107,16 @@ impl Scan {
     }
 
     /// Add the numbers of the patterns that match, in any order; whether further bytes behind
-    /// these could bring more matches.
+    /// these could bring more matches, unless the head `ends`.
     #[inline]
-    pub(super) fn find(&self, memory: &mut Memory, head: &[u8], found: &mut Vec<u32>) -> bool {
-        let open = self.begin.each(&mut memory.begin, head, |place| {
+    pub(super) fn find(
+        &self,
+        memory: &mut Memory,
+        head: &[u8],
+        ends: bool,
+        found: &mut Vec<u32>,
+    ) -> bool {
+        let open = self.begin.each(&mut memory.begin, head, ends, |place| {
             let place = self.begin_places.get(place);
             found.extend(place.and_then(|place| self.number(*place)));
         });
@@ -129,7 +143,7 @@ impl Scan {
             let last = seen.get_mut(place as usize);
             last.is_some_and(|last| std::mem::replace(last, *heads) != *heads)
         };
-        let mut open = self.search.is_some();
+        let mut open = self.search.is_some() && head.len() < self.searched;
         for (walk, cache) in self.walks.iter().zip(walks) {
             open |= walk.automaton.each(cache, head, walk.anchored, |place| {
                 if let Some(place) = walk.places.get(place).copied()
@@ -140,7 +154,7 @@ impl Scan {
             });
         }
         if let Some((search, hints, tests)) = &self.search {
-            search.each(head, |string, start| {
+            search.each(head.get(..self.searched).unwrap_or(head), |string, start| {
                 let Some(hint) = hints.get(string).copied() else { return };
                 // One test tells: it goes from the first place where a match can begin.
                 if meet(hint.pattern)

@@ -51,22 +51,25 @@ impl Steps {
     #[inline]
     pub(super) fn follow(&mut self, prefix: &Prefix, head: &[u8]) -> Option<&Outcome> {
         let mut state = 0;
-        for byte in head.iter().take(PLACES) {
-            let known = self.next.get(usize::from(state)).and_then(|it| it.get(usize::from(*byte)));
-            let mut next = known.copied().unwrap_or(UNKNOWN);
+        for byte in head.get(..PLACES).unwrap_or(head) {
+            let row = self.next.get(usize::from(state));
+            let mut next =
+                row.map_or(UNKNOWN, |row| row.get(usize::from(*byte)).copied().unwrap_or(UNKNOWN));
             if next == UNKNOWN {
                 match self.step(prefix, state, *byte) {
                     Some(number) => next = number,
                     None => return self.long_way(prefix, head),
                 }
             }
-            if next == DEAD {
-                return None;
-            }
-            state = next & !LAST;
+            // Both what is last and what is dead has this bit.
             if next & LAST != 0 {
+                if next == DEAD {
+                    return None;
+                }
+                state = next & !LAST;
                 break;
             }
+            state = next;
         }
         self.states.get(usize::from(state)).map(|state| &state.outcome)
     }
@@ -171,13 +174,13 @@ mod tests {
     #[test]
     fn what_is_remembered_is_bounded() {
         let expressions: Vec<_> = (0..60_u8)
-            .map(|number| format!("^.{{{}}}[^\\x{:02x}]", number % 16, b'0' + number))
+            .map(|number| format!("^.{{{}}}[^\\x{:02x}]", number % 12, b'0' + number))
             .map(|text| Beginning::of(&parse(text.as_bytes()).expect("an expression")))
             .collect();
         let (prefix, mut steps) = (Prefix::new(&expressions), Steps::default());
         let mut state = 1_u64;
         for _ in 0..20_000 {
-            let head: Vec<u8> = (0..16)
+            let head: Vec<u8> = (0..PLACES)
                 .map(|_| {
                     state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                     b'0' + (state >> 33) as u8 % 64

@@ -15,6 +15,8 @@ fn find(expressions: &[&[u8]], head: &[u8]) -> (Vec<u32>, bool) {
     let mut again = Vec::new();
     assert_eq!(patterns.find(6, head, &mut again), open);
     assert_eq!(again, found);
+    let ends = [0, head.len().cast_signed() as i64];
+    assert_eq!(patterns.find_all(&[6], &ends, head).numbers, found, "whether it may grow or not");
     (found, open)
 }
 
@@ -125,6 +127,19 @@ fn heads_with_the_same_matches_have_one_set() {
 }
 
 #[test]
+fn a_string_is_searched_where_it_may_be() {
+    let expressions: [&[u8]; 2] = [b"^.{20,40}needle", b"^.{13}pin"];
+    let head = |before: usize, word: &str| [&vec![b'x'; before][..], word.as_bytes()].concat();
+    for (before, expected) in [(19, false), (20, true), (40, true), (41, false)] {
+        assert_eq!(find(&expressions, &head(before, "needle")).0 == [0], expected, "{before}");
+    }
+    assert_eq!(find(&expressions, &head(13, "pin")).0, [1]);
+    assert!(find(&expressions, &head(30, "")).1);
+    assert!(!find(&expressions, &head(60, "")).1);
+    assert_eq!(find(&[b"^.{20,}needle"], &head(200, "needle")).0, [0]);
+}
+
+#[test]
 fn patterns_beside_others_share_no_memory() {
     let mut one = Patterns::new(&[pattern(1, b"^a[b-d]+e", None)]).expect("patterns");
     let mut other = one.beside();
@@ -188,6 +203,8 @@ fn first_bytes_rule_out_no_match() {
             let open = plain.each(&mut None, &head, true, |_| expected = true);
             let mut found = Vec::new();
             let still_open = patterns.find(6, &head, &mut found);
+            let ends = patterns.find_all(&[6], &[0, head.len().cast_signed() as i64], &head);
+            assert_eq!(ends.numbers, found, "{expression:?} {head:?}");
             assert_eq!(!found.is_empty(), expected, "{expression:?} {head:?}");
             assert!(still_open || !open || expected, "{expression:?} {head:?}");
         }
