@@ -1,7 +1,7 @@
 //! One flow while it is alive: what most packets touch in two cache lines, the rest elsewhere.
 
 use super::arrival::Arrival;
-use super::key::{Key, Six};
+use super::key::{Key, Six, six_of};
 use super::{EVENT_FIN, EVENT_RST, Pair};
 
 /// Rows for which address space is taken in advance.
@@ -146,17 +146,17 @@ impl Store {
 
     /// Whether a packet has the key of a row.
     #[inline]
-    pub(super) fn is(&self, number: u32, packet: &Arrival<'_>) -> bool {
+    pub(super) fn is(&self, number: u32, packet: &Arrival<'_>, sixes: &[Six]) -> bool {
         self.row(number).is_some_and(|row| {
             row.key.resembles(packet.key)
-                && (!packet.key.is_six() || self.six(row.key) == packet.six)
+                && (!packet.key.is_six() || self.six(row.key) == six_of(packet.key, sixes))
         })
     }
 
     /// The addresses of an IPv6 key.
     #[inline]
     pub(super) fn six(&self, key: Key) -> Six {
-        self.six.get(key.place() as usize).copied().unwrap_or_default()
+        six_of(key, &self.six)
     }
 
     /// Add a row; its number.
