@@ -109,6 +109,16 @@ def group(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
     """
 
 @final
+class RowLabels:
+    """Labels that several columns have, made ready once; see :class:`RowWriter`.
+
+    Args:
+        lines: The labels, ready to be written, each ended by a line feed.
+        null: What stands for null.
+    """
+
+    def __init__(self, lines: bytes, null: bytes, /) -> None: ...
+
 class RowWriter:
     """Writes the rows of one table as text; see :mod:`classifier.reports.rows`.
 
@@ -116,8 +126,8 @@ class RowWriter:
         columns: For each, what stands before its value; its kind; its labels; bytes of a value.
             A ``signed`` or ``unsigned`` number has 1, 2, 4 or 8 bytes; a ``time`` is an int64, ns
             since 1970 UTC; a ``label`` a signed index into the labels, which are ready to be
-            written and each ended by a line feed (negative: null); a ``text`` so many bytes, ready
-            to be written, with NUL behind.
+            written and each ended by a line feed, or :class:`RowLabels` (negative: null); a
+            ``text`` so many bytes, ready to be written, with NUL behind.
         null: What stands for null.
         quote: What stands before and after a time and a text.
         end: What stands after the last value of a row.
@@ -128,7 +138,7 @@ class RowWriter:
 
     def __init__(
         self,
-        columns: list[tuple[bytes, str, bytes, int]],
+        columns: list[tuple[bytes, str, bytes | RowLabels, int]],
         null: bytes,
         quote: bytes,
         end: bytes,
@@ -138,6 +148,8 @@ class RowWriter:
         self, rows: int, values: list[tuple[SupportsBuffer, SupportsBuffer | None]], /
     ) -> Buffer:
         """The text of some rows. The GIL is released while it is made.
+
+        The memory of a text that nobody holds any more is used for the next one.
 
         Args:
             rows: How many.

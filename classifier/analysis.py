@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Analysis"]
 
 
-@dataclass(frozen=True)
-class Analysis:
+class Analysis(Struct, frozen=True, eq=False, dict=True):
     """What ``classifier.read`` returns and every report renders.
 
     Attributes:
@@ -51,8 +51,15 @@ class Analysis:
     settings: Mapping[str, object] = field(default_factory=dict)
     endpoints: tuple[KnownEndpoint, ...] = ()
     host_facts: HostFacts | None = None
-    grounds: Grounds | None = field(default=None, repr=False, compare=False)
-    _tables: dict[str, Table] = field(default_factory=dict, init=False, repr=False, compare=False)
+    grounds: Grounds | None = None
+    _tables: dict[str, Table] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """How much there is; the tables have representations of their own."""
+        return (
+            f"Analysis({len(self.capture_health.captures)} captures, "
+            f"{len(self.flow_table)} flows, {len(self.findings)} findings)"
+        )
 
     @cached_property
     def flows(self) -> pd.DataFrame:
@@ -114,6 +121,19 @@ class Analysis:
 
             self._tables[name] = TABLES[name](self)
         return self._tables[name]
+
+    def prepare(self, *columns: str) -> None:
+        """Make the tables that grow with the flows now, two at a time; it changes no result.
+
+        Args:
+            columns: And these columns of the flow table, which else are made when asked for.
+        """
+        from classifier import tables
+        from classifier.beside import side_by_side
+
+        jobs: list[Callable[[], object]] = [partial(self.table, name) for name in tables.LARGE]
+        jobs += [partial(self.flow_table.__getitem__, name) for name in columns]
+        side_by_side(jobs, flows=len(self.flow_table))
 
     @cached_property
     def services(self) -> pd.DataFrame:

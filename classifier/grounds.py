@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from classifier.catalogue import Catalogue
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Explained", "Grounds"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Grounds:
+class Grounds(Struct, frozen=True, eq=False):
     """The evidence of all flows, and what its sources knew.
 
     Attributes:

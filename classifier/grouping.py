@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from classifier import compiled
 
@@ -75,8 +75,7 @@ def order(*keys: np.ndarray[Any, Any]) -> Numbers:
     return packed & ((1 << place) - 1)
 
 
-@dataclass(frozen=True, eq=False)
-class Groups:
+class Groups(Struct, frozen=True, eq=False, dict=True):
     """Rows in groups, and what can be said of each group.
 
     Attributes:

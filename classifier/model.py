@@ -5,8 +5,9 @@ Nothing here imports pandas or numpy, so that ``classify --help`` and every stag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+
+from msgspec import Struct
 
 __all__ = [
     "FLOW_COLUMNS",
@@ -113,8 +114,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing a person must look at. Equal when kind, title and flows are equal.
 
     Attributes:
@@ -148,8 +148,7 @@ FINDING_FLOWS = 50
 """How many flow ids a finding lists; the rest are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of a public table: its pandas dtype, its unit and what it means."""
 
     name: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from classifier.endpoints import listen
 from classifier.endpoints.listen import Heard
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows, Oriented
     from classifier.flows.unnamed import UnnamedHeads
+    from classifier.model import Finding
     from classifier.payload import Recognised
     from classifier.policy import Policy
     from classifier.table import Table
@@ -33,8 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Options", "read", "relabel"]
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """Everything that changes a result; all of it is recorded in the report.
 
     Attributes:
@@ -133,10 +135,11 @@ def read(
 
     def heads(unnamed: Array) -> UnnamedHeads:
         client, server = (flows.heads(unnamed, client=side) for side in (True, False))
-        flows.release()
         return UnnamedHeads(unnamed + 1, client, server)
 
-    return _concluded(flows, heads, health, catalogue, rules, options, said)
+    result = _concluded(flows, heads, health, catalogue, rules, options, said)
+    flows.release()
+    return result
 
 
 def relabel(tables: Iterable[str | os.PathLike[str]], options: Options | None = None) -> Analysis:
@@ -186,7 +189,7 @@ def _listening(options: EngineOptions) -> EngineOptions:
     if options.patterns or options.transcripts.ports:
         return options
     patterns, transcripts = listen.wanted()
-    return replace(options, patterns=patterns, transcripts=transcripts)
+    return replace(options, patterns=patterns, transcripts=transcripts, patterns_checked=True)
 
 
 def _known(options: Options) -> Sequence[KnownEndpoint]:
@@ -228,8 +231,7 @@ def _beginning(flows: Flows) -> int:
     return int(flows.column("first_seen").min()) if len(flows) else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(Struct, frozen=True):
     """What payloads told: see :class:`classifier.evidence.Context`."""
 
     heard: Heard
@@ -255,6 +257,7 @@ def _concluded(
     from classifier import catalogue as knowledge
     from classifier import evidence, findings, hosts, policy, verdict
     from classifier.analysis import Analysis
+    from classifier.beside import both
     from classifier.grounds import Grounds
     from classifier.hosts import bands as host_bands
     from classifier.model import FLOW_COLUMNS
@@ -276,15 +279,28 @@ def _concluded(
     collected = evidence.collect(flows, context)
     named = verdict.decide(len(flows), collected, catalogue.ids)
     table = Table(FLOW_COLUMNS, {**flows.fields, **named.columns(catalogue.ids)})
-    facts = hosts.describe(flows, table, said.heard, own, _given(flows, bands, which))
-    unnamed = heads(np.flatnonzero(verdict.unnamed(table)))
-    violations = policy.check(table, rules, catalogue)
+
+    def judged() -> tuple[UnnamedHeads, Table, tuple[Finding, ...]]:
+        unnamed = heads(np.flatnonzero(verdict.unnamed(table)))
+        against = policy.check(table, rules, catalogue)
+        return (
+            unnamed,
+            against,
+            findings.collect(table, unnamed, against, health, catalogue, policy=rules),
+        )
+
+    given = _given(flows, bands, which)
+    (unnamed, violations, found), facts = both(
+        judged,
+        lambda: hosts.describe(flows, table, said.heard, own, given),
+        flows=len(flows),
+    )
     signatures = knowledge.overlay_files(options.signatures)
     return Analysis(
         flow_table=table,
         unnamed=unnamed,
         capture_health=health,
-        findings=findings.collect(table, unnamed, violations, health, catalogue, policy=rules),
+        findings=found,
         violation_table=violations,
         catalogue=catalogue,
         endpoints=tuple(said.endpoints),

@@ -6,11 +6,11 @@ width. A DataFrame is made of it when somebody asks for one; pandas is imported 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,8 +27,7 @@ TIME = "datetime64[ns, UTC]"
 """The dtype of times."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Values:
+class Values(Struct, frozen=True, eq=False):
     """The values of one column.
 
     Attributes:

@@ -6,10 +6,10 @@ equal, the flow is only ``possible`` and both are shown. Unknown is a value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.evidence.rows import BASES, CONFIDENCES
 from classifier.grouping import group
@@ -32,8 +32,7 @@ _UNKNOWN = CONFIDENCES.index(Confidence.UNKNOWN)
 _POSSIBLE = CONFIDENCES.index(Confidence.POSSIBLE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Verdict:
+class Verdict(Struct, frozen=True, eq=False):
     """One row a flow.
 
     Attributes:

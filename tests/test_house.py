@@ -23,7 +23,18 @@ ORDER = (
     "verdict", "policy", "findings", "tables", "grounds", "explain", "analysis", "pipeline",
     "reports", "cli",
 )  # fmt: skip
-FREE = ("compiled", "errors", "expressions", "grouping", "model", "table", "toml_places", "visible")
+FREE = (
+    "beside",
+    "compiled",
+    "distinct",
+    "errors",
+    "expressions",
+    "grouping",
+    "model",
+    "table",
+    "toml_places",
+    "visible",
+)
 
 
 def stage(module: Path) -> str:

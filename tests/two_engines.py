@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,11 +80,11 @@ def _transcripts(transcripts: Transcripts) -> list[Any]:
     """Every array as a list, and the bytes of every piece; the types are the contract's."""
     widths = {"side": 1, "row": 4, "a_start": 4, "b_start": 4, "source": 4}
     values = []
-    for field in fields(transcripts):
-        array = getattr(transcripts, field.name)
-        if field.name != "data":
-            assert array.dtype.itemsize == widths.get(field.name, 8), field.name
-            values.append((field.name, array.tolist()))
+    for name in transcripts.__struct_fields__:
+        array = getattr(transcripts, name)
+        if name != "data":
+            assert array.dtype.itemsize == widths.get(name, 8), name
+            values.append((name, array.tolist()))
     pieces = range(len(transcripts.side))
     return [*values, [transcripts.data[piece] for piece in pieces]]
 

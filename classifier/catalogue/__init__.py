@@ -8,9 +8,9 @@ from __future__ import annotations
 from classifier.catalogue.assemble import load
 from classifier.catalogue.bands import bands_of, default_bands
 from classifier.catalogue.catalogue import Catalogue, Claim
-from classifier.catalogue.compile import PortTable
 from classifier.catalogue.interfaces import Interface
 from classifier.catalogue.locate import overlay_files
+from classifier.catalogue.ports import PortTable
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS, Band, Port, Service
 
 __all__ = [

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from classifier.catalogue.catalogue import Claim
@@ -34,8 +35,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Rider:
+class Rider(Struct, frozen=True):
     """A system service that uses a service of the catalogue.
 
     Attributes:
@@ -47,8 +47,7 @@ class Rider:
     row: UsedBy
 
 
-@dataclass(frozen=True, slots=True)
-class PortAnswer:
+class PortAnswer(Struct, frozen=True):
     """What is known of a port, or of a range of ports, of one transport.
 
     Attributes:
@@ -85,8 +84,7 @@ class PortAnswer:
         return names.pop() if len(names) == 1 else ""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceAnswer:
+class ServiceAnswer(Struct, frozen=True):
     """An entry of the catalogue, or a service that a shipped table names.
 
     Attributes:
@@ -109,8 +107,7 @@ class ServiceAnswer:
     siblings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InterfaceAnswer:
+class InterfaceAnswer(Struct, frozen=True):
     """A DCE/RPC interface.
 
     Attributes:
@@ -127,8 +124,7 @@ class InterfaceAnswer:
     siblings: tuple[Interface, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ProtocolAnswer:
+class ProtocolAnswer(Struct, frozen=True):
     """An IP protocol number.
 
     Attributes:
@@ -147,8 +143,7 @@ class ProtocolAnswer:
     riders: tuple[Rider, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SystemServiceAnswer:
+class SystemServiceAnswer(Struct, frozen=True):
     """A service of Windows.
 
     Attributes:
@@ -168,16 +163,14 @@ class SystemServiceAnswer:
     tunnels: tuple[Tunnel, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BandAnswer:
+class BandAnswer(Struct, frozen=True):
     """A range from which systems take ports on demand."""
 
     kind: ClassVar[str] = "band"
     band: Band
 
 
-@dataclass(frozen=True, slots=True)
-class EtherTypeAnswer:
+class EtherTypeAnswer(Struct, frozen=True):
     """An EtherType."""
 
     kind: ClassVar[str] = "ethertype"

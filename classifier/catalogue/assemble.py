@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,19 +12,12 @@ import msgspec
 
 from classifier.catalogue.cache import recall, remember
 from classifier.catalogue.catalogue import Catalogue
-from classifier.catalogue.check import problems, unusable
-from classifier.catalogue.compiled import Compiled, compile_catalogue
-from classifier.catalogue.locate import HEADER, signature_files, signature_folder, table_files
-from classifier.catalogue.merge import Merged, Source, merge
-from classifier.catalogue.read import read_bytes, read_document
-from classifier.catalogue.references import Known, reference_problems
+from classifier.catalogue.compiled import Compiled
+from classifier.catalogue.locate import read_bytes, signature_files, signature_folder, table_files
 from classifier.catalogue.schema import SCHEMA_VERSION
-from classifier.errors import CatalogueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from classifier.catalogue.schema import Header
+    from collections.abc import Sequence
 
 __all__ = ["load", "load_folder"]
 
@@ -57,8 +48,9 @@ def load_folder(folder: Path, overlays: Sequence[Path] = ()) -> Catalogue:
     packed = recall(key)
     compiled = _unpack(packed) if packed is not None else None
     if compiled is None:
-        with _no_collection():
-            packed = msgspec.msgpack.encode(_compile(folder, files, added, tables))
+        from classifier.catalogue.build import build
+
+        packed = msgspec.msgpack.encode(build(folder, files, added, tables))
         remember(key, packed)
         compiled = _DECODER.decode(packed)
     return Catalogue.of(compiled, tables, digest)
@@ -82,40 +74,6 @@ def _unpack(packed: bytes) -> Compiled | None:
         return None
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector away: it would look at what is being built, and find nothing."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
-
-
-def _compile(
-    folder: Path,
-    files: Mapping[Path, bytes],
-    overlays: Sequence[tuple[Path, bytes]],
-    tables: Mapping[str, bytes],
-) -> Compiled:
-    """Read, check and merge everything; the shipped files first, so that they stand alone."""
-    shipped = [Source(file, data, read_document(file, data)) for file, data in files.items()]
-    header = _header(folder, shipped)
-    alone = merge(shipped, [])
-    _check(shipped, alone, header)
-    if not overlays:
-        return compile_catalogue(alone, header, tables)
-    added = [Source(file, data, read_document(file, data)) for file, data in overlays]
-    merged = merge(shipped, added)
-    _check(added, merged, header)
-    for source in added:
-        for problem in unusable(source.document):
-            raise source.error(problem.path, problem.cause, problem.fix)
-    return compile_catalogue(merged, header, tables)
-
-
 def _digest(contents: Sequence[tuple[str, bytes]]) -> str:
     """A short name of the content: names and bytes of the files, in their order."""
     whole = hashlib.sha256()
@@ -123,23 +81,3 @@ def _digest(contents: Sequence[tuple[str, bytes]]) -> str:
         whole.update(f"{name}\0{len(content)}\0".encode())
         whole.update(content)
     return whole.hexdigest()[:16]
-
-
-def _header(folder: Path, sources: Sequence[Source]) -> Header:
-    """What ``catalogue.toml`` declares."""
-    headers = [source.document.catalogue for source in sources if source.document.catalogue]
-    if len(headers) != 1:
-        raise CatalogueError(
-            f"{folder / HEADER}: {len(headers)} tables [catalogue] in the folder; keep one, here"
-        )
-    return headers[0]
-
-
-def _check(sources: Sequence[Source], merged: Merged, header: Header) -> None:
-    """Raise for the first thing that is wrong, in the order of the files."""
-    known = Known(merged.services, merged.bands, merged.system_services, merged.tunnels)
-    for source in sources:
-        for problem in problems(source.document, header):
-            raise source.error(problem.path, problem.cause, problem.fix)
-        for problem in reference_problems(source.document, known):
-            raise source.error(problem.path, problem.cause, problem.fix)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 from classifier.catalogue.bulk import Bulk
-from classifier.catalogue.check import bounds
-from classifier.catalogue.compile import (
-    pack_ports,
-    protocol_codes,
-    registered_table,
-    unpack_ports,
-)
 from classifier.catalogue.compiled import Rest, Services
 from classifier.catalogue.kinship import Kinship, kin
+from classifier.catalogue.marked import Marked
+from classifier.catalogue.ports import registered_table, unpack_ports
 from classifier.catalogue.schema import ROLES, STRENGTHS
 
 if TYPE_CHECKING:
@@ -25,16 +21,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.catalogue.answers import Answer
-    from classifier.catalogue.compile import PortTable
     from classifier.catalogue.compiled import Compiled
     from classifier.catalogue.interfaces import Interface
+    from classifier.catalogue.ports import PortTable
     from classifier.catalogue.schema import Band, Payload, Port, Service
 
 __all__ = ["Catalogue", "Claim"]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One claim on one port, for people to read. Equal when entry, row and width are equal.
 
     Attributes:
@@ -58,8 +53,7 @@ class Claim:
         return self.port.classify and self.port.role != ROLES[1]
 
 
-@dataclass(frozen=True, eq=False)
-class Catalogue:
+class Catalogue(Struct, frozen=True, eq=False, dict=True):
     """Everything known about who uses which port and IP protocol.
 
     Attributes:
@@ -88,8 +82,12 @@ class Catalogue:
     eras: Mapping[str, str]
     notes: list[str] = field(default_factory=list)
     given_payloads: tuple[Payload, ...] = ()
-    bulk: Bulk = field(default_factory=Bulk, repr=False)
-    compiled: Compiled | None = field(default=None, repr=False)
+    bulk: Bulk = field(default_factory=Bulk)
+    compiled: Compiled | None = None
+
+    def __repr__(self) -> str:
+        """Which knowledge it is, not all of it."""
+        return f"Catalogue(name={self.name!r}, version={self.version!r}, digest={self.digest!r})"
 
     @classmethod
     def of(cls, compiled: Compiled, tables: Mapping[str, bytes], digest: str) -> Catalogue:
@@ -137,6 +135,8 @@ class Catalogue:
         """Claims of curated entries on server ports, made on first use."""
         if self.compiled is not None:
             return unpack_ports(self.compiled.ports)
+        from classifier.catalogue.compile import pack_ports
+
         return unpack_ports(pack_ports(self.services, self.flag_bits))
 
     @cached_property
@@ -153,8 +153,11 @@ class Catalogue:
         """Service code of each IP protocol number, int32[256]; 0 where none."""
         import numpy as np
 
-        ready = self.compiled.protocols if self.compiled is not None else None
-        return np.array(ready or protocol_codes(self.services), dtype=np.int32)
+        if self.compiled is not None:
+            return np.array(self.compiled.protocols, dtype=np.int32)
+        from classifier.catalogue.compile import protocol_codes
+
+        return np.array(protocol_codes(self.services), dtype=np.int32)
 
     @cached_property
     def payloads(self) -> tuple[Payload, ...]:
@@ -181,6 +184,22 @@ class Catalogue:
         return Kinship.of(rows, self.codes)
 
     @cached_property
+    def marked(self) -> Marked:
+        """The curated entries by family, by flag, and the ports that carry a flag."""
+        import msgspec
+
+        if self.compiled is None:
+            return Marked.of(self.services)
+        return msgspec.msgpack.decode(self.compiled.marked, type=Marked)
+
+    @cached_property
+    def interface_ids(self) -> frozenset[str]:
+        """The ids of services by which DCE/RPC interfaces are known."""
+        if self.compiled is None:
+            return frozenset(row.service for row in self.bulk.interfaces.values())
+        return frozenset(self.compiled.interfaces)
+
+    @cached_property
     def rest(self) -> Rest:
         """System services, what depends on what, tunnels, and declared overlaps."""
         import msgspec
@@ -201,7 +220,7 @@ class Catalogue:
 
     def family_ids(self, family: str) -> set[str]:
         """The ids of the services of a family, of those without an entry of their own too."""
-        own = {service.id for service in self.services if service.family == family}
+        own = set(self.marked.families.get(family, ()))
         made_up = len(self.services)
         return own | {n for n in self.bulk.ids_of(family) if self.codes.get(n, 0) >= made_up}
 
@@ -269,5 +288,7 @@ class Catalogue:
         return [claim for _, claim in sorted(found, key=lambda pair: pair[0])]
 
     def _ranges(self, row: Port) -> list[tuple[int, int]]:
+        from classifier.catalogue.check import bounds
+
         bands = [self.band(name) for name in row.bands]
         return [bounds(entry) for entry in row.ports] + [(band.low, band.high) for band in bands]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier import expressions
 from classifier.catalogue.schema import TRANSPORTS
@@ -29,8 +30,7 @@ WITH_PORTS = {6: "tcp", 17: "udp", 132: "sctp"}
 """IP protocols that have ports: their number alone never names a service."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong: where (as msgspec writes paths), what, and what to do."""
 
     path: str

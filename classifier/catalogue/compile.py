@@ -1,83 +1,92 @@
-"""Claims into arrays: for every port of every transport, who claims it, best first.
+"""Entries into the form that the cache keeps: claims as packed numbers, entries as packed bytes.
 
-The claims are made ready without numpy, as packed numbers that the cache can keep. numpy is
-imported when a table is first asked for, so that ``classify lookup`` and ``--help`` need not pay.
+Only a start that finds nothing in the cache needs this module.
 """
 
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Raw
 
 from classifier.catalogue.check import bounds
-from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
+from classifier.catalogue.compiled import Compiled, Rest
+from classifier.catalogue.interfaces import read_interfaces
+from classifier.catalogue.kinship import kin
+from classifier.catalogue.marked import Marked
+from classifier.catalogue.ports import PORTS, PackedPorts
+from classifier.catalogue.registry import Registry
+from classifier.catalogue.schema import STRENGTHS, TRANSPORTS, UNKNOWN_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from classifier.catalogue.merge import Merged
+    from classifier.catalogue.schema import Header, Payload, Service
 
-    from classifier.catalogue.schema import Service
-
-__all__ = [
-    "PORTS",
-    "PackedPorts",
-    "PortTable",
-    "pack_ports",
-    "pack_registered",
-    "protocol_codes",
-    "registered_table",
-    "unpack_ports",
-]
-
-PORTS = 65536
+__all__ = ["compile_catalogue", "pack_ports", "protocol_codes"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PortTable:
-    """Claims on server ports in compressed rows.
+def compile_catalogue(merged: Merged, header: Header, tables: Mapping[str, bytes]) -> Compiled:
+    """Checked entries and shipped tables in compiled form.
 
-    The claims on port ``p`` of transport ``t`` are ``offsets[t][p]:offsets[t][p + 1]`` of the
-    four claim arrays of ``t``, best first: strength, then narrower range, then file order. A
-    service stands at most once a port. Claims of the client's end, and those that must not
-    classify on their own, are not here: :meth:`Catalogue.describe` has them.
+    Args:
+        merged: The entries of all files.
+        header: What ``catalogue.toml`` declares.
+        tables: Content of the shipped tables by file name; those that are missing are empty.
 
-    Attributes:
-        offsets: By transport, int64[65537].
-        service: By transport, int32: codes, the index into ``Catalogue.ids``.
-        strength: By transport, uint8: 0 primary, 1 secondary, 2 weak.
-        width: By transport, int32: ports in the range that the claim comes from, 1 for one port.
-        flags: By transport, uint32: bits as in ``Catalogue.flag_bits``, of entry and port.
+    Raises:
+        CatalogueError: A table is wrong.
     """
+    services = (UNKNOWN_SERVICE, *merged.services.values())
+    curated = {service.id: service.id for service in services[1:]}
+    for service in services[1:]:
+        for alias in service.aliases:
+            curated.setdefault(alias, service.id)
+    interfaces = read_interfaces(tables.get("dcerpc-interfaces.csv", b""))
+    registry = Registry(tables.get("iana-ports.csv", b""), curated)
+    ids = dict.fromkeys(service.id for service in services)
+    ids.update(dict.fromkeys(row.service for row in interfaces))
+    ids.update(registry.ids())
+    codes = {name: code for code, name in enumerate(ids)}
+    names = [f"protocol {number}" for number in range(256)]
+    for protocol in merged.protocols.values():
+        names[protocol.number] = protocol.name
+    bits = {flag: 1 << n for n, flag in enumerate(header.flags)}
+    encode = msgspec.msgpack.encode
+    rest = Rest(
+        tuple(merged.system_services.values()),
+        tuple(merged.dependencies),
+        tuple(merged.tunnels.values()),
+        tuple(merged.overlaps),
+        tuple(merged.protocols.values()),
+    )
+    return Compiled(
+        header=header,
+        notes=merged.notes,
+        services=[Raw(encode(service)) for service in services],
+        ids=list(ids),
+        bands=tuple(merged.bands.values()),
+        ip_protocol_names=names,
+        ports=pack_ports(services, bits),
+        registered=pack_registered(
+            [(port, transport, codes[name]) for port, transport, name in registry.claims], services
+        ),
+        protocols=protocol_codes(services),
+        rest=Raw(encode(rest)),
+        words=curated,
+        payloads=Raw(encode([_bare(payload) for payload in merged.payloads.values()])),
+        kin=Raw(encode(kin(services))),
+        marked=Raw(encode(Marked.of(services))),
+        interfaces=sorted({row.service for row in interfaces}),
+    )
 
-    offsets: Mapping[str, NDArray[np.int64]]
-    service: Mapping[str, NDArray[np.int32]]
-    strength: Mapping[str, NDArray[np.uint8]]
-    width: Mapping[str, NDArray[np.int32]]
-    flags: Mapping[str, NDArray[np.uint32]]
 
-    def row(self, transport: str, port: int) -> slice:
-        """Where the claims on a port stand in the claim arrays of its transport."""
-        offsets = self.offsets[transport]
-        return slice(int(offsets[port]), int(offsets[port + 1]))
-
-
-class PackedPorts(msgspec.Struct, frozen=True, array_like=True):
-    """The claims of one transport as packed numbers of this machine's byte order, a row a claim.
-
-    ``ports`` are uint16, ``services`` int32, ``strengths`` uint8, ``widths`` int32, ``flags``
-    uint32; sorted as in :class:`PortTable`.
-    """
-
-    ports: bytes = b""
-    services: bytes = b""
-    strengths: bytes = b""
-    widths: bytes = b""
-    flags: bytes = b""
+def _bare(payload: Payload) -> Payload:
+    """Without what only people and tests read."""
+    return msgspec.structs.replace(payload, examples=("-",), counter_examples=(), sources=())
 
 
 def pack_ports(services: Sequence[Service], flag_bits: Mapping[str, int]) -> dict[str, PackedPorts]:
@@ -121,24 +130,6 @@ def _pack(rows: list[tuple[int, int, int, int, int]]) -> PackedPorts:
     )
 
 
-def unpack_ports(packed: Mapping[str, PackedPorts]) -> PortTable:
-    """The port table of packed claims."""
-    import numpy as np
-
-    offsets = {}
-    for name in TRANSPORTS:
-        ports = np.frombuffer(packed[name].ports, dtype=np.uint16)
-        offsets[name] = np.zeros(PORTS + 1, dtype=np.int64)
-        np.cumsum(np.bincount(ports, minlength=PORTS), out=offsets[name][1:])
-    return PortTable(
-        offsets=offsets,
-        service={n: np.frombuffer(packed[n].services, dtype=np.int32) for n in TRANSPORTS},
-        strength={n: np.frombuffer(packed[n].strengths, dtype=np.uint8) for n in TRANSPORTS},
-        width={n: np.frombuffer(packed[n].widths, dtype=np.int32) for n in TRANSPORTS},
-        flags={n: np.frombuffer(packed[n].flags, dtype=np.uint32) for n in TRANSPORTS},
-    )
-
-
 def pack_registered(
     rows: Sequence[tuple[int, str, int]], services: Sequence[Service]
 ) -> dict[str, tuple[bytes, bytes]]:
@@ -168,19 +159,6 @@ def pack_registered(
             array("i", [code for _, code in kept]).tobytes(),
         )
     return packed
-
-
-def registered_table(packed: Mapping[str, tuple[bytes, bytes]]) -> dict[str, NDArray[np.int32]]:
-    """The code of what IANA alone names, by transport and port: int32[65536], 0 for nothing."""
-    import numpy as np
-
-    tables = {}
-    for name in TRANSPORTS:
-        ports, codes = packed.get(name, (b"", b""))
-        table = np.zeros(PORTS, dtype=np.int32)
-        table[np.frombuffer(ports, dtype=np.uint16)] = np.frombuffer(codes, dtype=np.int32)
-        tables[name] = table
-    return tables
 
 
 def protocol_codes(services: Sequence[Service]) -> list[int]:

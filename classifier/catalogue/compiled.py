@@ -9,34 +9,22 @@ from typing import TYPE_CHECKING, overload
 import msgspec
 from msgspec import Raw, Struct
 
-from classifier.catalogue.compile import (
-    PackedPorts,
-    pack_ports,
-    pack_registered,
-    protocol_codes,
-)
-from classifier.catalogue.interfaces import read_interfaces
-from classifier.catalogue.kinship import kin
-from classifier.catalogue.registry import Registry
+from classifier.catalogue.ports import PackedPorts  # noqa: TC001  msgspec reads it
 from classifier.catalogue.schema import (
-    UNKNOWN_SERVICE,
     Band,
     Dependency,
     Header,
     IpProtocol,
     Overlap,
-    Payload,
     Service,
     SystemService,
     Tunnel,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from classifier.catalogue.merge import Merged
-
-__all__ = ["Compiled", "Rest", "Services", "compile_catalogue"]
+__all__ = ["Compiled", "Rest", "Services"]
 
 
 class Rest(Struct, frozen=True, array_like=True):
@@ -53,7 +41,7 @@ class Compiled(Struct, frozen=True, array_like=True):
     """Everything that a start needs at once; what is :class:`msgspec.Raw` is opened when asked.
 
     ``ids`` are those of all services by code, curated ones first. ``words`` leads from each id and
-    alias of the curated ones to the id.
+    alias of the curated ones to the id. ``interfaces`` are the ids that a DCE/RPC interface has.
     """
 
     header: Header
@@ -69,6 +57,8 @@ class Compiled(Struct, frozen=True, array_like=True):
     words: dict[str, str]
     payloads: Raw
     kin: Raw
+    marked: Raw
+    interfaces: list[str]
 
 
 class Services(Sequence[Service]):
@@ -109,61 +99,3 @@ class Services(Sequence[Service]):
 
 
 _ENTRY = msgspec.msgpack.Decoder(Service)
-
-
-def compile_catalogue(merged: Merged, header: Header, tables: Mapping[str, bytes]) -> Compiled:
-    """Checked entries and shipped tables in compiled form.
-
-    Args:
-        merged: The entries of all files.
-        header: What ``catalogue.toml`` declares.
-        tables: Content of the shipped tables by file name; those that are missing are empty.
-
-    Raises:
-        CatalogueError: A table is wrong.
-    """
-    services = (UNKNOWN_SERVICE, *merged.services.values())
-    curated = {service.id: service.id for service in services[1:]}
-    for service in services[1:]:
-        for alias in service.aliases:
-            curated.setdefault(alias, service.id)
-    interfaces = read_interfaces(tables.get("dcerpc-interfaces.csv", b""))
-    registry = Registry(tables.get("iana-ports.csv", b""), curated)
-    ids = dict.fromkeys(service.id for service in services)
-    ids.update(dict.fromkeys(row.service for row in interfaces))
-    ids.update(registry.ids())
-    codes = {name: code for code, name in enumerate(ids)}
-    names = [f"protocol {number}" for number in range(256)]
-    for protocol in merged.protocols.values():
-        names[protocol.number] = protocol.name
-    bits = {flag: 1 << n for n, flag in enumerate(header.flags)}
-    encode = msgspec.msgpack.encode
-    rest = Rest(
-        tuple(merged.system_services.values()),
-        tuple(merged.dependencies),
-        tuple(merged.tunnels.values()),
-        tuple(merged.overlaps),
-        tuple(merged.protocols.values()),
-    )
-    return Compiled(
-        header=header,
-        notes=merged.notes,
-        services=[Raw(encode(service)) for service in services],
-        ids=list(ids),
-        bands=tuple(merged.bands.values()),
-        ip_protocol_names=names,
-        ports=pack_ports(services, bits),
-        registered=pack_registered(
-            [(port, transport, codes[name]) for port, transport, name in registry.claims], services
-        ),
-        protocols=protocol_codes(services),
-        rest=Raw(encode(rest)),
-        words=curated,
-        payloads=Raw(encode([_bare(payload) for payload in merged.payloads.values()])),
-        kin=Raw(encode(kin(services))),
-    )
-
-
-def _bare(payload: Payload) -> Payload:
-    """Without what only people and tests read."""
-    return msgspec.structs.replace(payload, examples=("-",), counter_examples=(), sources=())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from classifier.catalogue.csvfile import read_table
-from classifier.catalogue.locate import signature_folder
-from classifier.catalogue.read import read_bytes
+from classifier.catalogue.locate import read_bytes, signature_folder
 from classifier.errors import CatalogueError
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ FILE = "ethertypes.csv"
 COLUMNS = ("number", "name", "title", "source")
 
 
-@dataclass(frozen=True, slots=True)
-class EtherType:
+class EtherType(Struct, frozen=True):
     """One EtherType. Equal when all of it is equal.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from classifier.catalogue.csvfile import read_table
+from msgspec import Struct
+
 from classifier.catalogue.schema import Service
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ COLUMNS = ("uuid", "version", "service", "name", "specification", "binary", "sys
 _LISTS = "DCE/RPC interface lists of impacket, Zeek, BZAR and Suricata"
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(Struct, frozen=True):
     """One DCE/RPC interface. Equal when all of it is equal.
 
     Attributes:
@@ -56,6 +55,8 @@ def read_interfaces(data: bytes) -> list[Interface]:
     Raises:
         CatalogueError: A line is wrong.
     """
+    from classifier.catalogue.csvfile import read_table
+
     return [Interface(*row) for row in read_table(FILE, data, COLUMNS)]
 
 

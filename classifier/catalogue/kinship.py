@@ -7,8 +7,9 @@ HTTP request on its port is what one expects, but it shows no more than HTTP.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +22,7 @@ ENCRYPTED = ("tls", "dtls", "quic")
 """What an entry or a port with the flag ``tls`` speaks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kinship:
+class Kinship(Struct, frozen=True):
     """Relations between services, by code, over any number of steps.
 
     Attributes:

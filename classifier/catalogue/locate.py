@@ -1,4 +1,4 @@
-"""Where ``signatures/`` lives: in the installed package, or beside it in a clone."""
+"""Where ``signatures/`` lives, in the installed package or beside it in a clone; and its bytes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "USER_FOLDER",
     "overlay_files",
+    "read_bytes",
     "signature_files",
     "signature_folder",
     "table_files",
@@ -59,6 +60,20 @@ def signature_files(folder: Path) -> list[Path]:
 def table_files(folder: Path) -> list[Path]:
     """The generated tables of a folder, sorted by name."""
     return sorted(folder.glob("*.csv"))
+
+
+def read_bytes(file: Path) -> bytes:
+    """The bytes of a signature file.
+
+    Raises:
+        CatalogueError: It cannot be read.
+    """
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CatalogueError(
+            f"{file}: cannot be read ({error.strerror}); check the path and its permissions"
+        ) from error
 
 
 def user_folder() -> Path | None:

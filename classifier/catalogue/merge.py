@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from classifier.catalogue.read import complaint
 from classifier.catalogue.schema import UNKNOWN_SERVICE
@@ -31,8 +32,7 @@ RESERVED = ("iana/",)
 """Ids that begin so are made from IANA's registry; nobody writes such an entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A file that was read, kept so that a message can name a line of it."""
 
     file: Path
@@ -44,8 +44,7 @@ class Source:
         return complaint(self.file, self.data.decode(), path, cause, fix)
 
 
-@dataclass(slots=True)
-class Merged:
+class Merged(Struct):
     """Entries by id, in the order of the files; what replaced what."""
 
     services: dict[str, Service] = field(default_factory=dict)

@@ -7,7 +7,6 @@ looks different is left to tomllib, so that this reader need not know the rest o
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -54,7 +53,7 @@ def plain_tables(text: str) -> dict[str, Any] | None:
 
 def _as_json(literals: str) -> str:
     """One literal string, or a list of them, in which a backslash stands for itself."""
-    return _ONE_LITERAL.sub(lambda found: json.dumps(found[1]), literals)
+    return _ONE_LITERAL.sub(lambda found: msgspec.json.encode(found[1]).decode(), literals)
 
 
 def _open(root: dict[str, Any], array: str, part: str) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from classifier.toml_places import line_of, path_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["complaint", "read_bytes", "read_document"]
+__all__ = ["complaint", "read_document"]
 
 FIXES = {
     "id": 'write lower-case words joined by "-", "/" before a part, as in windows-rpc/drsuapi',
@@ -45,20 +45,6 @@ def complaint(file: Path, text: str, path: str, cause: str, fix: str) -> Catalog
     line = line_of(text, path_of(path))
     entry = entry_at(text, line)
     return CatalogueError(f"{file}:{line}: {f'entry {entry}: ' if entry else ''}{cause}; {fix}")
-
-
-def read_bytes(file: Path) -> bytes:
-    """The bytes of a signature file.
-
-    Raises:
-        CatalogueError: It cannot be read.
-    """
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise CatalogueError(
-            f"{file}: cannot be read ({error.strerror}); check the path and its permissions"
-        ) from error
 
 
 def read_document(file: Path, data: bytes) -> Document:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.catalogue.check import Problem, unknown_word
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Known", "reference_problems"]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The ids that a reference may name, by the kind of what they stand for."""
 
     services: Collection[str]

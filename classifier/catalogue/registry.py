@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from classifier.catalogue.csvfile import read_table
+from msgspec import Struct
+
 from classifier.catalogue.schema import Port, Service
 from classifier.errors import CatalogueError
 
@@ -24,8 +24,7 @@ COLUMNS = ("port", "transport", "id", "name", "description")
 LAST_PORT = 65535
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True):
     """One line of the registry. Equal when all of it is equal.
 
     Attributes:
@@ -56,6 +55,8 @@ class Registry:
     """
 
     def __init__(self, data: bytes, words: Mapping[str, str]) -> None:
+        from classifier.catalogue.csvfile import read_table
+
         self._rows = read_table(FILE, data, COLUMNS)
         self._words = words
         ports, transports, ids, names, _ = zip(*self._rows, strict=True) if self._rows else [()] * 5

@@ -7,9 +7,10 @@ introduction). The range that counts is the server's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.catalogue.check import bounds
 from classifier.catalogue.lookup import riders, system_service
@@ -42,8 +43,7 @@ class Era(StrEnum):
         return ("legacy", "modern") if self is Era.MIXED else (self.value,)
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """One thing that must pass, towards the server. Equal when all of it is equal.
 
     Attributes:
@@ -73,8 +73,7 @@ class Requirement:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Requirements:
+class Requirements(Struct, frozen=True):
     """What a service of Windows needs open.
 
     Attributes:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from classifier.catalogue.csvfile import read_table
-from classifier.catalogue.locate import signature_folder
-from classifier.catalogue.read import read_bytes
+from classifier.catalogue.locate import read_bytes, signature_folder
 from classifier.errors import CatalogueError
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ FILE = "rpc-programs.csv"
 COLUMNS = ("number", "name", "service", "source")
 
 
-@dataclass(frozen=True, slots=True)
-class RpcProgram:
+class RpcProgram(Struct, frozen=True):
     """One program of ONC RPC (RFC 5531 section 8.4). Equal when all of it is equal.
 
     Attributes:

@@ -5,8 +5,9 @@ Nothing here imports pandas or numpy: ``classify --help`` must answer at once.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from classifier.engine import ENGINES as _ENGINES
 from classifier.engine import default_name
@@ -31,7 +32,7 @@ __all__ = [
 
 REPORTS = tuple(each.name for each in FORMATS)
 ENGINES = ("auto", *(name for name, _, _ in _ENGINES))
-TIMEOUTS = tuple(field.name for field in fields(Timeouts))
+TIMEOUTS = Timeouts.__struct_fields__
 MAX_FLOWS = EngineOptions().max_flows
 FLOW_TABLES = (".csv", ".jsonl", ".parquet")
 

@@ -6,11 +6,11 @@ import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from classifier.errors import OutputError, UsageError
 from classifier.reports import FORMATS
@@ -28,8 +28,7 @@ _SUFFIX = {each.name: each.suffix for each in FORMATS}
 _MOST_WARNINGS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One report and where it goes. ``path`` None is standard output."""
 
     report: str

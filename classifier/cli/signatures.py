@@ -27,7 +27,8 @@ def command() -> None:
 def check(files: tuple[Path, ...]) -> int:
     """Check signature files as if they were laid over the shipped ones, one after the other."""
     from classifier import catalogue
-    from classifier.catalogue.read import read_bytes, read_document
+    from classifier.catalogue.locate import read_bytes
+    from classifier.catalogue.read import read_document
     from classifier.errors import CatalogueError
     from classifier.reports.escape import visible
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Struct, frozen=True):
     """One flow with what both sides said. Equal when every field is equal.
 
     Attributes:
@@ -50,8 +50,7 @@ class Conversation:
         return (piece for piece in self.pieces if piece.client is client)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something was said: which frame of which file, when, in which flow."""
 
     flow: int
@@ -60,8 +59,7 @@ class Place:
     time: int
 
 
-@dataclass(frozen=True, slots=True)
-class Announcement:
+class Announcement(Struct, frozen=True):
     """Control traffic handed out an endpoint. Equal when every field is equal.
 
     Attributes:
@@ -95,8 +93,7 @@ class Announcement:
     host_is_client: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Identification:
+class Identification(Struct, frozen=True):
     """The flow's own payload says what it is. Equal when every field is equal.
 
     Attributes:
@@ -117,8 +114,7 @@ class Identification:
     carried: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LookedFor:
+class LookedFor(Struct, frozen=True):
     """A client asked for an endpoint that does not exist: no endpoint, but evidence of intent.
 
     Attributes:
@@ -134,8 +130,7 @@ class LookedFor:
     interface: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HostName:
+class HostName(Struct, frozen=True):
     """Control traffic says what a host is called. Equal when every field is equal.
 
     Attributes:
@@ -151,8 +146,7 @@ class HostName:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class HostRole:
+class HostRole(Struct, frozen=True):
     """Control traffic says what a host is for. Equal when every field is equal.
 
     Attributes:

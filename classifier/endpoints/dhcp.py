@@ -12,14 +12,13 @@ from classifier.endpoints.announcement import (
     Identification,
 )
 from classifier.endpoints.everyone import said_at
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from classifier.endpoints.announcement import Conversation
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _SERVER_PORT, _CLIENT_PORT = 67, 68
 _SERVICE = "dhcp"
@@ -149,12 +148,3 @@ def _labels(data: bytes) -> bytes:
         found.append(data[at + 1 : at + 1 + data[at]])
         at += 1 + data[at]
     return b".".join(found)
-
-
-PROTOCOL = Protocol(
-    "DHCP",
-    ((17, _SERVER_PORT), (17, _CLIENT_PORT)),
-    (),
-    read,
-    (rb"[\x01\x02][\x00-\xff][\x00-\x14]",),
-)

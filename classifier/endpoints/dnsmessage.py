@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["AAAA", "MESSAGE", "PTR", "SRV", "A", "Message", "Names", "Question", "Record", "parse"]
+__all__ = ["AAAA", "PTR", "SRV", "A", "Message", "Names", "Question", "Record", "parse"]
 
 A, PTR, AAAA, SRV = 1, 12, 28, 33
-
-MESSAGE = rb"[\x00-\xff]{4}\x00[\x00-\x1f](?:\x00[\x00-\xff]){2}\x00"
-"""What a message begins with: id, flags, and counts of which none needs its upper byte"""
 
 _HEADER = 12
 _MOST_RECORDS = 512

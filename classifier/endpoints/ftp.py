@@ -6,8 +6,9 @@ After AUTH TLS (RFC 4217) nothing can be read any more, so nothing is announced.
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.announcement import Announcement, Identification
 from classifier.endpoints.expression import expression
@@ -15,7 +16,6 @@ from classifier.endpoints.ftp_address import ACTIVE, PASSIVE
 from classifier.endpoints.lines import lines
 from classifier.endpoints.once import Once
 from classifier.endpoints.printable import printable
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.reachable import reachable
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation, Place
     from classifier.endpoints.lines import Line
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _COMMAND = rb"(?s)(?:\xff[\xf0-\xff])*([A-Za-z]{3,4})(?: +(.*))?"
 """What Telnet puts before an ABOR is passed over (RFC 959 3.4)."""
@@ -55,8 +55,7 @@ _SECURED = (234, 334)
 _REFUSED = 400
 
 
-@dataclass(slots=True)
-class _Data:
+class _Data(Struct):
     """A data connection that was agreed."""
 
     hosts: tuple[str, ...]
@@ -213,20 +212,3 @@ class _Control:
 
     def _answered(self) -> None:
         self._asked[self._waiting.popleft()[0]] -= 1
-
-
-PROTOCOL = Protocol(
-    "FTP",
-    (),  # by its words alone, on any port: random bytes on port 21 are no FTP
-    (
-        # A greeting that names it, as SMTP's 220 does not; and how clients begin.
-        (6, rb"^220[ -][^\r\n]{0,200}(?i:ftp)"),
-        (6, rb"^(?i:USER [^\r\n]|AUTH (?:TLS|SSL|GSSAPI)|FEAT\r|SYST\r|OPTS UTF8|CLNT )"),
-        (6, rb"^(?i:HOST [^\r\n]|PASV\r|EPSV|E?PORT )"),
-        (6, rb"^(?:227 |229 |230[ -]|331 )"),
-        # What a client says later, where the recording began in the middle.
-        (6, rb"^(?i:TYPE [AIEL]|RETR |STOR |APPE |LIST[ \r]|NLST[ \r]|MLS[DT][ \r]|CWD |X?PWD\r)"),
-        (6, rb"^(?i:LPRT |LPSV|SIZE |MDTM |REST [0-9]|CDUP\r|SITE |PBSZ 0|PROT [CP])"),
-    ),
-    read,
-)

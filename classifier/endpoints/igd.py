@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor
 from classifier.endpoints.natmap import Mapping, announcements
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.stream import runs
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.announcement import Conversation, Place
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _SERVICE = "upnp"
 _REQUEST = re.compile(rb"([A-Z-]{3,12}) [^\r\n ]{1,1000} HTTP/1\.[01]\r\n")
@@ -146,14 +145,3 @@ def _address(text: str) -> str:
     except ValueError:
         return ""
     return "" if address.is_unspecified else str(address)
-
-
-PROTOCOL = Protocol(
-    "UPnP IGD",
-    (),
-    (
-        (6, rb"^POST /[^\r\n]{0,120}(?i:ctl|control|upnp|igd|wanip|wanppp|ipconn)"),
-        (6, rb"^(?:M-)?POST /[\x00-\xff]{0,230}schemas-upnp-org:service:WAN"),
-    ),
-    read,
-)

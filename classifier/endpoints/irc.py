@@ -14,7 +14,6 @@ from classifier.endpoints.expression import expression
 from classifier.endpoints.lines import lines
 from classifier.endpoints.once import Once
 from classifier.endpoints.printable import printable
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.reachable import address, reachable
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation
     from classifier.endpoints.lines import Line
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _OFFER = (
     rb"(?:@[^ ]{1,500} +)?(?::[^ ]{1,300} +)?(?i:PRIVMSG|NOTICE) +[^ ]{1,300} +:"
@@ -91,17 +90,3 @@ def _host(text: str) -> str:
         return address(text)
     number = int(text)
     return str(IPv4Address(number)) if 0 < number <= _ANY else ""
-
-
-PROTOCOL = Protocol(
-    "IRC",
-    ((6, 6667),),
-    (
-        (6, rb"^(?i:NICK [^\r\n]|CAP (?:LS|REQ|END))"),
-        (6, rb"^(?i:USER) [^ \r\n]+ [^ \r\n]+ [^ \r\n]+ [^\r\n]"),
-        (6, rb"^(?i:PASS) [^\r\n]{1,100}\r?\n(?i:NICK|USER|CAP) "),
-        (6, rb"^:[^ \r\n]{1,100} (?:NOTICE|[0-9]{3}) [^\r\n]"),
-        (6, rb"^NOTICE (?:AUTH|\*) :"),
-    ),
-    read,
-)

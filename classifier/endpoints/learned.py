@@ -6,8 +6,9 @@ to connections of which the recording lacks the beginning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from classifier.endpoints.listen import Heard
@@ -19,8 +20,7 @@ MOST_INTERFACES = 64
 """Interfaces that are kept of one endpoint: a scanner of interfaces binds to hundreds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(Struct, frozen=True):
     """What one server endpoint serves. Equal when every field is equal.
 
     Attributes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from classifier.endpoints.announcement import (
     Announcement,
@@ -45,8 +46,7 @@ _HANDSHAKE = EVENT_SYN | EVENT_SYN_ACK
 _TRANSPORTS = {6: "tcp", 17: "udp", 132: "sctp"}
 
 
-@dataclass(slots=True)
-class Heard:
+class Heard(Struct):
     """What was said, in the order of the flows.
 
     Attributes:

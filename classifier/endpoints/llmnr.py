@@ -6,9 +6,8 @@ from socket import AF_INET, AF_INET6, inet_ntop
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import HostName, Identification
-from classifier.endpoints.dnsmessage import AAAA, MESSAGE, A, parse
+from classifier.endpoints.dnsmessage import AAAA, A, parse
 from classifier.endpoints.everyone import asked_all, said_at
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Announcement, Conversation
     from classifier.endpoints.dnsmessage import Message
 
-__all__ = ["PROTOCOL", "host_names", "read"]
+__all__ = ["host_names", "read"]
 
 _PORT = 5355
 _SERVICE = "llmnr"
@@ -59,6 +58,3 @@ def host_names(message: Message) -> Iterator[tuple[str, str]]:
             yield inet_ntop(AF_INET, record.data), record.name
         elif record.type == AAAA and len(record.data) == 16:  # noqa: PLR2004
             yield inet_ntop(AF_INET6, record.data), record.name
-
-
-PROTOCOL = Protocol("LLMNR", ((17, _PORT),), (), read, (MESSAGE,))

@@ -7,10 +7,10 @@ flow began, explains it best.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from msgspec import Struct, field
 
 from classifier.endpoints.index import PROTOCOLS, FlowIndex, address_numbers
 
@@ -34,8 +34,7 @@ _SECOND = 1_000_000_000
 _Endpoint = tuple[str, str, int, bool]
 
 
-@dataclass(slots=True)
-class Claim:
+class Claim(Struct):
     """One thing that was said of one endpoint, as often as it was said.
 
     Attributes:
@@ -56,8 +55,7 @@ class Claim:
         return self.first.host != self.first.speaker
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Matches:
+class Matches(Struct, frozen=True, eq=False):
     """Flows that use announced endpoints: one row for a flow and a claim.
 
     Attributes:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.endpoints.announcement import Announcement, HostName, Identification
-from classifier.endpoints.dnsmessage import MESSAGE, SRV, parse
+from classifier.endpoints.dnsmessage import SRV, parse
 from classifier.endpoints.everyone import asked_all, said_at
 from classifier.endpoints.llmnr import host_names
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation, Place
     from classifier.endpoints.dnsmessage import Message
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _PORT = 5353
 _SERVICE = "mdns"
@@ -145,6 +144,3 @@ def _services(message: Message, speaker: str, place: Place) -> Iterator[_Said]:
                 lifetime=min(record.ttl, _LONGEST),
             )
             yield _Said((host, port, announcement.detail), announcement)
-
-
-PROTOCOL = Protocol("mDNS", ((17, _PORT),), (), read, (MESSAGE,))

@@ -6,9 +6,10 @@ and the outer one where its address is told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.announcement import (
     Announcement,
@@ -16,14 +17,13 @@ from classifier.endpoints.announcement import (
     LookedFor,
     Place,
 )
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from classifier.endpoints.announcement import Conversation
 
-__all__ = ["PROTOCOL", "Mapping", "announcements", "read"]
+__all__ = ["Mapping", "announcements", "read"]
 
 _SERVICE = "nat-pmp"
 _PORT = 5351
@@ -47,8 +47,7 @@ _TRANSPORTS = {6: ("tcp",), 17: ("udp",), 132: ("sctp",), 0: ("tcp", "udp")}
 Said = Announcement | Identification | LookedFor
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """A port of a router that leads inside. Equal when every field is equal.
 
     Attributes:
@@ -216,6 +215,3 @@ def _address(octets: bytes) -> str:
     address = IPv6Address(octets)
     found = address.ipv4_mapped or address
     return "" if found.is_unspecified else str(found)
-
-
-PROTOCOL = Protocol("NAT-PMP", ((17, _PORT), (17, 5350)), (), read, (rb"[\x00-\x02]",))

@@ -6,9 +6,8 @@ from socket import AF_INET, inet_ntop
 from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.endpoints.announcement import HostName, Identification
-from classifier.endpoints.dnsmessage import MESSAGE, parse
+from classifier.endpoints.dnsmessage import parse
 from classifier.endpoints.everyone import asked_all, said_at
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.dnsmessage import Message
     from classifier.flows.piece import Piece
 
-__all__ = ["DATAGRAM_SERVICE", "NAME_SERVICE", "read_datagrams", "read_names"]
+__all__ = ["read_datagrams", "read_names"]
 
 _NAME_PORT, _DATAGRAM_PORT = 137, 138
 _NB, _NBSTAT = 0x20, 0x21
@@ -159,9 +158,3 @@ def _datagram(piece: Piece) -> tuple[str, _Name, _Name] | None:
         names.append(name)
         at = end + 1
     return inet_ntop(AF_INET, data[4:8]), names[0], names[1]
-
-
-NAME_SERVICE = Protocol("NetBIOS name service", ((17, _NAME_PORT),), (), read_names, (MESSAGE,))
-DATAGRAM_SERVICE = Protocol(
-    "NetBIOS datagrams", ((17, _DATAGRAM_PORT),), (), read_datagrams, (rb"[\x10-\x16]",)
-)

@@ -6,11 +6,11 @@ so an id is announced for the host that gave it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.stream import runs
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation, Place
     from classifier.endpoints.stream import Run
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _SERVICE = "pptp"
 _MAGIC = b"\x00\x01\x1a\x2b\x3c\x4d"
@@ -40,8 +40,7 @@ _CONNECTS = 1
 """Result code of a reply that sets up the call (sections 2.8, 2.10)"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
+class _Message(Struct, frozen=True):
     kind: int
     by_client: bool
     call: int
@@ -142,11 +141,3 @@ def _messages(run: Run, *, by_client: bool) -> Iterator[_Message]:
                 run.place(at),
             )
         at += size
-
-
-PROTOCOL = Protocol(
-    "PPTP",
-    ((6, 1723),),
-    ((6, rb"^\x00[\x10-\xdc]\x00\x01\x1a\x2b\x3c\x4d\x00[\x01-\x0f]\x00\x00"),),
-    read,
-)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
         LookedFor,
     )
 
+    Said = Announcement | Identification | LookedFor | HostName | HostRole
+    Reader = Callable[[Conversation], Iterator[Said]]
+
 __all__ = ["Protocol"]
 
 
-@dataclass(frozen=True, slots=True)
-class Protocol:
+class Protocol(Struct, frozen=True):
     """How one protocol is found and read.
 
     Attributes:
@@ -39,7 +42,5 @@ class Protocol:
     name: str
     ports: tuple[tuple[int, int], ...]
     patterns: tuple[tuple[int, bytes], ...]
-    read: Callable[
-        [Conversation], Iterator[Announcement | Identification | LookedFor | HostName | HostRole]
-    ]
+    read: Reader
     looks: tuple[bytes, ...] = ()

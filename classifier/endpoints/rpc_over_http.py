@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from classifier.endpoints import dcerpc
 from classifier.endpoints.announcement import Identification
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.stream import runs
 
 if TYPE_CHECKING:
@@ -19,9 +18,8 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.announcement import Announcement, Conversation, LookedFor
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
-_PATTERN = rb"^RPC_(?:IN|OUT)_DATA /"
 _REQUEST = re.compile(rb"RPC_(?:IN|OUT)_DATA /[^ \r\n?]{0,512}(?:\?([^ \r\n]{1,300}))? HTTP/1\.")
 _TARGET = re.compile(rb"[0-9A-Za-z._:\[\]-]{1,255}:[0-9]{1,5}")
 """What the proxy is to call: a server and its port"""
@@ -45,6 +43,3 @@ def read(conversation: Conversation) -> Iterator[Announcement | Identification |
             if client:
                 yield from dcerpc.carried(conversation, "over RPC over HTTP")
             return
-
-
-PROTOCOL = Protocol("RPC over HTTP", (), ((6, _PATTERN),), read)

@@ -11,7 +11,6 @@ from classifier.endpoints.announcement import Announcement, Identification
 from classifier.endpoints.expression import expression
 from classifier.endpoints.headed import messages
 from classifier.endpoints.once import Once
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.rtsp_transport import transport
 from classifier.endpoints.stream import runs
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation, Place
     from classifier.endpoints.headed import Message
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _METHODS = (
     rb"(OPTIONS|DESCRIBE|ANNOUNCE|SETUP|PLAY|PLAY_NOTIFY|PAUSE|TEARDOWN|GET_PARAMETER"
@@ -98,11 +97,3 @@ def _announced(
             speaker=asking if end.host == asking else answering,
             lifetime=_LIFETIME,
         )
-
-
-PROTOCOL = Protocol(
-    "RTSP",
-    ((6, 554),),
-    ((6, rb"^RTSP/[12]\.[0-9] [1-5]"), (6, rb"^" + _METHODS + rb" (?:rtsp[su]?:|\* RTSP/)")),
-    read,
-)

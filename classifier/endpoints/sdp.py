@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from classifier.endpoints.expression import expression
 from classifier.endpoints.printable import printable
@@ -33,8 +34,7 @@ class Media(NamedTuple):
     detail: str
 
 
-@dataclass(slots=True)
-class _Section:
+class _Section(Struct):
     """One ``m=`` and the lines that belong to it."""
 
     kind: bytes

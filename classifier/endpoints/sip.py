@@ -8,7 +8,6 @@ from classifier.endpoints.announcement import Announcement, Identification, Plac
 from classifier.endpoints.expression import expression
 from classifier.endpoints.headed import messages
 from classifier.endpoints.once import Once
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.sdp import media
 from classifier.endpoints.stream import runs
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation
     from classifier.endpoints.headed import Message
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _BEGIN = (
     rb"SIP/2\.0 [1-6][0-9]{2}[^\r\n]{0,200}\r?\n"
@@ -80,27 +79,3 @@ def _messages(conversation: Conversation) -> Iterator[tuple[bool, Message, Place
             for run in runs(conversation, client=client):
                 for message in messages(run.data, expression(_BEGIN), _SHORT_NAMES):
                     yield client, message, run.place(message.start.start())
-
-
-_METHODS = (
-    rb"^(?:INVITE|ACK|BYE|CANCEL|REGISTER|OPTIONS|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE"
-    rb"|UPDATE|SERVICE|BENOTIFY|NEGOTIATE)"
-)
-"""IANA's, and three of Microsoft's (MS-SIPRE). Any word would do, but to look for what follows any
-word costs every flow far more."""
-
-PROTOCOL = Protocol(
-    "SIP",
-    (),  # by its words alone, on any port
-    (
-        # What keeps a NAT open may come before the first message (RFC 5626 4.4). Of datagrams
-        # only the first is seen: one of these alone (hello is of a softswitch).
-        (17, rb"^(?:\r\n|jaK\x00|hello)"),
-        (6, rb"^\r\n\r\n"),
-        (17, rb"^SIP/2\.0 [1-6][0-9]{2}"),
-        (6, rb"^SIP/2\.0 [1-6][0-9]{2}"),
-        (17, _METHODS + rb" (?:sips?|tel|pres|im|urn):[^\r\n ]"),
-        (6, _METHODS + rb" (?:sips?|tel|pres|im|urn):[^\r\n ]"),
-    ),
-    read,
-)

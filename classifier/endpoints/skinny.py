@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.endpoints.announcement import Announcement, Identification
 from classifier.endpoints.once import Once
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.reachable import reachable
 from classifier.endpoints.stream import runs
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation, Place
     from classifier.endpoints.stream import Run
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _OPEN_ACK, _START, _START_ACK = 0x22, 0x8A, 0x154
 _ADDRESS_AT = {_OPEN_ACK: 4, _START: 8, _START_ACK: 12}
@@ -111,13 +110,3 @@ def _announced(message: _Message, speaker: str) -> Iterator[Announcement]:
                 speaker=speaker,
                 lifetime=_LIFETIME,
             )
-
-
-PROTOCOL = Protocol(
-    "Skinny",
-    ((6, 2000),),
-    # A phone registers: SEP and its hardware address are its name.
-    ((6, rb"^[\x00-\xff]{2}\x00\x00[\x00\x09-\x20]\x00\x00\x00\x01\x00\x00\x00SEP[0-9A-F]{12}"),),
-    read,
-    looks=(rb"^[\x00-\xff]{2}\x00\x00[\x00\x09-\x20]\x00\x00\x00[\x00-\xff][\x00\x01]\x00\x00",),
-)

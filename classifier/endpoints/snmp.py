@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.endpoints.announcement import Identification
 from classifier.endpoints.everyone import asked_all, said_at
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from classifier.endpoints.announcement import Announcement, Conversation
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _PORT, _TRAP_PORT = 161, 162
 _LIFETIME = 30
@@ -30,12 +29,6 @@ _TELLS = (0xA4, 0xA6, 0xA7)
 _OLD_TRAP = 0xA4
 _COMMUNITY, _USERS = (0, 1), 3
 _VERSIONS = {0: "v1", 1: "v2c", 3: "v3"}
-
-_PATTERN = (
-    rb"^0(?:[\x00-\x7f]|\x81[\x80-\xff]|\x82[\x01-\xff][\x00-\xff])"
-    rb"\x02\x01(?:[\x00\x01]\x04|\x030)"
-)
-"""A sequence that begins with a version and a community, or version 3 and its header."""
 
 
 class _Value(NamedTuple):
@@ -159,6 +152,3 @@ def _is_pdu(data: bytes, pdu: _Value) -> bool:
         if pair is None or len(pair) != 2 or pair[0].tag != _OID:  # noqa: PLR2004
             return False
     return True
-
-
-PROTOCOL = Protocol("SNMP", (), ((17, _PATTERN),), read)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification, Place
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation
     from classifier.flows.piece import Piece
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _BROWSER, _SERVER = "mssql-browser", "mssql"
 _ASK_ADMINISTRATOR = b"\x0f\x01"
@@ -105,12 +104,3 @@ def _port(text: str) -> int:
 def _words(octets: bytes) -> str:
     """A name in the server's code page, which the message does not tell."""
     return octets.decode("utf-8", "replace")
-
-
-PROTOCOL = Protocol(
-    "SQL Server Browser",
-    ((17, 1434),),
-    ((17, rb"^\x05[\x00-\xff]{2}ServerName;"),),
-    read,
-    looks=(_ASK_ADMINISTRATOR, rb"\x05\x06\x00\x01"),
-)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from classifier.endpoints.announcement import Announcement, HostRole, Identification
 from classifier.endpoints.everyone import asked_all, said_at
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.weburl import web_place
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.announcement import Conversation, Place
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _PORT = 1900
 _SERVICE = "ssdp"
@@ -30,12 +29,6 @@ _GATEWAY = "urn:schemas-upnp-org:device:InternetGatewayDevice:"
 """What a gateway to the internet is in UPnP (WANIPConnection:1)"""
 _MOST_LINES = 64
 _LONGEST_DETAIL = 100
-
-_PATTERNS = (
-    rb"^M-SEARCH \* HTTP/1\.[01]\r\n",
-    rb"^NOTIFY \* HTTP/1\.[01]\r\n",
-    rb"^HTTP/1\.[01] 200 OK\r\n",
-)
 
 
 class _Said(NamedTuple):
@@ -128,6 +121,3 @@ def _max_age(text: str) -> int:
         if name.strip() == "max-age":
             return min(_number(value.strip().strip('"')) or _MAX_AGE, _LONGEST_AGE)
     return _MAX_AGE
-
-
-PROTOCOL = Protocol("SSDP", (), tuple((17, one) for one in _PATTERNS), read)

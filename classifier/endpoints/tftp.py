@@ -9,14 +9,13 @@ from classifier.endpoints.announcement import Announcement, Identification, Plac
 from classifier.endpoints.expression import expression
 from classifier.endpoints.once import Once
 from classifier.endpoints.printable import printable
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from classifier.endpoints.announcement import Conversation
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _MODES = rb"(?i:netascii|octet|mail|binary)"
 """RFC 1350 5; some clients say binary for octet, as the command of theirs is called."""
@@ -63,13 +62,3 @@ def _is_broadcast(host: str) -> bool:
     """Whether any host may answer what is asked of an address; of a subnet's, most likely."""
     address = ip_address(host)
     return address.is_multicast or host.endswith(".255")
-
-
-PROTOCOL = Protocol(
-    "TFTP",
-    # A long name reaches beyond the head that patterns see.
-    ((17, 69),),
-    ((17, rb"^\x00[\x01\x02][^\x00-\x1f]{1,240}\x00" + _MODES + rb"\x00"),),
-    read,
-    looks=(rb"^\x00[\x01\x02][^\x00-\x1f]",),
-)

@@ -11,7 +11,6 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.stream import runs
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.announcement import Conversation, Place
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _SERVICE, _OVER_TLS = "oracle", "oracle-tls"
 _CONNECT, _REFUSE, _REDIRECT = 1, 4, 5
@@ -166,15 +165,3 @@ def _reach(data: bytes, at: int) -> int:
     if kind == _CONNECT:
         return min(int.from_bytes(data[at + 24 : at + 26]) + 100, _MOST_TEXT)
     return 0
-
-
-PROTOCOL = Protocol(
-    "Oracle TNS",
-    (),
-    (
-        # No string of three bytes: for that, an engine would search whole heads.
-        (6, rb"^[\x00-\x0f][\x00-\xff]{3}\x01[\x00-\xff]\x00[\x00-\x7f]\x01[\x2c-\x7f]\x01"),
-        (6, rb"^[\x00-\x0f][\x00-\xff]{3}\x05[\x00-\xff]\x00\x00[\x00-\x0f][\x00-\xff]\("),
-    ),
-    read,
-)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification
 from classifier.endpoints.everyone import asked_all, said_at
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.weburl import web_place
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.announcement import Conversation
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _PORT = 3702
 _SERVICE = "ws-discovery"
@@ -34,8 +33,6 @@ _NAMESPACES = (
 _ASKS = ("Probe", "Resolve")
 _ANSWERS = ("ProbeMatches", "ResolveMatches")
 _TELLS = ("Hello", "Bye")
-
-_PATTERN = rb"^(?:\xef\xbb\xbf)?\s*<(?:\?xml [^>]*\?>\s*<)?(?:[A-Za-z0-9_.-]+:)?Envelope[\s>]"
 
 
 def read(conversation: Conversation) -> Iterator[Announcement | Identification]:
@@ -112,6 +109,3 @@ def _addresses(text: str) -> Iterator[str]:
     """Each URL of the transport addresses."""
     for element in _elements(text, "XAddrs"):
         yield from element.split()[:_MOST_ADDRESSES]
-
-
-PROTOCOL = Protocol("WS-Discovery", ((17, _PORT),), ((17, _PATTERN),), read)

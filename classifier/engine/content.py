@@ -7,8 +7,9 @@ with the frame and time of every piece. docs/engine.md has the exact rules.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,8 +28,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A byte pattern on the head of one direction of a flow. Equal when every field is equal.
 
     Attributes:
@@ -49,8 +49,7 @@ class Pattern:
     transcript: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TranscriptOptions:
+class TranscriptOptions(Struct, frozen=True):
     """Which flows get a transcript by port, and how much is kept.
 
     Attributes:
@@ -64,8 +63,7 @@ class TranscriptOptions:
     total_bytes: int = 268_435_456
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Struct, frozen=True):
     """Pattern numbers of rows: row i has ``numbers[offsets[i]:offsets[i+1]]``, ascending.
 
     Attributes:
@@ -82,8 +80,7 @@ class Matches:
         return tuple(found.tolist())
 
 
-@dataclass(frozen=True, slots=True)
-class Transcripts:
+class Transcripts(Struct, frozen=True):
     """Payload of the selected flows of one batch, in order, piece by piece.
 
     Transcript i belongs to row ``row[i]`` of the batch, and has the pieces

@@ -16,8 +16,9 @@ the joining to the fold, which knows. docs/engine.md has the exact rules.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
 
 from classifier.engine.content import TranscriptOptions
 
@@ -52,8 +53,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One input. Equal when the path is equal.
 
     Attributes:
@@ -67,8 +67,7 @@ class Source:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True):
     """Seconds without a packet after which a conversation is over. 0 in ``active`` means never.
 
     Attributes:
@@ -87,8 +86,7 @@ class Timeouts:
     active: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class EngineOptions:
+class EngineOptions(Struct, frozen=True):
     """Everything that changes what an engine emits; all but the threads is recorded in the report.
 
     Attributes:
@@ -100,6 +98,8 @@ class EngineOptions:
         patterns: What to look for in heads.
         transcripts: Which flows get a transcript by port, and how much is kept.
         threads: How many may be used: 0 as many as are of use. No result depends on it.
+        patterns_checked: Their numbers and syntax were checked before, as those of this package
+            are by its tests: to do so takes longer than to compile them.
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -110,10 +110,10 @@ class EngineOptions:
     patterns: tuple[Pattern, ...] = ()
     transcripts: TranscriptOptions = field(default_factory=TranscriptOptions)
     threads: int = 0
+    patterns_checked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BatchColumn:
+class BatchColumn(Struct, frozen=True):
     """One column of a batch: numpy dtype, width (bytes a row beyond one element), meaning."""
 
     name: str
@@ -172,8 +172,7 @@ BATCH_COLUMNS: tuple[BatchColumn, ...] = (
 """The columns of a batch besides the heads, in this order. Every engine emits all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Rows of flows as columns.
 
     Attributes:
@@ -196,8 +195,7 @@ class Batch:
         return len(self.columns["first_seen"])
 
 
-@dataclass(frozen=True, slots=True)
-class Heads:
+class Heads(Struct, frozen=True):
     """Byte strings in one buffer, as Arrow does it: row i is ``data[offsets[i]:offsets[i+1]]``.
 
     Attributes:
@@ -213,8 +211,7 @@ class Heads:
         return bytes(self.data[int(self.offsets[row]) : int(self.offsets[row + 1])])
 
 
-@dataclass(slots=True)
-class Interface:
+class Interface(Struct):
     """One recording interface: a pcap file has one, a pcapng section any number.
 
     Attributes:
@@ -236,8 +233,7 @@ class Interface:
     dropped: int = -1
 
 
-@dataclass(slots=True)
-class CaptureFile:
+class CaptureFile(Struct):
     """What was read of one input file.
 
     Attributes:
@@ -276,8 +272,7 @@ class CaptureFile:
     bomb: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InputWarning:
+class InputWarning(Struct, frozen=True):
     """Something that the reader must know about an input.
 
     Attributes:
@@ -301,8 +296,7 @@ class InputWarning:
         return f"{place}: {self.cause}{times}" + (f"; {self.fix}" if self.fix else "")
 
 
-@dataclass(slots=True)
-class Health:
+class Health(Struct):
     """Capture health: where every frame went. The counters add up to ``frames``.
 
     Attributes:

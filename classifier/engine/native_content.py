@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from classifier import _native
 from classifier.engine.content import Matches, Transcripts
 from classifier.engine.contract import Heads
-from classifier.engine.patterns import check
 from classifier.errors import EngineError
 
 if TYPE_CHECKING:
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["NativeMatcher", "matches", "request", "transcripts"]
 
 # Of the fields of Transcripts, but for the last, which is the data.
-_NAMES = [field.name for field in fields(Transcripts)][:-1]
+_NAMES = Transcripts.__struct_fields__[:-1]
 _DTYPES = "u4", "u4", "u4", "i8", "i8", "i8", "u1", "u4", "i8", "i8", "i8"
 _LONGEST = (1 << 64) - 1
 
@@ -39,7 +37,7 @@ class NativeMatcher:
 
     def __init__(self, patterns: Sequence[Pattern], *, checked: bool = False) -> None:
         if not checked:
-            check(patterns)
+            _check(patterns)
         try:
             self._matcher = _native.Matcher([_fields(pattern) for pattern in patterns])
         except _native.PatternError as error:  # too large together
@@ -60,7 +58,8 @@ def request(options: EngineOptions) -> dict[str, Any]:
     Raises:
         EngineError: A pattern cannot be used.
     """
-    check(options.patterns)
+    if not options.patterns_checked:
+        _check(options.patterns)
     transcripts = options.transcripts
     return {
         "patterns": [_fields(pattern) for pattern in options.patterns],
@@ -68,6 +67,12 @@ def request(options: EngineOptions) -> dict[str, Any]:
         "flow_bytes": min(transcripts.flow_bytes, _LONGEST),
         "total_bytes": min(transcripts.total_bytes, _LONGEST),
     }
+
+
+def _check(patterns: Sequence[Pattern]) -> None:
+    from classifier.engine.patterns import check  # of use for patterns of others only
+
+    check(patterns)
 
 
 def matches(pair: _Pair) -> Matches:

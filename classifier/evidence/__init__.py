@@ -6,10 +6,12 @@ A row says what service a flow may be, how sure that alone would make us, and wh
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.beside import side_by_side
 from classifier.evidence import (
     announced,
     dynamic_band,
@@ -50,7 +52,9 @@ SOURCES: tuple[Callable[[Flows, Context], list[Evidence]], ...] = (
 
 def collect(flows: Flows, context: Context) -> Evidence:
     """All evidence about all flows, in one table."""
-    parts = [part for source in SOURCES for part in source(flows, context)]
+    jobs = [partial(source, flows, context) for source in SOURCES]
+    found = side_by_side(jobs, flows=len(flows))
+    parts = [part for some in found for part in some]
     if not parts:
         parts = [Evidence.none()]
     details: list[str] = []
@@ -58,7 +62,7 @@ def collect(flows: Flows, context: Context) -> Evidence:
     for part in parts:
         shifted.append(part.detail + len(details))
         details.extend(part.details)
-    found = Evidence(
+    together = Evidence(
         flow=np.concatenate([part.flow for part in parts]),
         service=np.concatenate([part.service for part in parts]),
         confidence=np.concatenate([part.confidence for part in parts]),
@@ -69,4 +73,4 @@ def collect(flows: Flows, context: Context) -> Evidence:
         detail=np.concatenate(shifted),
         details=details,
     )
-    return refine(found, context.catalogue)
+    return refine(together, context.catalogue)

@@ -6,10 +6,10 @@ the endpoint then says which; it contradicts nothing, so the payload must not ou
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from classifier.evidence.interfaces import FAMILY
 from classifier.evidence.rows import BASES, CONFIDENCES
@@ -34,7 +34,7 @@ def refine(evidence: Evidence, catalogue: Catalogue) -> Evidence:
     if not says_which.any():
         return evidence
     # Not all of them are parts of the family: Exchange's and some others have entries of their own.
-    members = {each.service for each in catalogue.bulk.interfaces.values()} - {FAMILY}
+    members = catalogue.interface_ids - {FAMILY}
     codes = sorted({*evidence.service[says_which].tolist()})
     own = [code for code in codes if catalogue.ids[code] in members]
     specific = says_which & np.isin(evidence.service, own)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct, field
 
 from classifier.endpoints.listen import Heard
 from classifier.model import Basis, Confidence
@@ -30,8 +30,7 @@ BASES: tuple[Basis, ...] = tuple(Basis)
 """Basis by its number in ``Evidence.basis``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What the sources know besides the flows.
 
     Attributes:
@@ -58,8 +57,7 @@ class Context:
     host_bands: HostBands | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class Evidence(Struct, frozen=True, eq=False):
     """Rows of evidence. All arrays have one length.
 
     Attributes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.visible import visible
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "Reason", "Source"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """One rung of the ladder: a row of evidence. Equal when every field is equal.
 
     Attributes:
@@ -41,8 +41,7 @@ class Reason:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """What the catalogue has about one candidate, and where it is from.
 
     Attributes:
@@ -56,8 +55,7 @@ class Source:
     facts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Why a flow has its name. Equal when every field is equal; texts are as they were recorded.
 
     Attributes:

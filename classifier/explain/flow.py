@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.explain.explain import conversation, explain
 from classifier.explain.material import Material
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Flow"]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Flow:
+class Flow(Struct, frozen=True, eq=False):
     """One flow.
 
     Attributes:

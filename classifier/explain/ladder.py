@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.evidence import BASES, CONFIDENCES
 from classifier.evidence.interfaces import FAMILY
@@ -22,8 +23,7 @@ _MACHINERY_BEHIND = 8
 """As far behind others ``evidence.announced`` puts the interfaces of RPC itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(Struct, frozen=True):
     """One row of evidence as plain values; code 0 of a service names nothing."""
 
     code: int

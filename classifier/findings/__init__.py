@@ -7,8 +7,9 @@ without an id; :func:`collect` sorts them and gives the ids.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from classifier.findings import health as _health
 from classifier.findings import mismatch as _mismatch

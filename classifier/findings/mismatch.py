@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.findings import wireshark
 from classifier.findings.ports import port_name
@@ -37,8 +37,7 @@ HIDERS = ("remote-access", "vpn", "file-exchange", "attack-tools", "blockchain")
 TRANSPORTS = ("tcp", "udp", "sctp")
 
 
-@dataclass(frozen=True, slots=True)
-class _Mismatch:
+class _Mismatch(Struct, frozen=True):
     """Flows of one service on one port of something else."""
 
     service: Service

@@ -6,10 +6,10 @@ failed (no answer, or refused), so that a client that retries one dead server is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.findings import wireshark
 from classifier.findings.words import plural
@@ -46,8 +46,7 @@ LISTED = 5
 """Ports and hosts that a finding names."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tried:
+class _Tried(Struct, frozen=True, eq=False):
     """Pairs of server and port that the suspects tried; one row for client, server and port.
 
     Attributes:
@@ -62,8 +61,7 @@ class _Tried:
     failed: Array
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Wide:
+class _Wide(Struct, frozen=True, eq=False):
     """Ports with many hosts, or hosts with many ports, that a client tried in vain.
 
     Attributes:

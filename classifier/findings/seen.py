@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.model import FINDING_FLOWS
 from classifier.policy import attempted
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Seen", "number_of", "text_of"]
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(Struct, frozen=True, dict=True):
     """The results of a run, as :func:`classifier.findings.collect` is given them.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from classifier import compiled
 from classifier.engine.contract import BATCH_COLUMNS, Heads
@@ -29,8 +29,7 @@ __all__ = ["Array", "Columns", "Payloads", "concatenate"]
 Array = np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """The rows of all batches.
 
     Attributes:

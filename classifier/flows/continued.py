@@ -7,10 +7,10 @@ read already is a repetition.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct, field
 
 from classifier.engine.content import Transcripts
 from classifier.engine.contract import EVENT_ISN, EVENT_SEQ, Heads
@@ -26,16 +26,14 @@ _TCP = 6
 _MASK, _HALF = 0xFFFF_FFFF, 0x8000_0000
 
 
-@dataclass(slots=True)
-class _Piece:
+class _Piece(Struct):
     side: int
     position: int
     number: int  # of the piece that was read
     data: bytes
 
 
-@dataclass(slots=True)
-class _Transcript:
+class _Transcript(Struct):
     """One row's, pairs for a and b. ``start``: -1 where no payload was seen."""
 
     start: list[int] = field(default_factory=lambda: [-1, -1])

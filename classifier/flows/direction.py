@@ -7,10 +7,10 @@ direction that was seen is worth more than one that was inferred.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.engine.contract import EVENT_SYN, EVENT_SYN_ACK
 from classifier.grouping import group
@@ -69,8 +69,7 @@ def decide(
     return vote > 0, rung
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """What a rung may look at.
 
     Attributes:

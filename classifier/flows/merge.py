@@ -11,10 +11,10 @@ row before it, if that flow was not over yet, and into nothing if there is none.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from classifier import engine
 from classifier.engine.contract import (
@@ -63,7 +63,7 @@ def join(columns: Columns, options: EngineOptions, match: Match | None = None) -
     if not groups:
         return columns.take(np.nonzero(~gone)[0]) if gone.any() else columns
     if options.patterns and match is None:
-        match = engine.matcher(options.patterns)
+        match = engine.matcher(options.patterns, checked=options.patterns_checked)
     data = {name: column.copy() for name, column in columns.data.items()}
     heads = {"a": _Pieces(columns.a_head), "b": _Pieces(columns.b_head)}
     transcripts = ContinuedTranscripts(columns, options.transcripts)

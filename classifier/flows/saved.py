@@ -6,12 +6,12 @@ band needs. First payload bytes are not in it, nor is capture health.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from msgspec import Struct
 
 from classifier.errors import CaptureError
 from classifier.flows import direction
@@ -37,8 +37,7 @@ _VERDICT = ("service", "confidence", "basis", "detail", "alternatives")
 _RUNGS = [basis.value for basis, _ in direction.RUNGS]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SavedFlows:
+class SavedFlows(Struct, frozen=True, eq=False):
     """Flows of a saved table, as evidence asks for them.
 
     Attributes:

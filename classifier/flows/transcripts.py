@@ -5,10 +5,10 @@ There are few of them, so here an object each is fine; they are made when asked 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.flows.piece import Piece
 
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["FlowTranscripts", "Piece", "Transcript"]
 
 
-@dataclass(frozen=True, slots=True)
-class Transcript:
+class Transcript(Struct, frozen=True):
     """What both sides of one flow sent, in the order in which it could be read.
 
     Attributes:

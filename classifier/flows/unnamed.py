@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.engine.contract import Heads
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["UnnamedHeads"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class UnnamedHeads:
+class UnnamedHeads(Struct, frozen=True, eq=False):
     """Heads by flow.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.endpoints.index import address_numbers
 from classifier.flows.oriented import Oriented
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["HostFacts", "describe"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HostFacts:
+class HostFacts(Struct, frozen=True, eq=False):
     """What is known of hosts besides their flows. All columns have one row an address.
 
     Attributes:

@@ -12,10 +12,10 @@ draws but destinations, or, if there are more, places in the band: two far jumps
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.flows.direction import RUNGS
 from classifier.hosts.distinct import distinct
@@ -49,8 +49,7 @@ _RESERVED = 1024
 _TCP = 6
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HostBands:
+class HostBands(Struct, frozen=True, eq=False):
     """One row an address, by its number in ``Flows.addresses``.
 
     Attributes:

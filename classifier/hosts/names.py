@@ -7,11 +7,11 @@ flows, spread evenly over the recording, so that this costs nothing on a large o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from socket import AF_INET, AF_INET6, inet_ntop
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct, field
 
 from classifier.endpoints.dnsmessage import AAAA, PTR, A, parse
 from classifier.hosts.servername import server_name
@@ -37,8 +37,7 @@ _DNS_PORT, _TLS_PORT = 53, 443
 _REVERSE_4, _REVERSE_6 = ".in-addr.arpa", ".ip6.arpa"
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """One name of a host: what said it, and in which frame. Equal when every field is equal."""
 
     name: str
@@ -46,8 +45,7 @@ class Known:
     frame: int
 
 
-@dataclass(slots=True)
-class Names:
+class Names(Struct):
     """The names of hosts by address, those that the host itself told first.
 
     Attributes:

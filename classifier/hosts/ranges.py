@@ -7,8 +7,9 @@ have narrowed them, or pinned single services to a port.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,8 +29,7 @@ _NARROW = 1000
 _SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class ServerRange:
+class ServerRange(Struct, frozen=True):
     """What a server's announced ports show. Equal when every field is equal.
 
     Attributes:

@@ -7,10 +7,10 @@ server unless several clients use it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.flows.state import REFUSED
 from classifier.hosts.distinct import distinct
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ROLES", "Role", "answered", "infer", "is_windows_server"]
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """How one role is earned. Equal when every field is equal.
 
     Attributes:

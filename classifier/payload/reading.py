@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Candidate", "candidates"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A service that the first bytes of a flow may show.
 
     Attributes:
@@ -35,8 +35,7 @@ class Candidate:
     role: int
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """The patterns of one service that match, by the side that was taken for client or server."""
 
     client: list[int]
@@ -91,8 +90,7 @@ def _candidate(service: int, found: _Found, patterns: Patterns) -> Candidate:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
+class _Fit(Struct, frozen=True):
     """Whether both sides fit, with the client as it was taken or the other way round."""
 
     as_taken: bool

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier import compiled
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
@@ -40,8 +40,7 @@ _AT_A_TIME = 1 << 14
 because the offsets of all flows in the engine are copied too."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Recognised:
+class Recognised(Struct, frozen=True, eq=False):
     """What payload shows, one row a flow and service. All arrays have one length.
 
     Attributes:

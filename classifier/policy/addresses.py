@@ -7,10 +7,10 @@ RFC 4291 section 2.5.5.2), so both spellings of one host are one address.
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.flows.addresses import Addresses as Recorded
 
@@ -27,8 +27,7 @@ MAPPED = 0xFFFF << 32
 _MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 
 
-@dataclass(frozen=True)
-class Addresses:
+class Addresses(Struct, frozen=True):
     """Unique addresses, ready to be asked for in zones.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.model import Severity
 from classifier.policy.rules import Rule
@@ -49,8 +50,7 @@ def compile_rules(
     return rules
 
 
-@dataclass(frozen=True)
-class _Compiler:
+class _Compiler(Struct, frozen=True):
     """Makes rules; holds what their words mean."""
 
     zones: Mapping[str, Zone]

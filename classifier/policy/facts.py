@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from classifier.grouping import Groups
 from classifier.model import Confidence, DirectionBasis
@@ -29,8 +29,7 @@ GUESSED_SIDES = (DirectionBasis.LOWER_PORT, DirectionBasis.FIRST_PACKET)
 RANKS = {word.value: rank for rank, word in enumerate(Confidence)}
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What rules ask about flows; one element a kind of flow in every array.
 
     Attributes:
@@ -59,7 +58,7 @@ class Facts:
     server: npt.NDArray[np.intp]
     addresses: Addresses
     answered: Mask
-    _zones: dict[Zone, Mask] = field(default_factory=dict, repr=False)
+    _zones: dict[Zone, Mask] = field(default_factory=dict)
 
     @classmethod
     def of(cls, flows: Table, minimum: Confidence, zones: Iterable[Zone]) -> tuple[Facts, Groups]:

@@ -6,11 +6,11 @@ outcomes are kept in view: if they agree the flow has that verdict, if not it is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.policy.attempts import attempted
 from classifier.policy.facts import Facts
@@ -40,8 +40,7 @@ class Verdict(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """The verdicts on a flow table; one element a flow, in its order.
 
     Attributes:

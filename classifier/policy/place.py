@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from classifier.policy import selectors
 from classifier.policy.rpc import parse_range
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Place"]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where in the file we are.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from classifier.policy.zones import Zone
@@ -41,8 +42,7 @@ def parse_range(text: str) -> tuple[Range, ...]:
     return ((low, high),)
 
 
-@dataclass(frozen=True)
-class RpcRanges:
+class RpcRanges(Struct, frozen=True):
     """The ranges of all servers.
 
     Attributes:

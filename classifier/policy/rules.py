@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from classifier.model import Confidence, Severity
 from classifier.policy.rpc import RpcRanges
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Policy", "Rule"]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule. Equal when every field is equal.
 
     Attributes:
@@ -51,8 +51,7 @@ class Rule:
     answered: bool = False
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """A whole policy.
 
     Attributes:

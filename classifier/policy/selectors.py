@@ -17,10 +17,11 @@ written             selects                                       is certain whe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.model import UNKNOWN
 from classifier.policy.source import did_you_mean
@@ -60,8 +61,7 @@ class SelectorError(ValueError):
         self.fix = fix
 
 
-@dataclass(frozen=True, slots=True)
-class Selector:
+class Selector(Struct, frozen=True):
     """One word of an ``allow`` or ``deny`` list. Equal when it is written the same.
 
     Attributes:

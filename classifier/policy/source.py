@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
+from msgspec import Struct
 
 from classifier.errors import PolicyError
 from classifier.policy.language import ExceptionEntry, PolicyFile, RpcEntry, RuleEntry
@@ -31,8 +31,7 @@ def did_you_mean(word: str, words: Iterable[str], otherwise: str) -> str:
     return f"did you mean {' or '.join(close)}?" if close else otherwise
 
 
-@dataclass(frozen=True)
-class PolicySource:
+class PolicySource(Struct, frozen=True):
     """A policy file in memory.
 
     Attributes:

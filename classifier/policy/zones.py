@@ -6,11 +6,11 @@ Zones are made of intervals on the number line of :mod:`classifier.policy.addres
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct
 
 from classifier.policy.addresses import MAPPED, Addresses, pack
 
@@ -85,8 +85,7 @@ ALL_IPV4: Interval = network("0.0.0.0/0")
 GROUP_INTERVALS = union(map(network, ("224.0.0.0/4", "255.255.255.255", "ff00::/8")))
 
 
-@dataclass(frozen=True)
-class Zone:
+class Zone(Struct, frozen=True, dict=True):
     """A set of addresses. Equal when the addresses are equal.
 
     Attributes:

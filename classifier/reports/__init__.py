@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from classifier.errors import UsageError
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "Format", "pieces", "render"]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(Struct, frozen=True):
     """One report format. Equal when the name is equal.
 
     Attributes:

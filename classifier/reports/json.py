@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from classifier.analysis import Analysis
     from classifier.model import Finding
+    from classifier.reports.rows import Shared
     from classifier.table import Table
 
 __all__ = ["lines", "pieces", "render"]
@@ -28,7 +29,9 @@ def render(analysis: Analysis) -> str:
 
 def pieces(analysis: Analysis) -> Iterator[bytes | memoryview]:
     """The report as UTF-8 text, piece by piece."""
+    analysis.prepare("community_id")
     table = analysis.table
+    shared: Shared = {}
     parts: Mapping[str, Callable[[], Iterable[bytes | memoryview]]] = {
         "schema": lambda: [_encoded(SCHEMA_VERSION)],
         "title": lambda: [_encoded(headline(analysis))],
@@ -39,12 +42,12 @@ def pieces(analysis: Analysis) -> Iterator[bytes | memoryview]:
         "findings": lambda: [_encoded([_finding(finding) for finding in analysis.findings])],
         "services": lambda: _array(table("services")),
         "certainty": lambda: _array(table("certainty")),
-        "unknown": lambda: _array(table("unknown")),
-        "violations": lambda: _array(table("violations")),
-        "hosts": lambda: _array(table("hosts")),
+        "unknown": lambda: _array(table("unknown"), shared),
+        "violations": lambda: _array(table("violations"), shared),
+        "hosts": lambda: _array(table("hosts"), shared),
         "endpoints": lambda: _array(table("endpoints")),
-        "conversations": lambda: _array(table("conversations")),
-        "flows": lambda: _array(table("flows")),
+        "conversations": lambda: _array(table("conversations"), shared),
+        "flows": lambda: _array(table("flows"), shared),
         "settings": lambda: [_encoded(dict(analysis.settings))],
     }
     yield from _object(parts)
@@ -66,10 +69,10 @@ def _object(
     yield b"}"
 
 
-def _array(table: Table) -> Iterator[bytes | memoryview]:
-    """A table as an array of objects."""
+def _array(table: Table, shared: Shared | None = None) -> Iterator[bytes | memoryview]:
+    """A table as an array of objects; see :func:`classifier.reports.rows.rows`."""
     yield b"["
-    for number, piece in enumerate(rows(table, ARRAY)):
+    for number, piece in enumerate(rows(table, ARRAY, shared=shared)):
         yield piece if number else piece[1:]  # no comma before the first
     yield b"]"
 

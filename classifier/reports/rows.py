@@ -7,25 +7,35 @@ it the same pieces are joined here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct
 
 from classifier import compiled
 from classifier.flows.addresses import Addresses
 from classifier.grouping import group
+from classifier.reports.ahead import ahead
 from classifier.table import TIME, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from classifier._native import RowLabels
     from classifier.table import Array, Table
+
+    Piece = bytes | memoryview[int]
+
+    Shared = dict[int, tuple[Addresses, RowLabels]]
+    """Addresses made ready, by their identity."""
 
 __all__ = ["Form", "rows"]
 
-PIECE = 2048
-"""Rows in a piece of text: a megabyte or two, whatever the length of the table."""
+PIECE = 16_384
+"""Cells in a piece of text: some 400 kB, which stay in the cache until they are written."""
+
+MOST = 2048
+"""Rows in a piece of text: what is the same in all of them may be long."""
 
 PLAIN = np.zeros(256, dtype=bool)
 PLAIN[[0, *b" !#$%&()*+-./:;<=>?@[]^_|~", *b"0123456789", *range(65, 91), *range(97, 123)]] = True
@@ -38,8 +48,7 @@ FORMULA = np.frombuffer(b" =+-@", dtype=np.uint8)
 """What a text must not begin with to be itself in a CSV cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     r"""How a format writes a row.
 
     Attributes:
@@ -60,55 +69,45 @@ class Form:
     no: str = "false"
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """One column made ready: ``kind`` and ``labels`` as ``_native.RowWriter`` takes them.
 
-    A ``number`` is ``signed`` or ``unsigned`` there.
+    A ``number`` is ``signed`` or ``unsigned`` there, and addresses are ``_native.RowLabels``.
     """
 
     before: str
     kind: str
     data: Array
     missing: Array | None = None
-    labels: bytes = b""
+    labels: bytes | Addresses = b""
 
 
-def rows(table: Table, form: Form, *, native: bool = True) -> Iterator[bytes | memoryview]:
+def rows(
+    table: Table, form: Form, *, native: bool = True, shared: Shared | None = None
+) -> Iterator[bytes | memoryview]:
     """The rows of a table as UTF-8 text, piece by piece; nothing if it has none.
 
     Args:
         table: Any table.
         form: The format.
         native: Whether the compiled writer may be used; the text is the same without it.
+        shared: Addresses that the tables written before had in this form; those of this one are
+            added. Tables of one run have the same, and making them ready takes time.
     """
+    if not len(table):
+        return
     columns, end = _columns(table, form)
-    join = (
-        _compiled(columns, form, end)
-        if native and compiled.native is not None
-        else _plain(columns, form, end)
-    )
-    parts = [slice(start, min(start + PIECE, len(table))) for start in range(0, len(table), PIECE)]
-    if native and compiled.native is not None and len(parts) > FEW:
-        yield from _side_by_side(join, parts)
+    join: Callable[[slice], Piece]
+    if native and compiled.native is not None:
+        join = _compiled(columns, form, end, {} if shared is None else shared)
     else:
-        yield from map(join, parts)
-
-
-def _side_by_side(
-    join: Callable[[slice], bytes | memoryview], parts: Sequence[slice]
-) -> Iterator[bytes | memoryview]:
-    """The pieces in order, two made at a time: the compiled writer lets other threads run."""
-    from collections import deque
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(2) as pool:
-        waiting = deque(pool.submit(join, part) for part in parts[:AHEAD])
-        for part in parts[AHEAD:]:
-            yield waiting.popleft().result()
-            waiting.append(pool.submit(join, part))
-        while waiting:
-            yield waiting.popleft().result()
+        join = _plain(columns, form, end)
+    size = min(max(PIECE // (len(columns) + 1), 1), MOST)
+    parts = [slice(start, min(start + size, len(table))) for start in range(0, len(table), size)]
+    pieces: Iterator[Piece] = map(join, parts)
+    if native and compiled.native is not None and len(parts) > FEW:
+        pieces = ahead(join, parts)  # the compiled writer lets other threads run
+    yield from pieces
 
 
 def _columns(table: Table, form: Form) -> tuple[list[Cells], str]:
@@ -157,7 +156,12 @@ def _cells(values: Values, dtype: str, before: str, form: Form) -> Cells:
     """One column, its texts escaped."""
     data, missing = values.data, values.missing
     if values.labels is not None:
-        return Cells(before, "label", data, missing, _labels(values.labels, form))
+        labels: bytes | Addresses
+        if isinstance(values.labels, Addresses):  # digits, letters, dots and colons
+            labels = values.labels
+        else:
+            labels = form.texts(values.labels)
+        return Cells(before, "label", data, missing, labels)
     if data.dtype.kind == "S" and _is_plain(data):
         return Cells(before, "text", data, missing)
     if data.dtype.kind == "b":
@@ -169,13 +173,6 @@ def _cells(values: Values, dtype: str, before: str, form: Form) -> Cells:
     if data.dtype.kind in "iu":
         return Cells(before, "number", data, missing)
     return _written_once(values, before, form)
-
-
-def _labels(labels: Sequence[str], form: Form) -> bytes:
-    """Labels as they stand in the format."""
-    if isinstance(labels, Addresses):  # digits, letters, dots and colons
-        return labels.lines(form.quote)
-    return form.texts(labels)
 
 
 def _written_once(values: Values, before: str, form: Form) -> Cells:
@@ -197,20 +194,23 @@ def _is_plain(data: Array) -> bool:
     width = data.dtype.itemsize
     if not len(data) or not width:
         return bool(width)
-    values = _bytes(data)
-    if np.isin(values[:, 0], FORMULA).any():
+    values = np.asarray(_bytes(data))
+    if np.isin(values[::width], FORMULA).any():
         return False
     if compiled.native is not None:
         return bool(compiled.native.is_made_of(values, PLAIN.tobytes()))
-    return all(bool(PLAIN[values[at : at + PIECE]].all()) for at in range(0, len(data), PIECE))
+    return all(bool(PLAIN[values[at : at + PIECE]].all()) for at in range(0, len(values), PIECE))
 
 
-def _compiled(columns: Sequence[Cells], form: Form, end: str) -> Callable[[slice], memoryview]:
+def _compiled(
+    columns: Sequence[Cells], form: Form, end: str, shared: Shared
+) -> Callable[[slice], memoryview]:
     """What joins the cells of some rows in compiled code."""
+    widths = [each.data.dtype.itemsize for each in columns]
     writer = compiled.native.RowWriter(
         [
-            (each.before.encode(), _kind(each), each.labels, each.data.dtype.itemsize)
-            for each in columns
+            (each.before.encode(), _kind(each), _ready(each.labels, form, shared), width)
+            for each, width in zip(columns, widths, strict=True)
         ],
         form.null.encode(),
         form.quote.encode(),
@@ -218,15 +218,27 @@ def _compiled(columns: Sequence[Cells], form: Form, end: str) -> Callable[[slice
     )
     data = [_bytes(each.data) for each in columns]
     missing = [None if each.missing is None else _bytes(each.missing) for each in columns]
+    held = list(zip(data, missing, widths, strict=True))
 
     def join(part: slice) -> memoryview:
+        start, stop = part.start, part.stop
         values = [
-            (values[part], None if gone is None else gone[part])
-            for values, gone in zip(data, missing, strict=True)
+            (each[start * width : stop * width], None if missing is None else missing[part])
+            for each, missing, width in held
         ]
-        return memoryview(writer.write(part.stop - part.start, values))
+        return memoryview(writer.write(stop - start, values))
 
     return join
+
+
+def _ready(labels: bytes | Addresses, form: Form, shared: Shared) -> bytes | RowLabels:
+    """Labels as the compiled writer takes them; addresses are made ready once."""
+    if isinstance(labels, bytes):
+        return labels
+    if id(labels) not in shared:
+        lines = compiled.native.RowLabels(labels.lines(form.quote), form.null.encode())
+        shared[id(labels)] = labels, lines  # the addresses, too: their identity stays theirs
+    return shared[id(labels)][1]
 
 
 def _kind(cells: Cells) -> str:
@@ -236,9 +248,10 @@ def _kind(cells: Cells) -> str:
     return "unsigned" if cells.data.dtype.kind == "u" else "signed"
 
 
-def _bytes(data: Array) -> Array:
-    """The memory of an array, as the bytes of each row (two dimensions)."""
-    return np.ascontiguousarray(data).view(np.uint8).reshape(len(data), data.dtype.itemsize)
+def _bytes(data: Array) -> memoryview:
+    """The memory of an array."""
+    found: Any = np.ascontiguousarray(data).view(np.uint8)
+    return memoryview(found)
 
 
 def _plain(columns: Sequence[Cells], form: Form, end: str) -> Callable[[slice], bytes]:
@@ -258,7 +271,10 @@ def _plain(columns: Sequence[Cells], form: Form, end: str) -> Callable[[slice], 
 
 def _words(cells: Cells, form: Form) -> list[str]:
     """The labels as they are written, and null behind them."""
-    return [*cells.labels.decode().split("\n")[:-1], form.null] if cells.kind == "label" else []
+    if cells.kind != "label":
+        return []
+    labels = cells.labels if isinstance(cells.labels, bytes) else cells.labels.lines(form.quote)
+    return [*labels.decode().split("\n")[:-1], form.null]
 
 
 def _texts(cells: Cells, labels: Sequence[str], part: slice, form: Form) -> list[str]:
@@ -281,6 +297,3 @@ def _texts(cells: Cells, labels: Sequence[str], part: slice, form: Form) -> list
 
 FEW = 8
 """Up to so many pieces one thread is as good as two."""
-
-AHEAD = 4
-"""Pieces that are made before they are wanted, at most."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from classifier.tables.service import Knowledge
 
 __all__ = [
+    "LARGE",
     "TABLES",
     "captures",
     "certainty",
@@ -110,3 +111,6 @@ TABLES: Mapping[str, Callable[[Concluded], Table]] = {
     "conversations": lambda of: conversations(of.flow_table),
 }
 """Every table by its name, made of what a run concluded."""
+
+LARGE = ("conversations", "hosts", "unknown", "services", "certainty")
+"""The tables that grow with the flows or are made of them, what takes longest first."""

@@ -107,7 +107,7 @@ def test_a_second_load_reads_the_cache_and_gives_the_same(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     cold = load()
     assert len(cached()) == 1
-    monkeypatch.setattr("classifier.catalogue.assemble.read_document", None)
+    monkeypatch.setattr("classifier.catalogue.build.build", None)
     warm = load()
     assert warm.services == cold.services
     assert warm.bands == cold.bands

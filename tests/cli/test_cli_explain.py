@@ -36,7 +36,7 @@ def test_the_help_is_as_documented() -> None:
 def test_every_field_of_the_json_is_documented() -> None:
     text = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8").split("## As JSON")[1]
     for noun in (Explanation, Reason, Source):
-        for name in noun.__dataclass_fields__:
+        for name in noun.__struct_fields__:
             assert f"`{name}`" in text, name
 
 

@@ -17,15 +17,24 @@ from classifier.endpoints.announcement import (
     Identification,
     LookedFor,
 )
+from classifier.endpoints.registry import PROTOCOLS
 from classifier.flows.piece import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from classifier.endpoints.protocol import Protocol
+
 CLIENT, SERVER = True, False
 CLIENT_IP, SERVER_IP, THIRD_IP = "10.0.0.1", "10.0.0.2", "10.0.0.3"
 FLOW = 7
 SECOND = 1_000_000_000
+
+
+def registered(name: str) -> Protocol:
+    """The protocol with this name: what it wants to read."""
+    (found,) = (protocol for protocol in PROTOCOLS if protocol.name == name)
+    return found
 
 
 def conversation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conversation import CLIENT_IP, announced, conversation, identified, said
+from conversation import CLIENT_IP, announced, conversation, identified, registered, said
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -159,10 +159,8 @@ def test_no_bytes_make_a_reader_raise(start, kept, junk, port, from_client):
 
 @pytest.mark.parametrize("service", ["snmp", "ssdp", "ws-discovery"])
 def test_what_may_be_on_any_port_is_selected_by_its_first_bytes(service):
-    of_protocol = {
-        "snmp": snmp.PROTOCOL, "ssdp": ssdp.PROTOCOL, "ws-discovery": wsdiscovery.PROTOCOL
-    }[service]  # fmt: skip
-    patterns = [re.compile(expression) for _, expression in of_protocol.patterns]
+    name = {"snmp": "SNMP", "ssdp": "SSDP", "ws-discovery": "WS-Discovery"}[service]
+    patterns = [re.compile(expression) for _, expression in registered(name).patterns]
     assert any(pattern.match(ASKING[service][1]) for pattern in patterns)
     assert not any(
         pattern.match(ASKING[other][1]) for other in ("llmnr", "mdns") for pattern in patterns

@@ -15,13 +15,14 @@ from conversation import (
     announced,
     conversation,
     identified,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.bittorrent import PROTOCOL, read
+from classifier.endpoints.bittorrent import read
 from classifier.endpoints.bittorrent.bencode import Broken, decode
 from classifier.engine.content import Pattern
 from classifier.engine.patterns import check
@@ -278,7 +279,12 @@ def test_text_made_to_be_slow_is_not():
 
 
 def test_the_patterns_find_what_is_read():
-    check([Pattern(n, text, proto) for n, (proto, text) in enumerate(PROTOCOL.patterns)])
+    check(
+        [
+            Pattern(n, text, proto)
+            for n, (proto, text) in enumerate(registered("BitTorrent").patterns)
+        ]
+    )
     found = {
         6: [HANDSHAKE, ASK],
         17: [
@@ -290,7 +296,9 @@ def test_the_patterns_find_what_is_read():
         ],
     }
     for protocol, heads in found.items():
-        patterns = [text for number, text in PROTOCOL.patterns if number == protocol]
+        patterns = [
+            text for number, text in registered("BitTorrent").patterns if number == protocol
+        ]
         assert all(any(re.match(text, head) for text in patterns) for head in heads)
 
 

@@ -14,13 +14,14 @@ from conversation import (
     conversation,
     endpoints,
     identified,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.ftp import PROTOCOL, read
+from classifier.endpoints.ftp import read
 
 GREETING = (SERVER, b"220 service ready\r\n")
 PASSIVE = b"227 Entering Passive Mode (10,0,0,2,100,85).\r\n"
@@ -273,7 +274,7 @@ def test_no_bytes_break_it(turns):
 
 def test_only_what_looks_like_it_is_read():
     def matches(head: bytes) -> bool:
-        return any(re.match(pattern, head) for _, pattern in PROTOCOL.patterns)
+        return any(re.match(pattern, head) for _, pattern in registered("FTP").patterns)
 
     assert matches(b"220 (vsFTPd 3.0.3)\r\n")
     assert matches(b"USER anonymous\r\n")

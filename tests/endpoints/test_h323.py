@@ -11,13 +11,14 @@ from conversation import (
     announced,
     conversation,
     identified,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.h323 import PROTOCOL, read
+from classifier.endpoints.h323 import read
 
 CALLER, CALLED = "10.1.3.143", "10.1.6.18"
 
@@ -217,7 +218,7 @@ def test_no_packets_break_it(packets):
 
 def test_only_what_looks_like_it_is_read():
     def matches(head: bytes) -> bool:
-        return any(re.match(pattern, head) for _, pattern in PROTOCOL.patterns)
+        return any(re.match(pattern, head) for _, pattern in registered("H.323").patterns)
 
     assert all(matches(message) for message in (SETUP, CONNECT, FACILITY, CAPABILITIES))
     assert not matches(

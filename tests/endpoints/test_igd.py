@@ -13,13 +13,14 @@ from conversation import (
     endpoints,
     identified,
     looked_for,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.igd import PROTOCOL, read
+from classifier.endpoints.igd import read
 from classifier.engine.content import Pattern
 from classifier.engine.patterns import check
 
@@ -169,10 +170,12 @@ def test_text_made_to_be_slow_is_not():
 
 
 def test_the_patterns_find_control_and_not_every_form():
-    check([Pattern(n, text, proto) for n, (proto, text) in enumerate(PROTOCOL.patterns)])
-    assert all(re.match(text, add()) for _, text in PROTOCOL.patterns)
+    check(
+        [Pattern(n, text, proto) for n, (proto, text) in enumerate(registered("UPnP IGD").patterns)]
+    )
+    assert all(re.match(text, add()) for _, text in registered("UPnP IGD").patterns)
     form = b"POST /login HTTP/1.1\r\nHost: www.example.com\r\n\r\nuser=control"
-    assert not any(re.match(text, form) for _, text in PROTOCOL.patterns)
+    assert not any(re.match(text, form) for _, text in registered("UPnP IGD").patterns)
 
 
 @given(st.lists(st.binary(max_size=60)), st.text(max_size=60))

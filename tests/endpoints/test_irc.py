@@ -15,13 +15,14 @@ from conversation import (
     conversation,
     endpoints,
     identified,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.irc import PROTOCOL, read
+from classifier.endpoints.irc import read
 
 OFFER = b"PRIVMSG victim :\x01DCC SEND f0.bin 167772161 20000 1\x01\r\n"
 """167772161 is 10.0.0.1."""
@@ -134,7 +135,7 @@ def test_no_bytes_break_it(turns):
 
 def test_only_what_looks_like_it_is_read():
     def matches(head: bytes) -> bool:
-        return any(re.match(pattern, head) for _, pattern in PROTOCOL.patterns)
+        return any(re.match(pattern, head) for _, pattern in registered("IRC").patterns)
 
     assert matches(b"CAP LS 302\r\n")
     assert matches(b"NICK a\r\n")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from classifier.endpoints import Announcement, Place, listen
 from classifier.endpoints.protocol import Protocol

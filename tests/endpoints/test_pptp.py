@@ -13,13 +13,14 @@ from conversation import (
     conversation,
     identified,
     looked_for,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.pptp import PROTOCOL, read
+from classifier.endpoints.pptp import read
 from classifier.engine.content import Pattern
 from classifier.engine.patterns import check
 
@@ -136,7 +137,7 @@ def test_datagrams_are_no_control_connection():
 
 
 def test_the_pattern_finds_what_it_reads():
-    ((protocol, expression),) = PROTOCOL.patterns
+    ((protocol, expression),) = registered("PPTP").patterns
     check([Pattern(1, expression, protocol)])
     assert all(re.match(expression, message(kind)) for kind in LENGTHS)
 

@@ -20,6 +20,9 @@ ROOT = Path(__file__).parent.parent.parent
 DOCS = (ROOT / "docs" / "endpoints.md").read_text(encoding="utf-8")
 NAMES = [protocol.name for protocol in PROTOCOLS]
 TRANSPORTS = {6: "tcp", 17: "udp"}
+LIGHT = tuple(
+    f"classifier.endpoints.{n}" for n in ("announcement", "listen", "protocol", "registry")
+)
 
 
 def test_every_protocol_has_a_name_of_its_own_and_a_row_in_the_docs() -> None:
@@ -42,11 +45,12 @@ def test_what_a_message_looks_like_is_an_expression(protocol) -> None:
     assert all(number in TRANSPORTS for number, _ in (*protocol.ports, *protocol.patterns))
 
 
-def test_the_registry_is_imported_without_numpy_and_without_the_catalogue() -> None:
+def test_what_is_wanted_is_known_without_a_reader_numpy_and_the_catalogue() -> None:
     code = (
-        "import sys, classifier.endpoints; "
-        "print([name for name in sys.modules if name.split('.')[0] in "
-        "('numpy', 'pandas', 'msgspec') or name.startswith('classifier.catalogue')])"
+        "import sys; from classifier.endpoints import listen; listen.wanted(); "
+        "print([name for name in sys.modules if name.split('.')[0] in ('numpy', 'pandas') or "
+        "name.startswith(('classifier.catalogue', 'classifier.endpoints.')) and name not in "
+        f"{LIGHT}])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

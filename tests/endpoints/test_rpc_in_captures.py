@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 import rpc_bytes as rpc
 import smb_bytes as smb
-from conversation import split_everywhere
-from hypothesis import given
+from conversation import registered, split_everywhere
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from test_dcerpc_binds import BIND, BIND_ACK
 from test_dcerpc_datagrams import CONNECT, CONNECTED, PROFINET
@@ -19,9 +19,6 @@ from test_rpc_over_http import OUT
 from test_smb import ASK, ASK2, SESSION
 
 import classifier
-from classifier.endpoints import dcerpc, rpc_over_http
-from classifier.endpoints import smb as smb_protocol
-from classifier.endpoints.dcerpc import datagrams
 from classifier.endpoints.listen import hear, wanted
 from classifier.engine import choose
 from classifier.engine.contract import EngineOptions, Source
@@ -34,7 +31,7 @@ from wire import A4, ACK, B4, SYN, ethernet, ipv4, pcap_of, tcp, udp
 if TYPE_CHECKING:
     from pathlib import Path
 
-PROTOCOLS = dcerpc.PROTOCOL, datagrams.PROTOCOL, smb_protocol.PROTOCOL, rpc_over_http.PROTOCOL
+PROTOCOLS = tuple(map(registered, ("DCE/RPC", "DCE/RPC over UDP", "SMB", "RPC over HTTP")))
 ENGINES = pytest.mark.parametrize(
     "engine", ["portable", *(["native"] if find_spec("classifier._native") else [])]
 )
@@ -182,6 +179,7 @@ def test_beginnings_of_other_protocols_select_nothing(head):
 
 @given(st.binary(max_size=64))
 def test_random_bytes_select_nothing(head):
+    assume(not head.startswith(b"ncacn_http"))  # hypothesis tries words of the sources
     assert selected(6, head) == []
     assert selected(17, head) == []
 

@@ -15,13 +15,14 @@ from conversation import (
     conversation,
     endpoints,
     identified,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.rtsp import PROTOCOL, read
+from classifier.endpoints.rtsp import read
 
 SETUP = (
     b"SETUP rtsp://10.0.0.2:554/channels/101/trackID=1 RTSP/1.0\r\nCSeq: 4\r\n"
@@ -148,7 +149,7 @@ def test_no_bytes_break_it(turns):
 
 def test_only_what_looks_like_it_is_read():
     def matches(head: bytes) -> bool:
-        return any(re.match(pattern, head) for _, pattern in PROTOCOL.patterns)
+        return any(re.match(pattern, head) for _, pattern in registered("RTSP").patterns)
 
     assert matches(SETUP)
     assert matches(ANSWER)

@@ -15,13 +15,14 @@ from conversation import (
     conversation,
     endpoints,
     identified,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.sip import PROTOCOL, read
+from classifier.endpoints.sip import read
 
 HEADERS = (
     b"Via: SIP/2.0/UDP 10.0.0.1:5060;branch=z9hG4bK1\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:b@x>\r\n"
@@ -161,7 +162,7 @@ def test_no_bytes_break_it(parts, transport):
 
 def test_only_what_looks_like_it_is_read():
     def matches(head: bytes) -> bool:
-        return any(re.match(pattern, head) for _, pattern in PROTOCOL.patterns)
+        return any(re.match(pattern, head) for _, pattern in registered("SIP").patterns)
 
     assert matches(OFFER)
     assert matches(OK)

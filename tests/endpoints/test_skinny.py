@@ -13,13 +13,14 @@ from conversation import (
     conversation,
     endpoints,
     identified,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.skinny import PROTOCOL, read
+from classifier.endpoints.skinny import read
 
 # Of a phone and its call manager, version 20: OpenReceiveChannelAck, StartMediaTransmission (its
 # first fields) and StartMediaTransmissionAck.
@@ -130,6 +131,6 @@ def test_no_bytes_break_it(parts):
 
 
 def test_a_phone_that_registers_is_read_on_any_port():
-    ((_, pattern),) = PROTOCOL.patterns
+    ((_, pattern),) = registered("Skinny").patterns
     assert re.match(pattern, message(1, b"SEP0014F2E5FC42\x00", version=20))
     assert not re.match(pattern, KEEP_ALIVE)

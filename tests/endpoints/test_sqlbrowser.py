@@ -11,12 +11,13 @@ from conversation import (
     conversation,
     endpoints,
     identified,
+    registered,
     said,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.sqlbrowser import PROTOCOL, read
+from classifier.endpoints.sqlbrowser import read
 from classifier.engine.content import Pattern
 from classifier.engine.patterns import check
 
@@ -113,7 +114,7 @@ def test_streams_are_not_read():
 
 
 def test_the_pattern_finds_responses():
-    ((protocol, expression),) = PROTOCOL.patterns
+    ((protocol, expression),) = registered("SQL Server Browser").patterns
     check([Pattern(1, expression, protocol)])
     assert re.match(expression, response(YUKON))
     assert not re.match(expression, b"\x05\x06\x00\x01\x9a\x05")

@@ -16,13 +16,14 @@ from conversation import (
     conversation,
     endpoints,
     identified,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.stun import PROTOCOL, read
+from classifier.endpoints.stun import read
 from classifier.engine.content import Pattern
 from classifier.engine.patterns import check
 
@@ -194,8 +195,8 @@ def test_an_address_that_is_none_announces_nothing(value):
 
 
 def test_the_patterns_find_it_over_both():
-    check([Pattern(n, text, proto) for n, (proto, text) in enumerate(PROTOCOL.patterns)])
-    (_, datagram), (_, stream) = PROTOCOL.patterns
+    check([Pattern(n, text, proto) for n, (proto, text) in enumerate(registered("STUN").patterns)])
+    (_, datagram), (_, stream) = registered("STUN").patterns
     assert re.match(datagram, CHECK)
     assert re.match(stream, CHECK)
     assert re.match(stream, pack(">H", len(CHECK)) + CHECK)

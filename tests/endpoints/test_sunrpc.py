@@ -16,13 +16,14 @@ from conversation import (
     endpoints,
     identified,
     looked_for,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.sunrpc import PROTOCOL, read
+from classifier.endpoints.sunrpc import read
 from classifier.engine.content import Pattern
 from classifier.engine.patterns import check
 
@@ -316,8 +317,10 @@ def test_a_list_without_end_is_bounded():
 
 
 def test_the_patterns_find_calls_and_little_else():
-    check([Pattern(n, text, proto) for n, (proto, text) in enumerate(PROTOCOL.patterns)])
-    (_, datagram), (_, stream) = PROTOCOL.patterns
+    check(
+        [Pattern(n, text, proto) for n, (proto, text) in enumerate(registered("SunRPC").patterns)]
+    )
+    (_, datagram), (_, stream) = registered("SunRPC").patterns
     assert re.match(datagram, call(NFS, 3, 1))
     assert re.match(stream, record(call(NFS, 3, 1)))
     assert not re.match(datagram, reply())

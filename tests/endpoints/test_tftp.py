@@ -13,12 +13,13 @@ from conversation import (
     announced,
     conversation,
     identified,
+    registered,
     said,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.tftp import PROTOCOL, read
+from classifier.endpoints.tftp import read
 
 READ = b"\x00\x01rfc1350.txt\x00octet\x00"
 
@@ -105,6 +106,6 @@ def test_no_bytes_break_it(client):
 
 
 def test_requests_are_found_on_any_port():
-    ((_, pattern),) = PROTOCOL.patterns
+    ((_, pattern),) = registered("TFTP").patterns
     assert re.match(pattern, READ)
     assert not re.match(pattern, b"\x00\x01\x00\x00\x21\x12\xa4\x42octet\x00")

@@ -13,13 +13,14 @@ from conversation import (
     endpoints,
     identified,
     looked_for,
+    registered,
     said,
     split_everywhere,
 )
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.endpoints.tns import PROTOCOL, read
+from classifier.endpoints.tns import read
 from classifier.engine.content import Pattern
 from classifier.engine.patterns import check
 
@@ -151,8 +152,13 @@ def test_text_made_to_be_slow_is_not():
 
 
 def test_the_patterns_find_what_is_read():
-    check([Pattern(n, text, proto) for n, (proto, text) in enumerate(PROTOCOL.patterns)])
-    (_, connect), (_, told) = PROTOCOL.patterns
+    check(
+        [
+            Pattern(n, text, proto)
+            for n, (proto, text) in enumerate(registered("Oracle TNS").patterns)
+        ]
+    )
+    (_, connect), (_, told) = registered("Oracle TNS").patterns
     assert re.match(connect, CONNECT)
     assert re.match(told, redirect(address("10.0.0.2", 1600)))
 

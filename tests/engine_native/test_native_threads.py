@@ -9,12 +9,13 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from classifier import _native
 from classifier.engine.content import Pattern, TranscriptOptions
@@ -42,8 +43,8 @@ def plain(value: object) -> object:
         return value.dtype, value.tobytes()
     if isinstance(value, dict):
         return {name: plain(inner) for name, inner in value.items()}
-    if is_dataclass(value):
-        return [plain(getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, Struct):
+        return [plain(getattr(value, name)) for name in value.__struct_fields__]
     return bytes(value) if isinstance(value, memoryview) else value
 
 

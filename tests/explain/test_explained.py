@@ -244,7 +244,7 @@ def test_hostile_text_reaches_neither_terminal_nor_notebook():
     (row,) = explain_rows(analysis, analysis.flow_table["flow"].data[:1] - 1)
     bad = "\x1b[31m<script>alert(1)</script>\u202e"
     hostile = Explanation(
-        **{name: getattr(row, name) for name in row.__dataclass_fields__ if name != "said"},
+        **{name: getattr(row, name) for name in row.__struct_fields__ if name != "said"},
         said=(bad,),
     )
     assert "\x1b" not in repr(hostile)

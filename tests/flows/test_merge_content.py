@@ -6,7 +6,6 @@ match stands before the cuts or behind them all, unless a test says otherwise.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from classifier.engine.content import Pattern, TranscriptOptions
 from classifier.engine.contract import Batch, EngineOptions
@@ -103,7 +103,7 @@ def in_parts(history: History, places: list[int], order, options: EngineOptions)
 
 
 def vars_of(options: EngineOptions) -> dict[str, object]:
-    return {name: getattr(options, name) for name in options.__slots__}
+    return {name: getattr(options, name) for name in options.__struct_fields__}
 
 
 def assert_same(

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from report_cases import HOSTILE, hostile, nothing, office
 
 from classifier.model import FLOW_COLUMNS, SCHEMA_VERSION
@@ -84,8 +85,7 @@ def test_findings_keep_their_lists(report: dict[str, Any]) -> None:
 def test_settings_keep_their_structure_and_strange_values_become_text() -> None:
     analysis = office()
     settings = {**analysis.settings, "when": analysis.flows["first_seen"][0]}
-    object.__setattr__(analysis, "settings", settings)
-    parsed = strict(render("json", analysis))["settings"]
+    parsed = strict(render("json", replace(analysis, settings=settings)))["settings"]
     assert parsed["timeouts"]["tcp"] == 600.0
     assert parsed["when"].startswith("2026-01-05 09:00:01")
 

@@ -144,12 +144,12 @@ def test_a_report_is_the_same_every_time(name: str, texts: dict[str, str]) -> No
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
-        ("classifier.reports", {"pandas", "jinja2", "msgspec"}),
-        ("classifier.reports.write", {"pandas", "jinja2", "msgspec"}),
+        ("classifier.reports", {"pandas", "jinja2"}),
+        ("classifier.reports.write", {"pandas", "jinja2"}),
         ("classifier.reports.text", {"pandas", "jinja2"}),
         ("classifier.reports.html", {"pandas", "matplotlib", "plotly", "IPython"}),
         ("classifier.reports.json", {"pandas", "jinja2"}),
-        ("classifier.reports.csv", {"pandas", "jinja2", "msgspec"}),
+        ("classifier.reports.csv", {"pandas", "jinja2"}),
     ],
 )
 def test_importing_a_format_costs_only_what_it_needs(module: str, unwanted: set[str]) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.bittorrent import dht, tracker, wire
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from classifier.endpoints.announcement import Announcement, Conversation, Identification
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 
 def read(conversation: Conversation) -> Iterator[Announcement | Identification]:
@@ -29,24 +28,3 @@ def read(conversation: Conversation) -> Iterator[Announcement | Identification]:
         yield from wire.carried(conversation)
         yield from tracker.over_udp(conversation)
         yield from tracker.local(conversation)
-
-
-_OBFUSCATED = tuple((6, port) for port in range(6881, 6890))
-"""Peers may hide their handshake behind a key exchange, which looks like anything."""
-
-PROTOCOL = Protocol(
-    "BitTorrent",
-    _OBFUSCATED,
-    (
-        (6, rb"^\x13BitTorrent protocol"),
-        (6, rb"^GET /[^\r\n ]{0,100}[?&]info_hash="),
-        (17, rb"^d(?:1:[ar]d|1:el|2:ip)"),
-        (17, rb"^\x00\x00\x04\x17\x27\x10\x19\x80\x00\x00\x00\x00"),
-        (17, rb"^BT-SEARCH \* HTTP/1\.1"),
-        # µTP: a SYN, which knows of no delay yet, or a handshake in data without extensions
-        (17, rb"^\x41[\x00-\x02][\x00-\xff]{6}\x00\x00\x00\x00"),
-        (17, rb"^\x01\x00[\x00-\xff]{18}\x13BitTorrent protocol"),
-    ),
-    read,
-    looks=(rb"[\x00-\xff]",),
-)

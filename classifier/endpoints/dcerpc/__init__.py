@@ -18,7 +18,6 @@ from classifier.endpoints.dcerpc.pdu import (
     is_header,
     pdus,
 )
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.stream import runs
 
 if TYPE_CHECKING:
@@ -27,11 +26,8 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation
     from classifier.endpoints.dcerpc.connection import Said
 
-__all__ = ["PROTOCOL", "carried", "read"]
+__all__ = ["carried", "read"]
 
-_PATTERN = rb"^\x05[\x00\x01][\x00\x02\x03\x0b-\x0f][\x00-\x7f][\x00\x10]\x00\x00\x00"
-"""The first bytes of a PDU: version 5.0 or 5.1, a type, flags, a data representation of ASCII and
-IEEE floats (C706 12.6.3)."""
 _HTTP = b"ncacn_http/1.0"
 """What a server of RPC over HTTP version 1 says first (MS-RPCH 2.1.1.1.1)"""
 _MAPPER_PORTS = (135, 593)
@@ -90,11 +86,3 @@ def _may_be_cut(conversation: Conversation, *, client: bool) -> bool:
         return True
     data = first.data.removeprefix(_HTTP)
     return is_header(data) or (data[:1] in (b"", b"\5") and len(data) < 16)  # noqa: PLR2004
-
-
-PROTOCOL = Protocol(
-    "DCE/RPC",
-    ((6, 135), (6, 593)),
-    ((6, _PATTERN), (6, rb"^ncacn_http/1\.0")),
-    read,
-)

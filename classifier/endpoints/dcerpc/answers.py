@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.announcement import Announcement, LookedFor
 from classifier.endpoints.dcerpc import mapper, oxid
@@ -26,8 +27,7 @@ _PROFINET = re.compile(r"dea0000[1-4]-6c97-11d1-8271-00a02442df7d")
 """Device, controller, supervisor and parameter server of PROFINET IO (IEC 61158-6-10)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A request and its answer.
 
     Attributes:

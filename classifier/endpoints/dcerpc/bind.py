@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.dcerpc.pdu import BIND_NAK
 from classifier.endpoints.dcerpc.wire import Broken, Reader
@@ -23,8 +24,7 @@ _OUTCOMES = {(2, 1): ABSENT}
 """Provider rejection because the abstract syntax is not supported (C706 12.6.3.1)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """A presentation context that a client proposes.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor
 from classifier.endpoints.dcerpc import mapper
@@ -37,8 +38,7 @@ __all__ = ["Connection", "Said"]
 Said = Announcement | Identification | LookedFor
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """What both sides sent over one association.
 
     Attributes:
@@ -146,8 +146,7 @@ class Connection:
         )
 
 
-@dataclass(slots=True)
-class _Bound:
+class _Bound(Struct):
     """An interface that the client wanted."""
 
     context: Context
@@ -167,8 +166,7 @@ class _Bound:
         return f"bind to version {major}.{minor}" + ", refused" * refused
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Struct):
     """What is known of a connection so far."""
 
     contexts: dict[int, Context] = field(default_factory=dict)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor, Place
 from classifier.endpoints.dcerpc.answers import Call, handed_out, once, service_of
 from classifier.endpoints.dcerpc.pdu import REQUEST, RESPONSE, Pdu
 from classifier.endpoints.dcerpc.wire import Reader
-from classifier.endpoints.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation
     from classifier.flows.transcripts import Piece
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
-_PATTERN = rb"^\x04[\x00-\x0a][\x00-\x7f][\x00\x02][\x00\x10]\x00\x00"
-"""Version 4, a type, flags, a data representation of ASCII and IEEE floats"""
 _HEADER = 80
 _VERSION = 4
 _PING, _FAULT, _WORKING, _NO_CALL, _REJECT, _CANCEL, _CANCEL_ACK = 1, 3, 4, 5, 6, 8, 10
@@ -34,8 +32,7 @@ _CALLS_BACK = "333a2276-0000-0000-0d00-00809c000000"
 """By which a server asks its client who it is (C706 appendix P): against the direction"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Datagram:
+class _Datagram(Struct, frozen=True):
     """A PDU that says more than an ordinary one: in which call, in which part of it.
 
     Attributes:
@@ -163,6 +160,3 @@ def _datagram(flow: int, piece: Piece) -> _Datagram | None:
             Place(flow, piece.frame, piece.source, piece.time),
         ),
     )
-
-
-PROTOCOL = Protocol("DCE/RPC over UDP", (), ((17, _PATTERN),), read)

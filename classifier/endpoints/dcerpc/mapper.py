@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.dcerpc.tower import Tower, tower
 from classifier.endpoints.dcerpc.wire import Broken, Reader
@@ -32,8 +33,7 @@ _MOST = 4_096
 _ANNOTATION = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One endpoint of an answer.
 
     Attributes:
@@ -45,8 +45,7 @@ class Entry:
     annotation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the mapper said.
 
     Attributes:

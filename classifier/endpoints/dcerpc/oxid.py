@@ -9,7 +9,8 @@ tower id 7 (ncacn_ip_tcp), then ``host[port]`` in UTF-16 with a zero behind it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 __all__ = ["ACTIVATORS", "Binding", "bindings"]
 
@@ -27,8 +28,7 @@ _BINDING = re.compile(
 _HIGHEST_PORT = 65_535
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct, frozen=True):
     """A string binding over TCP.
 
     Attributes:

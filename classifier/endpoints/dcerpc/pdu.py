@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.dcerpc.wire import Broken, Reader
 
@@ -39,8 +40,7 @@ _MOST_CALLS = 64
 """Calls of which fragments are waited for at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pdu:
+class Pdu(Struct, frozen=True):
     """One PDU, or all fragments of one call put together.
 
     Attributes:
@@ -64,8 +64,7 @@ class Pdu:
     place: Place
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(Struct):
     """Fragments of a call, and how many bytes they have."""
 
     parts: list[Pdu]

@@ -6,8 +6,9 @@ addresses are big-endian.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import IPv4Address
+
+from msgspec import Struct
 
 from classifier.endpoints.dcerpc.wire import Broken, Reader
 
@@ -20,8 +21,7 @@ _MOST_FLOORS = 16
 _UUID_SIDE = 19
 
 
-@dataclass(frozen=True, slots=True)
-class Tower:
+class Tower(Struct, frozen=True):
     """An interface and where it is served.
 
     Attributes:

@@ -11,7 +11,6 @@ from classifier.endpoints.h323.h245 import message
 from classifier.endpoints.h323.per import Bits, Broken
 from classifier.endpoints.h323.q931 import SETUP, Packet, packets, user_to_user
 from classifier.endpoints.once import Once
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.reachable import reachable
 from classifier.endpoints.stream import runs
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.announcement import Conversation
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _OBJECTS = {
     b"\x00\x08\x91\x4a\x00": "h323",  # itu-t recommendation h 2250 version 0
@@ -147,16 +146,3 @@ def _announced(ends: Iterable[_End], packet: Packet, speaker: str) -> Iterator[A
                 speaker=speaker,
                 lifetime=_LIFETIME,
             )
-
-
-PROTOCOL = Protocol(
-    "H.323",
-    ((6, 1720),),
-    (
-        # TPKT with a message of Q.931 that has a call reference of two octets; with the
-        # capabilities that H.245 begins with.
-        (6, rb"^\x03\x00[\x00-\x0f][\x00-\xff]\x08\x02[\x00-\xff]{2}[\x01-\x7d]"),
-        (6, rb"^\x03\x00[\x00-\x0f][\x00-\xff]\x02[\x00-\xff]{2}\x06\x00\x08\x81\x75\x00"),
-    ),
-    read,
-)

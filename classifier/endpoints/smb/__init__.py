@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from classifier.endpoints import dcerpc
 from classifier.endpoints.announcement import Identification, Place
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.smb.messages import ENCRYPTED, SMB1, SMB2, Message, messages
 from classifier.endpoints.smb.pipes import Pipes
 from classifier.endpoints.smb.smb1 import Smb1
@@ -19,12 +19,8 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.announcement import Announcement, Conversation, LookedFor
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
-_DIRECT = rb"^\x00[\x00-\xff]{3}[\xfd-\xff]SMB"
-"""A length, then the first bytes of SMB 1, SMB 2 or what is encrypted"""
-_SESSION = rb"^\x81\x00\x00[\x44-\x60]\x20[A-P]{32}\x00"
-"""Over NetBIOS a session is asked for first, by two encoded names (RFC 1002 4.3.2)"""
 _SESSION_REQUEST = re.compile(rb"\x81\0\0\x44(?: [A-P]{32}\0){2}")
 _BEGINNINGS = (b"\x00", b"\x81", b"\x82", b"\x83", b"\x85")
 _WORDS = {SMB1: "SMB 1", SMB2: "SMB 2 or 3", ENCRYPTED: "SMB 3, encrypted"}
@@ -101,6 +97,3 @@ def _may_be_cut(conversation: Conversation, *, client: bool) -> bool:
     """Whether a side without a whole message said nothing, or began one."""
     first = next(conversation.messages(client=client), None)
     return first is None or first.data[:1] in _BEGINNINGS
-
-
-PROTOCOL = Protocol("SMB", (), ((6, _DIRECT), (6, _SESSION)), read)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.stream import runs
 
@@ -26,8 +27,7 @@ _MOST_CONTROL = 512
 _LAST_COMMAND = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """One message.
 
     Attributes:

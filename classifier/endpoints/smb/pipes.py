@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from classifier.flows.piece import Piece
 
@@ -15,8 +16,7 @@ __all__ = ["Pipe", "Pipes", "pipe_name"]
 _LONGEST_NAME = 64
 
 
-@dataclass(slots=True)
-class Pipe:
+class Pipe(Struct):
     """One opened pipe.
 
     Attributes:
@@ -45,8 +45,7 @@ class Pipe:
         self._positions[asked] += 1
 
 
-@dataclass(slots=True)
-class Pipes:
+class Pipes(Struct):
     """All pipes of a connection, in the order in which they were opened or first used."""
 
     all: list[Pipe] = field(default_factory=list)

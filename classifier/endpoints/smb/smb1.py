@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from classifier.endpoints.dcerpc.wire import Broken, Reader
 from classifier.endpoints.smb.pipes import Pipe, Pipes, pipe_name
@@ -29,8 +30,7 @@ _MOST_COMMANDS = 8
 _LONGEST_DIALECT = 32
 
 
-@dataclass(frozen=True, slots=True)
-class _Command:
+class _Command(Struct, frozen=True):
     """One command of a message.
 
     Attributes:
@@ -44,8 +44,7 @@ class _Command:
     offset: int
 
 
-@dataclass(slots=True)
-class Smb1:
+class Smb1(Struct):
     """A connection as far as it was read.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from classifier.endpoints.dcerpc.wire import Broken, Reader
 from classifier.endpoints.smb.pipes import Pipe, Pipes, pipe_name
@@ -34,8 +35,7 @@ _DIALECTS = {
 }
 
 
-@dataclass(slots=True)
-class Smb2:
+class Smb2(Struct):
     """A connection as far as it was read.
 
     Attributes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.stun.media import DTLS, RTP, carried
 from classifier.endpoints.stun.message import (
     INDICATION,
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.announcement import Conversation, Place
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _STUN, _MEDIA = "stun", "rtp"
 _BINDING, _ALLOCATE, _REFRESH, _SEND, _DATA, _PERMISSION, _CHANNEL = 1, 3, 4, 6, 7, 8, 9
@@ -137,15 +136,3 @@ def _peers(conversation: Conversation, found: list[Message]) -> Iterator[Announc
 def _seconds(message: Message) -> int:
     value = message.value(_LIFETIME)
     return int.from_bytes(value) if len(value) == 4 else _DEFAULT_LIFETIME  # noqa: PLR2004
-
-
-_HEADER = rb"[\x00-\x0f][\x00-\xff]{2}[\x00-\xfc]\x21\x12[\x80-\xff]\x42"
-"""A type of those in use, a length and the magic cookie. One byte of it is left open: with a longer
-string in it, an engine would search whole heads for that."""
-
-PROTOCOL = Protocol(
-    "STUN",
-    (),
-    ((17, b"^" + _HEADER), (6, rb"^(?:[\x00-\x0f][\x00-\xff])?" + _HEADER)),
-    read,
-)

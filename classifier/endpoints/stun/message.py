@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.announcement import Place
 from classifier.endpoints.stream import runs
@@ -26,8 +27,7 @@ _COOKIE = b"\x21\x12\xa4\x42"
 _IPV4, _IPV6 = 1, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A message (section 5). Equal when every field is equal.
 
     Attributes:

@@ -11,7 +11,6 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import Announcement, Identification, LookedFor
-from classifier.endpoints.protocol import Protocol
 from classifier.endpoints.sunrpc.binder import BINDER, asked, entries
 from classifier.endpoints.sunrpc.message import SUCCESS, Call, Reply, messages
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.announcement import Conversation
     from classifier.endpoints.sunrpc.binder import Entry
 
-__all__ = ["PROTOCOL", "read"]
+__all__ = ["read"]
 
 _OTHER = "onc-rpc"
 """Service of a program that has none of its own"""
@@ -34,11 +33,6 @@ said to the port mapper is read to the end."""
 _LIFETIME = 0
 """A program keeps its port until it restarts: for as long as the recording."""
 
-_CALL = rb"[\x00-\xff]{4}\x00\x00[\x00-\x7f]\x00\x00[\x00-\x7f]\x00\x02[\x00-\x7f]"
-"""xid, CALL, RPC version 2, a program (RFC 5531 section 9). Two bytes are left open: with a longer
-string in it, an engine would search whole heads for that, where now it sees at the fifth byte."""
-_RECORD = rb"[\x00\x80][\x00-\x3f][\x00-\xff]{2}"
-"""Marker of a record or fragment below 4 MiB (section 11)"""
 
 Said = Announcement | Identification | LookedFor
 
@@ -154,11 +148,3 @@ def _named(program: int, versions: list[int] | tuple[int, ...]) -> tuple[str, st
     numbers = ", ".join(map(str, sorted(set(versions))))
     words = f"{known.name if known else f'program {program}'} version {numbers}"
     return (known.service if known else _OTHER), words
-
-
-PROTOCOL = Protocol(
-    "SunRPC",
-    ((6, 111), (17, 111)),
-    ((17, b"^" + _CALL), (6, b"^" + _RECORD + _CALL)),
-    read,
-)

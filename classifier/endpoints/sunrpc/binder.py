@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.sunrpc.xdr import Broken, Reader
 
@@ -37,8 +38,7 @@ _MOST_TEXT = 1_024
 _MOST_ENTRIES = 4_096
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A program and where it listens. Equal when every field is equal.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classifier.endpoints.announcement import Place
 from classifier.endpoints.stream import runs
@@ -37,8 +38,7 @@ _MOST_VERSION, _MOST_PROCEDURE = 1_000, 1_000_000
 """Nobody numbers versions and procedures beyond: what does is no RPC."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call (section 9). Equal when every field is equal.
 
     Attributes:
@@ -61,8 +61,7 @@ class Call:
         return self.program, self.version, self.procedure, self.arguments
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """An answer (section 9). Equal when every field is equal.
 
     Attributes:

@@ -45,7 +45,7 @@ class ContentRules:
 
     def __init__(self, options: EngineOptions, health: Health, held: Held) -> None:
         self._held = held
-        self.matcher = Matcher(options.patterns)
+        self.matcher = Matcher(options.patterns, checked=options.patterns_checked)
         self._head_bytes = options.head_bytes
         self._flow_bytes = options.transcripts.flow_bytes
         self._ports = frozenset(options.transcripts.ports)

@@ -7,8 +7,9 @@ datagram 60 seconds from its first fragment, RFC 791 hardly more, and identifica
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +42,7 @@ class Head(NamedTuple):
     sequence: int
 
 
-@dataclass(slots=True)
-class _Datagram:
+class _Datagram(Struct):
     """What is known of a datagram: its head, or who waits for it; since when, in ns."""
 
     since: int

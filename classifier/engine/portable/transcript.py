@@ -7,8 +7,9 @@ flow is wanted: then it is as long as a head, and the bounds of the reading do n
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from classifier.engine.contract import EVENT_ISN
 from classifier.engine.portable.transport import TCP
@@ -26,8 +27,7 @@ _MOST_WAITING = 64
 _MOST_WAITING_BYTES = 65_536
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """What transcripts of the whole reading may still keep.
 
     Attributes:

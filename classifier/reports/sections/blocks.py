@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from classifier.reports.values import plain
 
@@ -19,8 +20,7 @@ __all__ += ["Table", "table"]
 EMPTY = frozenset({None, ""})
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How many rows a format shows; what is left out is counted.
 
     Attributes:
@@ -36,8 +36,7 @@ class Limits:
     explained: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One column of a table as it is shown.
 
     Attributes:
@@ -58,8 +57,7 @@ class Field:
         return self.kind in {"number", "count", "bytes", "share"}
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table, cut to what the format shows.
 
     Attributes:
@@ -87,8 +85,7 @@ class Table:
         return self.total - len(self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One part of a bar: label, share of the whole (0 to 1), amount in words, tone."""
 
     label: str
@@ -97,32 +94,28 @@ class Part:
     tone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """Parts of a whole."""
 
     caption: str
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Names and values; the caption may be empty."""
 
     caption: str
     items: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Notes:
+class Notes(Struct, frozen=True):
     """Sentences; ``tone`` is ``good``, ``warn`` or empty."""
 
     lines: tuple[str, ...]
     tone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """One finding in full. ``flows`` describes the first of them, ``more`` counts the rest."""
 
     key: str
@@ -138,8 +131,7 @@ class Card:
     more: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cards:
+class Cards(Struct, frozen=True):
     """Findings, and how many are left out."""
 
     cards: tuple[Card, ...]
@@ -149,8 +141,7 @@ class Cards:
 Block: TypeAlias = Table | Bar | Facts | Notes | Cards
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """One section.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from classifier.reports.sections.blocks import Field, Section, table
 from classifier.reports.sections.endpoints import carriers, endpoints

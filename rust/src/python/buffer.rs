@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
@@ -14,16 +15,48 @@ use crate::flow::Column;
 
 /// Bytes of one column, in the machine's byte order, read-only.
 #[pyclass(frozen, module = "classifier._native")]
-pub(super) struct Buffer(Column);
+pub(super) struct Buffer {
+    column: Column,
+    /// Where the memory of a column of bytes goes when Python is done with it.
+    pool: Option<Arc<Pool>>,
+}
+
+/// Memory to be used again: new memory costs as much as what is written into it.
+#[derive(Debug, Default)]
+pub(super) struct Pool(Mutex<Vec<Vec<u8>>>);
+
+impl Pool {
+    /// Some memory, with anything in it; at first there is none.
+    pub(super) fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// Give memory back.
+    pub(super) fn give(&self, memory: Vec<u8>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if let (Column::U8(bytes), Some(pool)) = (&mut self.column, &self.pool) {
+            pool.give(std::mem::take(bytes));
+        }
+    }
+}
 
 impl Buffer {
     pub(super) const fn new(column: Column) -> Self {
-        Self(column)
+        Self { column, pool: None }
+    }
+
+    pub(super) const fn of_pool(column: Column, pool: Arc<Pool>) -> Self {
+        Self { column, pool: Some(pool) }
     }
 
     /// The values of a column of bytes.
     pub(super) fn bytes(&self) -> Option<&[u8]> {
-        if let Column::U8(values) = &self.0 { Some(values) } else { None }
+        if let Column::U8(values) = &self.column { Some(values) } else { None }
     }
 
     /// Where the values are, and how many bytes they take.
@@ -31,7 +64,7 @@ impl Buffer {
         fn of<T>(values: &[T]) -> (*const c_void, usize) {
             (values.as_ptr().cast(), size_of_val(values))
         }
-        match &self.0 {
+        match &self.column {
             Column::Address(values) => of(values),
             Column::U8(values) => of(values),
             Column::U16(values) => of(values),

@@ -20,7 +20,7 @@ pub mod _native {
     #[pymodule_export]
     use super::reading::{Batch, CancelledError, Reading};
     #[pymodule_export]
-    use super::rows::RowWriter;
+    use super::rows::{RowLabels, RowWriter};
     #[pymodule_export]
     use super::source::NotACaptureError;
     #[pymodule_export]

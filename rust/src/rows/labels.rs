@@ -7,9 +7,9 @@ use super::line::STEP;
 /// More labels than this are not kept with their heading in front.
 const JOINED: usize = 4096;
 
-/// Texts one behind the other; the last one stands for null.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Labels {
+/// Texts one behind the other, ready to be written; the last one stands for null.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels {
     /// Each is followed by something else, up to a whole step.
     text: Vec<u8>,
     /// Where each begins, and where what comes behind the last one does.
@@ -19,55 +19,67 @@ pub(super) struct Labels {
     longest: usize,
 }
 
+/// Where a label begins, and its length.
+pub(super) type Place = (usize, usize);
+
 impl Labels {
-    /// Texts that end with a line feed each. Few of them get their heading in front.
-    pub(super) fn new(lines: &[u8], null: &[u8], heading: &[u8]) -> Self {
+    /// Many texts that end with a line feed each, and what stands for null.
+    #[must_use]
+    pub fn new(lines: &[u8], null: &[u8]) -> Self {
+        let mut labels = Self { gap: 1, starts: vec![0], ..Self::default() };
+        labels.text.reserve(lines.len() + null.len() + 1 + STEP);
+        labels.text.extend_from_slice(lines);
+        labels.text.extend_from_slice(null);
+        labels.text.push(b'\n');
+        let ends = labels.text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        labels.starts.extend(ends.map(|(end, _)| end + 1));
+        labels.finished()
+    }
+
+    /// Texts that end with a line feed each, with the heading of their column in front; None if
+    /// they are too many.
+    pub(super) fn headed(lines: &[u8], null: &[u8], heading: &[u8]) -> Option<Self> {
         // A label has two bytes at least, or is empty.
-        let few = lines.len() / 2 < JOINED;
-        let mut labels = Self { gap: usize::from(!few), starts: vec![0], ..Self::default() };
-        labels.text.reserve(lines.len() + null.len() + STEP);
-        if few {
-            let lines = lines.strip_suffix(b"\n").map(|lines| lines.split(|byte| *byte == b'\n'));
-            for label in lines.into_iter().flatten().chain([null]) {
-                labels.text.extend_from_slice(heading);
-                labels.text.extend_from_slice(label);
-                labels.starts.push(labels.text.len());
-            }
-        } else {
-            labels.text.extend_from_slice(lines);
-            labels.text.extend_from_slice(null);
-            labels.text.push(b'\n');
-            let ends = labels.text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-            labels.starts.extend(ends.map(|(end, _)| end + 1));
+        if lines.len() / 2 >= JOINED {
+            return None;
         }
-        let lengths = labels.starts.windows(2).map(|pair| match pair {
-            [start, next] => next - start - labels.gap,
+        let mut labels = Self { starts: vec![0], ..Self::default() };
+        let lines = lines.strip_suffix(b"\n").map(|lines| lines.split(|byte| *byte == b'\n'));
+        for label in lines.into_iter().flatten().chain([null]) {
+            labels.text.extend_from_slice(heading);
+            labels.text.extend_from_slice(label);
+            labels.starts.push(labels.text.len());
+        }
+        Some(labels.finished())
+    }
+
+    fn finished(mut self) -> Self {
+        let lengths = self.starts.windows(2).map(|pair| match pair {
+            [start, next] => next - start - self.gap,
             _ => 0,
         });
-        labels.longest = lengths.max().unwrap_or(0);
-        labels.text.resize(labels.text.len() + STEP, 0);
-        labels
+        self.longest = lengths.max().unwrap_or(0);
+        self.text.resize(self.text.len() + STEP, 0);
+        self
     }
 
-    /// Whether they are so many that the heading is not in front of each.
-    pub(super) const fn are_many(&self) -> bool {
-        self.gap != 0
-    }
-
-    /// Find many labels at once, and bring them near: their misses of the cache overlap.
-    pub(super) fn find(
-        &self,
-        indices: impl Iterator<Item = i64>,
-        found: &mut [Option<(usize, usize)>],
-    ) {
+    /// Find many labels at once, and bring them near: their misses of the cache overlap. None if
+    /// there is no such label.
+    pub(super) fn find(&self, indices: &[i64], found: &mut [Place]) -> Option<()> {
+        let mut touched = 0;
         for (found, index) in found.iter_mut().zip(indices) {
-            *found = self.place(index);
+            *found = self.place(*index)?;
         }
-        let begins = found.iter().flatten().filter_map(|(start, _)| self.text.get(*start));
-        black_box(begins.fold(0, |all, byte| all ^ byte));
+        for (start, length) in found.iter().take(indices.len()) {
+            for at in [*start, start + length] {
+                touched ^= self.text.get(at).copied().unwrap_or_default();
+            }
+        }
+        black_box(touched);
+        Some(())
     }
 
-    /// What [`Self::find`] found.
+    /// What the places are in.
     #[inline]
     pub(super) fn text(&self) -> &[u8] {
         &self.text
@@ -78,15 +90,9 @@ impl Labels {
         self.longest
     }
 
-    /// What a label stands in, where it begins, and its length; null if the index is negative.
+    /// Null if the index is negative.
     #[inline]
-    pub(super) fn get(&self, index: i64) -> Option<(&[u8], usize, usize)> {
-        let (start, length) = self.place(index)?;
-        Some((&self.text, start, length))
-    }
-
-    #[inline]
-    fn place(&self, index: i64) -> Option<(usize, usize)> {
+    fn place(&self, index: i64) -> Option<Place> {
         let null = self.starts.len().checked_sub(2)?;
         let place = match usize::try_from(index) {
             Ok(index) if index < null => index,

@@ -5,46 +5,40 @@ pub(super) const STEP: usize = 32;
 
 /// A row of bounded length. What does not fit is left out, which no caller lets happen.
 #[derive(Debug)]
-pub(super) struct Line {
-    room: Vec<u8>,
+pub(super) struct Line<'a> {
+    room: &'a mut [u8],
     length: usize,
 }
 
-impl Line {
-    /// Room for a row of so many bytes.
-    pub(super) fn new(most: usize) -> Self {
-        Self { room: vec![0; most.saturating_add(2 * STEP)], length: 0 }
-    }
+impl<'a> Line<'a> {
+    /// Bytes that a row needs behind it, for what is copied in whole steps.
+    pub(super) const SLACK: usize = 2 * STEP;
 
-    /// The row.
-    pub(super) fn text(&self) -> &[u8] {
-        self.room.get(..self.length).unwrap_or_default()
-    }
-
-    /// Begin the next row.
+    /// A row to be written there.
     #[inline]
-    pub(super) const fn clear(&mut self) {
-        self.length = 0;
+    pub(super) const fn new(room: &'a mut [u8]) -> Self {
+        Self { room, length: 0 }
     }
 
-    /// Add a text.
-    #[inline]
-    pub(super) fn put(&mut self, text: &[u8]) {
-        if let Some(to) = self.room.get_mut(self.length..self.length + text.len()) {
-            to.copy_from_slice(text);
-            self.length += text.len();
-        }
+    /// Bytes of the row.
+    pub(super) const fn len(&self) -> usize {
+        self.length
     }
 
     /// Add what stands in every row.
     #[inline]
     pub(super) fn put_fixed(&mut self, text: &Fixed) {
-        self.put_part(&text.bytes, 0, text.length);
+        self.put_step(&text.first);
+        if text.length <= STEP {
+            self.length += text.length;
+        } else {
+            self.put_long(&text.all, 0, text.length);
+        }
     }
 
     /// Add the first bytes of these.
     #[inline]
-    pub(super) fn put_short(&mut self, bytes: [u8; 8], length: usize) {
+    pub(super) fn put_short<const N: usize>(&mut self, bytes: [u8; N], length: usize) {
         if let Some(to) = self.room.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut) {
             *to = bytes;
             self.length += length;
@@ -56,33 +50,78 @@ impl Line {
     pub(super) fn put_part(&mut self, text: &[u8], start: usize, length: usize) {
         if length <= STEP
             && let Some(from) = text.get(start..).and_then(<[u8]>::first_chunk::<STEP>)
-            && let Some(to) = self.room.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut)
         {
-            *to = *from;
+            self.put_step(from);
             self.length += length;
         } else {
-            self.put(text.get(start..start + length).unwrap_or_default());
+            self.put_long(text, start, length);
+        }
+    }
+
+    #[inline]
+    fn put_step(&mut self, from: &[u8; STEP]) {
+        if let Some(to) = self.room.get_mut(self.length..).and_then(<[u8]>::first_chunk_mut) {
+            *to = *from;
+        }
+    }
+
+    /// Step by step, as long as what is behind the text allows it.
+    fn put_long(&mut self, text: &[u8], start: usize, length: usize) {
+        let end = start.saturating_add(length);
+        let mut at = start;
+        while at < end {
+            let step = STEP.min(end - at);
+            if let Some(from) = text.get(at..).and_then(<[u8]>::first_chunk::<STEP>) {
+                self.put_step(from);
+            } else {
+                self.put_rest(text.get(at..end).unwrap_or_default());
+            }
+            self.length += step;
+            at += step;
+        }
+    }
+
+    #[cold]
+    fn put_rest(&mut self, text: &[u8]) {
+        if let Some(to) = self.room.get_mut(self.length..self.length + text.len()) {
+            to.copy_from_slice(text);
         }
     }
 }
 
-/// A text that stands in every row, and behind it anything up to a whole step.
-#[derive(Debug, Clone)]
+/// A text that stands in every row.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Fixed {
-    bytes: Vec<u8>,
+    first: [u8; STEP],
+    /// All of it, and behind it anything up to a whole step.
+    all: Vec<u8>,
     length: usize,
 }
 
 impl Fixed {
     pub(super) fn new(mut bytes: Vec<u8>) -> Self {
         let length = bytes.len();
-        bytes.resize(length.max(STEP), 0);
-        Self { bytes, length }
+        bytes.resize(length + STEP, 0);
+        Self { first: bytes.first_chunk().copied().unwrap_or_default(), all: bytes, length }
     }
 
     /// Bytes of it.
     pub(super) const fn len(&self) -> usize {
         self.length
+    }
+
+    /// It, without what is behind.
+    pub(super) fn text(&self) -> &[u8] {
+        self.all.get(..self.length).unwrap_or_default()
+    }
+
+    /// Put other bytes in the place of its last ones.
+    pub(super) fn set_end(&mut self, end: &[u8]) {
+        let begin = self.length.saturating_sub(end.len());
+        if let Some(to) = self.all.get_mut(begin..self.length) {
+            to.copy_from_slice(end);
+        }
+        self.first = self.all.first_chunk().copied().unwrap_or_default();
     }
 }
 
@@ -93,7 +132,8 @@ mod tests {
     #[test]
     fn short_and_long_texts_are_put_one_behind_the_other() {
         let text: Vec<u8> = (0..200).collect();
-        let mut line = Line::new(400);
+        let mut room = [0; 400];
+        let mut line = Line::new(&mut room);
         let mut expected = Vec::new();
         for (start, length) in [(0, 3), (5, 32), (7, 33), (150, 50), (190, 10), (0, 0), (199, 1)] {
             line.put_part(&text, start, length);
@@ -101,15 +141,36 @@ mod tests {
         }
         line.put_short(*b"12345678", 2);
         expected.extend_from_slice(b"12");
-        assert_eq!(line.text(), expected);
+        for length in [0, 31, 32, 33, 70] {
+            let fixed = Fixed::new(text[..length].to_vec());
+            line.put_fixed(&fixed);
+            assert_eq!((fixed.text(), fixed.len()), (&text[..length], length));
+            expected.extend_from_slice(&text[..length]);
+        }
+        let length = line.len();
+        assert_eq!(&room[..length], expected);
+    }
+
+    #[test]
+    fn the_end_of_a_fixed_text_can_be_another() {
+        for before in [0, 30, 50] {
+            let mut fixed = Fixed::new([vec![b'-'; before], b"1970".to_vec()].concat());
+            fixed.set_end(b"2024");
+            let mut room = [0; 100];
+            let mut line = Line::new(&mut room);
+            line.put_fixed(&fixed);
+            let length = line.len();
+            assert_eq!(room[..length], [vec![b'-'; before], b"2024".to_vec()].concat());
+        }
     }
 
     #[test]
     fn what_does_not_fit_is_left_out() {
-        let mut line = Line::new(0);
-        line.put(&[1; 65]);
-        assert!(line.text().is_empty());
+        let mut room = [0; 64];
+        let mut line = Line::new(&mut room);
         line.put_part(&[1; 100], 0, 100);
-        assert!(line.text().is_empty());
+        line.put_part(&[1; 10], 5, 10);
+        line.put_short([1; 8], 8);
+        assert_eq!(room, [1; 64]);
     }
 }

@@ -9,14 +9,20 @@ mod number;
 mod time;
 
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
-use labels::Labels;
+pub use labels::Labels;
+use labels::Place;
 use line::{Fixed, Line};
 use number::{write_number, write_unsigned};
 use time::Clock;
 
-/// Rows whose labels are looked for together.
-const BLOCK: usize = 64;
+/// Rows whose values are looked at together.
+const BLOCK: usize = 32;
+
+/// Bytes that a cell takes with its key, about.
+const EXPECTED: usize = 24;
 
 /// Bytes of the longest number, and of a time.
 const LONGEST: usize = 30;
@@ -51,6 +57,13 @@ pub enum Kind {
     Label(
         /// The labels, ready to be written, each ended by a line feed.
         Vec<u8>,
+        /// Bytes of an index.
+        usize,
+    ),
+    /// A signed index into labels that other columns have as well.
+    Shared(
+        /// The labels.
+        Arc<Labels>,
         /// Bytes of an index.
         usize,
     ),
@@ -101,14 +114,18 @@ impl fmt::Display for Wrong {
 #[derive(Debug, Clone)]
 pub struct Writer {
     columns: Vec<Column>,
-    null: Fixed,
     quote: Fixed,
     end: Fixed,
+    /// Bytes of the longest row, and what must be free behind it.
+    longest: usize,
 }
 
 #[derive(Debug, Clone)]
 struct Column {
+    /// What stands before a value that is not null; nothing where the labels have it.
     before: Fixed,
+    /// Null, with what stands before it.
+    null: Fixed,
     kind: Declared,
     width: usize,
 }
@@ -118,34 +135,37 @@ enum Declared {
     Signed,
     Unsigned,
     Time,
-    Label(Labels),
+    Label(Arc<Labels>),
     Text,
 }
 
 impl Column {
     fn new(before: Vec<u8>, kind: Kind, form: &Form) -> Self {
+        let null = Fixed::new([&before, form.null.as_slice()].concat());
         let (kind, width, before) = match kind {
             Kind::Signed(width) => (Declared::Signed, width, before),
             Kind::Unsigned(width) => (Declared::Unsigned, width, before),
             Kind::Time => (Declared::Time, 8, before),
-            Kind::Text(width) => (Declared::Text, width.max(1), before),
-            Kind::Label(lines, width) => {
-                let labels = Labels::new(&lines, &form.null, &before);
-                let before = if labels.are_many() { before } else { Vec::new() };
-                (Declared::Label(labels), width, before)
+            Kind::Text(width) => {
+                (Declared::Text, width.max(1), [before, form.quote.clone()].concat())
             }
+            Kind::Shared(labels, width) => (Declared::Label(labels), width, before),
+            Kind::Label(lines, width) => match Labels::headed(&lines, &form.null, &before) {
+                Some(labels) => (Declared::Label(labels.into()), width, Vec::new()),
+                None => (Declared::Label(Labels::new(&lines, &form.null).into()), width, before),
+            },
         };
-        Self { before: Fixed::new(before), kind, width }
+        Self { before: Fixed::new(before), null, kind, width }
     }
 
     /// Bytes of the longest cell.
-    fn longest(&self, null: &Fixed, quote: &Fixed) -> usize {
+    fn longest(&self, quote: &Fixed) -> usize {
         let value = match &self.kind {
             Declared::Label(labels) => labels.longest(),
-            Declared::Text => self.width + 2 * quote.len(),
+            Declared::Text => self.width + quote.len(),
             _ => LONGEST + 2 * quote.len(),
         };
-        self.before.len() + value.max(null.len())
+        self.null.len().max(self.before.len() + value)
     }
 }
 
@@ -154,15 +174,17 @@ impl Writer {
     #[must_use]
     pub fn new(columns: Vec<(Vec<u8>, Kind)>, form: Form) -> Self {
         let columns = columns.into_iter().map(|(before, kind)| Column::new(before, kind, &form));
-        Self {
-            columns: columns.collect(),
-            null: Fixed::new(form.null),
-            quote: Fixed::new(form.quote),
-            end: Fixed::new(form.end),
-        }
+        let columns: Vec<_> = columns.collect();
+        let (quote, end) = (Fixed::new(form.quote), Fixed::new(form.end));
+        let cells: usize = columns.iter().map(|column| column.longest(&quote)).sum();
+        let longest = cells.saturating_add(end.len() + Line::SLACK);
+        Self { columns, quote, end, longest }
     }
 
     /// Write rows of columns in the declared order.
+    ///
+    /// # Arguments
+    /// Whatever `out` holds is overwritten: one that is used again needs no new memory.
     ///
     /// # Errors
     /// The columns are not as declared; what was written of them must not be used.
@@ -172,6 +194,34 @@ impl Writer {
         values: &[Values<'_>],
         out: &mut Vec<u8>,
     ) -> Result<(), Wrong> {
+        let mut cells = self.cells(rows, values)?;
+        if out.capacity() == 0 {
+            out.reserve(rows.saturating_mul(cells.len().saturating_mul(EXPECTED)));
+        }
+        out.resize(out.capacity(), 0);
+        let mut length = 0;
+        for start in (0..rows).step_by(BLOCK) {
+            let block = BLOCK.min(rows - start);
+            for (number, cell) in cells.iter_mut().enumerate() {
+                cell.look_at(start, block).ok_or(Wrong::Label(number))?;
+            }
+            for place in 0..block {
+                if out.len() - length < self.longest {
+                    out.resize((2 * out.len()).max(length + self.longest), 0);
+                }
+                let mut line = Line::new(out.get_mut(length..).unwrap_or_default());
+                for cell in &mut cells {
+                    cell.write(start, place, self, &mut line);
+                }
+                line.put_fixed(&self.end);
+                length += line.len();
+            }
+        }
+        out.truncate(length);
+        Ok(())
+    }
+
+    fn cells<'a>(&'a self, rows: usize, values: &[Values<'a>]) -> Result<Vec<Cells<'a>>, Wrong> {
         if values.len() != self.columns.len() {
             return Err(Wrong::Columns);
         }
@@ -184,25 +234,12 @@ impl Writer {
             {
                 return Err(Wrong::Length(number));
             }
-            let (clock, found) = (Clock::default(), [None; BLOCK]);
-            cells.push(Cells { column, data, missing, clock, found });
+            let clock = matches!(column.kind, Declared::Time)
+                .then(|| Clock::new(column.before.text(), self.quote.text()));
+            let (values, found) = ([0; BLOCK], [(0, 0); BLOCK]);
+            cells.push(Cells { column, data, missing, clock, values, found });
         }
-        let longest = self.columns.iter().map(|column| column.longest(&self.null, &self.quote));
-        let mut line = Line::new(longest.sum::<usize>() + self.end.len());
-        for row in 0..rows {
-            if row % BLOCK == 0 {
-                for cell in &mut cells {
-                    cell.look_ahead(row);
-                }
-            }
-            line.clear();
-            for (number, cell) in cells.iter_mut().enumerate() {
-                cell.write(row, self, &mut line).ok_or(Wrong::Label(number))?;
-            }
-            line.put_fixed(&self.end);
-            out.extend_from_slice(line.text());
-        }
-        Ok(())
+        Ok(cells)
     }
 }
 
@@ -211,77 +248,101 @@ struct Cells<'a> {
     column: &'a Column,
     data: &'a [u8],
     missing: &'a [u8],
-    clock: Clock,
-    /// Where the labels of the next rows are, if there are many labels.
-    found: [Option<(usize, usize)>; BLOCK],
+    clock: Option<Clock>,
+    /// Numbers and times of the rows that are written next; indices of labels.
+    values: [i64; BLOCK],
+    /// Where their labels are.
+    found: [Place; BLOCK],
 }
 
 impl Cells<'_> {
-    /// Find the labels of this row and those after it.
-    fn look_ahead(&mut self, row: usize) {
-        let Column { kind: Declared::Label(labels), width, .. } = self.column else { return };
-        if labels.are_many() {
-            let indices = (row..row + BLOCK).map(|row| {
-                let missing = self.missing.get(row).is_some_and(|missing| *missing != 0);
-                if missing { -1 } else { signed(self.data, row, *width) }
-            });
-            labels.find(indices, &mut self.found);
-        }
-    }
-
-    /// Write a value; None if it has no label.
-    #[inline]
-    fn write(&mut self, row: usize, form: &Writer, line: &mut Line) -> Option<()> {
-        let Column { before, kind, width } = self.column;
-        line.put_fixed(before);
-        let missing = self.missing.get(row).is_some_and(|missing| *missing != 0);
-        match kind {
-            Declared::Label(labels) if labels.are_many() => {
-                let (start, length) = (*self.found.get(row % BLOCK)?)?;
-                line.put_part(labels.text(), start, length);
-            }
+    /// Look at the values of some rows; None if one has no label.
+    fn look_at(&mut self, start: usize, rows: usize) -> Option<()> {
+        let Self { column, data, missing, values, found, .. } = self;
+        let rows = start..start + rows;
+        match &column.kind {
+            Declared::Text => {}
+            Declared::Unsigned => read_unsigned(data, rows, column.width, values),
+            Declared::Signed | Declared::Time => read(data, rows, column.width, values),
             Declared::Label(labels) => {
-                let index = if missing { -1 } else { signed(self.data, row, *width) };
-                let (text, start, length) = labels.get(index)?;
-                line.put_part(text, start, length);
-            }
-            _ if missing => line.put_fixed(&form.null),
-            Declared::Signed => write_number(signed(self.data, row, *width), line),
-            Declared::Unsigned => write_unsigned(unsigned(self.data, row, *width), line),
-            Declared::Time => {
-                line.put_fixed(&form.quote);
-                self.clock.write(signed(self.data, row, 8), line);
-                line.put_fixed(&form.quote);
-            }
-            Declared::Text => {
-                let value = self.data.get(row * width..(row + 1) * width)?;
-                let length = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-                line.put_fixed(&form.quote);
-                line.put_part(self.data, row * width, length);
-                line.put_fixed(&form.quote);
+                read(data, rows.clone(), column.width, values);
+                let values = values.get_mut(..rows.len())?;
+                for (value, missing) in values.iter_mut().zip(missing.get(rows).unwrap_or_default())
+                {
+                    *value = if *missing == 0 { *value } else { -1 };
+                }
+                labels.find(values, found)?;
             }
         }
         Some(())
     }
+
+    /// Write the value of one of the rows that were looked at.
+    #[inline]
+    fn write(&mut self, start: usize, place: usize, form: &Writer, line: &mut Line<'_>) {
+        let Column { before, kind, width, null } = self.column;
+        let value = self.values.get(place).copied().unwrap_or_default();
+        if let Declared::Label(labels) = kind {
+            if before.len() > 0 {
+                line.put_fixed(before);
+            }
+            let (start, length) = self.found.get(place).copied().unwrap_or_default();
+            line.put_part(labels.text(), start, length);
+            return;
+        }
+        if self.missing.get(start + place).is_some_and(|missing| *missing != 0) {
+            line.put_fixed(null);
+            return;
+        }
+        match kind {
+            Declared::Signed => {
+                line.put_fixed(before);
+                write_number(value, line);
+            }
+            Declared::Unsigned => {
+                line.put_fixed(before);
+                write_unsigned(value.cast_unsigned(), line);
+            }
+            Declared::Time => {
+                if let Some(clock) = &mut self.clock {
+                    clock.write(value, line);
+                }
+                line.put_fixed(&form.quote);
+            }
+            Declared::Text | Declared::Label(_) => {
+                let begin = (start + place) * width;
+                let value = self.data.get(begin..begin + width).unwrap_or_default();
+                let length = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+                line.put_fixed(before);
+                line.put_part(self.data, begin, length);
+                line.put_fixed(&form.quote);
+            }
+        }
+    }
 }
 
-macro_rules! value {
-    ($name:ident, $to:ty, $one:ty, $two:ty, $four:ty, $eight:ty) => {
-        /// A value of so many bytes; 0 where there is none.
-        #[inline]
-        fn $name(data: &[u8], row: usize, width: usize) -> $to {
+macro_rules! read {
+    ($name:ident, $one:ty, $two:ty, $four:ty) => {
+        /// Values of so many bytes each.
+        fn $name(data: &[u8], rows: Range<usize>, width: usize, values: &mut [i64; BLOCK]) {
+            let data = data.get(rows.start * width..rows.end * width).unwrap_or_default();
+            macro_rules! of {
+                ($bytes:ident => $value:expr) => {
+                    values.iter_mut().zip(data.as_chunks().0).for_each(|(to, $bytes)| *to = $value)
+                };
+            }
             match width {
-                1 => data.get(row).map_or(0, |byte| <$one>::from_ne_bytes([*byte]).into()),
-                2 => data.as_chunks().0.get(row).map_or(0, |it| <$two>::from_ne_bytes(*it).into()),
-                4 => data.as_chunks().0.get(row).map_or(0, |it| <$four>::from_ne_bytes(*it).into()),
-                _ => data.as_chunks().0.get(row).map_or(0, |it| <$eight>::from_ne_bytes(*it)),
+                1 => of!(bytes => <$one>::from_ne_bytes(*bytes).into()),
+                2 => of!(bytes => <$two>::from_ne_bytes(*bytes).into()),
+                4 => of!(bytes => <$four>::from_ne_bytes(*bytes).into()),
+                _ => of!(bytes => i64::from_ne_bytes(*bytes)), // unsigned: the same bits
             }
         }
     };
 }
 
-value!(signed, i64, i8, i16, i32, i64);
-value!(unsigned, u64, u8, u16, u32, u64);
+read!(read, i8, i16, i32);
+read!(read_unsigned, u8, u16, u32);
 
 #[cfg(test)]
 mod tests;

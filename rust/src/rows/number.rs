@@ -7,32 +7,35 @@ const EIGHT: u64 = 100_000_000;
 
 /// Write a number in decimal, with a minus sign where it is negative.
 #[inline]
-pub(super) fn write_number(value: i64, line: &mut Line) {
+pub(super) fn write_number(value: i64, line: &mut Line<'_>) {
     if value < 0 {
-        line.put(b"-");
+        line.put_short([b'-'], 1);
     }
     write_unsigned(value.unsigned_abs(), line);
 }
 
 /// Write a number in decimal.
 #[inline]
-pub(super) fn write_unsigned(value: u64, line: &mut Line) {
-    if value < 10 {
-        line.put_short([b'0' + value as u8, 0, 0, 0, 0, 0, 0, 0], 1);
-    } else if value < EIGHT {
+pub(super) fn write_unsigned(value: u64, line: &mut Line<'_>) {
+    if value < EIGHT {
         let digits = eight(value as u32);
-        let unused = digits.trailing_zeros() / 8;
+        let unused = (digits | 1 << 56).trailing_zeros() / 8; // the last digit is written anyway
         line.put_short((ascii(digits) >> (8 * unused)).to_le_bytes(), 8 - unused as usize);
     } else {
-        write_unsigned(value / EIGHT, line);
-        line.put_short(eight_digits((value % EIGHT) as u32), 8);
+        write_long(value, line);
     }
 }
 
-/// The eight digits of a number below 100,000,000, zeros in front.
+/// Write a number of more than eight digits.
+fn write_long(value: u64, line: &mut Line<'_>) {
+    write_unsigned(value / EIGHT, line);
+    line.put_short(ascii(eight((value % EIGHT) as u32)).to_le_bytes(), 8);
+}
+
+/// The eight digits of a number below 100,000,000, zeros in front, the first in the lowest byte.
 #[inline]
-pub(super) const fn eight_digits(value: u32) -> [u8; 8] {
-    ascii(eight(value)).to_le_bytes()
+pub(super) const fn eight_digits(value: u32) -> u64 {
+    ascii(eight(value))
 }
 
 const fn ascii(digits: u64) -> u64 {

@@ -1,66 +1,68 @@
 //! Times as ISO 8601 text: `2026-01-05T09:00:00.000000000Z`.
 
-use super::line::Line;
+use super::line::{Fixed, Line};
 use super::number::eight_digits;
 
 const SECOND: i64 = 1_000_000_000;
 const DAY: i64 = 86_400;
 
-/// The first second of 1970, and behind it anything.
-const START: [u8; 32] = *b"1970-01-01T00:00:00.            ";
+/// Date of the first second of 1970.
+const START: &[u8; 11] = b"1970-01-01T";
 
-/// Writes times; neighbours of the same second cost little, those of the same day not much.
+/// Writes times with what stands before them; neighbours of the same day cost little.
 #[derive(Debug, Clone)]
 pub(super) struct Clock {
-    second: i64,
     day: i64,
-    text: [u8; 32],
-}
-
-impl Default for Clock {
-    fn default() -> Self {
-        Self { second: 0, day: 0, text: START }
-    }
+    /// What stands before a time, and the date.
+    begin: Fixed,
 }
 
 impl Clock {
-    /// Write a time given in ns since 1970 UTC; every `i64` has a year of four digits.
-    #[inline]
-    pub(super) fn write(&mut self, time: i64, line: &mut Line) {
-        let second = time.div_euclid(SECOND);
-        if second != self.second {
-            self.turn(second);
-        }
-        let nanosecond = time.rem_euclid(SECOND) as u32;
-        line.put_part(&self.text, 0, 20);
-        line.put_short([b'0' + (nanosecond / 100_000_000) as u8, 0, 0, 0, 0, 0, 0, 0], 1);
-        line.put_short(eight_digits(nanosecond % 100_000_000), 8);
-        line.put_short(*b"Z       ", 1);
+    /// A clock, and what stands before every time.
+    pub(super) fn new(before: &[u8], quote: &[u8]) -> Self {
+        Self { day: 0, begin: Fixed::new([before, quote, START].concat()) }
     }
 
-    /// Put in another date and time of day.
-    fn turn(&mut self, second: i64) {
-        self.second = second;
+    /// Write a time given in ns since 1970 UTC; every `i64` has a year of four digits.
+    #[inline]
+    pub(super) fn write(&mut self, time: i64, line: &mut Line<'_>) {
+        let second = time.div_euclid(SECOND);
         let day = second.div_euclid(DAY);
-        let (date_text, rest) = self.text.split_at_mut(11);
         if day != self.day {
-            self.day = day;
-            let (year, month, day) = date(day);
-            // Each part with the sign behind it.
-            let (years, days) = date_text.split_at_mut(5);
-            digits(year, years);
-            days.chunks_exact_mut(3).zip([month, day]).for_each(|(place, it)| digits(it, place));
+            self.turn(day);
         }
-        let time = second.rem_euclid(DAY) as u32;
-        let parts = [time / 3600, time / 60 % 60, time % 60];
-        for (place, part) in rest.chunks_exact_mut(3).zip(parts) {
-            digits(part.into(), place);
-        }
+        line.put_fixed(&self.begin);
+        line.put_short(of_day(second.rem_euclid(DAY) as u32).to_le_bytes(), 8);
+        let nanosecond = time.rem_euclid(SECOND) as u32;
+        let first = u128::from(b'.') | u128::from(b'0' + (nanosecond / 100_000_000) as u8) << 8;
+        let digits = u128::from(eight_digits(nanosecond % 100_000_000)) << 16;
+        line.put_short((first | digits | u128::from(b'Z') << 80).to_le_bytes(), 11);
+    }
+
+    /// Put in another date.
+    #[cold]
+    fn turn(&mut self, day: i64) {
+        self.day = day;
+        let (year, month, day) = date(day);
+        let mut text = *START;
+        // Each part with the sign behind it.
+        let (years, days) = text.split_at_mut(5);
+        digits(year, years);
+        days.chunks_exact_mut(3).zip([month, day]).for_each(|(place, it)| digits(it, place));
+        self.begin.set_end(&text);
     }
 }
 
-/// Fill all but the last of a place with decimal digits, zeros in front.
+/// Hours, minutes and seconds of a number of seconds below a day, the first digit in the lowest
+/// byte: two zeros among eight digits become colons.
 #[inline]
+const fn of_day(second: u32) -> u64 {
+    let (hour, minute) = (second / 3600, second / 60);
+    let colons = 0x0000_0a00_000a_0000;
+    eight_digits(hour * 1_000_000 + (minute - 60 * hour) * 1000 + (second - 60 * minute)) + colons
+}
+
+/// Fill all but the last of a place with decimal digits, zeros in front.
 fn digits(value: i64, place: &mut [u8]) {
     let mut rest = value;
     for digit in place.iter_mut().rev().skip(1) {
