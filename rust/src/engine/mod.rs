@@ -106,7 +106,12 @@ impl Engine {
     /// After [`finish`](Self::finish): one batch after the other, None at the end.
     #[must_use]
     pub fn last_batch(&mut self) -> Option<Rows> {
-        let rows_left = self.table.is_full() || self.table.drain();
+        self.last_batch_by(false)
+    }
+
+    /// Like [`last_batch`](Self::last_batch), perhaps with a second thread's help.
+    pub(super) fn last_batch_by(&mut self, two: bool) -> Option<Rows> {
+        let rows_left = self.table.is_full() || self.table.drain(two);
         rows_left.then(|| self.table.take())
     }
 }

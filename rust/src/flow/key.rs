@@ -158,7 +158,8 @@ impl Keys {
                 (source > destination, a >> 16 << 32 | b >> 16, ports, None)
             }
             Addresses::V6(source, destination) => {
-                let (source, destination) = ((source, source_port), (destination, destination_port));
+                let (source, destination) =
+                    ((source, source_port), (destination, destination_port));
                 let swapped = source > destination;
                 let (a, b) = if swapped { (destination, source) } else { (source, destination) };
                 let half = |address: u128| (address >> 64) as u64;

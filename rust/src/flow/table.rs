@@ -23,8 +23,8 @@ use crate::packet::{Outside, Packet, quote};
 /// Packets that are looked up together.
 pub(super) const TOGETHER: usize = 32;
 
-/// Rows that are turned into columns together, at the end: as many as the first cache holds.
-const DRAINED_TOGETHER: usize = 128;
+/// Rows whose heads take longer to copy than a thread takes to start.
+const MANY: u32 = 4096;
 
 /// Live flows and finished rows.
 #[derive(Debug)]
@@ -193,9 +193,10 @@ impl FlowTable {
             self.index.find(packet.tag, |number| rows.is(number, packet, sixes))
         {
             // For most packets this is all, and the row's origin stays out of the cache.
-            let is_short = self.rows.row(number).is_some_and(|row| {
-                packet.time.saturating_sub(row.last_seen) <= self.short
-            });
+            let is_short = self
+                .rows
+                .row(number)
+                .is_some_and(|row| packet.time.saturating_sub(row.last_seen) <= self.short);
             if !is_short || packet.flags & tcp::SYN != 0 {
                 self.begin_anew(number, packet);
             }
@@ -307,8 +308,8 @@ impl FlowTable {
     fn emit(&mut self, number: u32) {
         if let Some((row, origin)) = self.rows.look(number) {
             self.content.end(number, row, self.finished.len());
-            let row = [(number, row, origin)];
-            self.finished.extend(&row, &self.rows, &self.heads, &self.errors);
+            let row = (number, row, origin);
+            self.finished.push(row, &self.rows, &self.heads, &self.errors);
         }
         if let Some((row, origin)) = self.rows.both(number) {
             self.heads.clear(number, row, origin);
@@ -339,19 +340,26 @@ impl FlowTable {
     }
 
     /// After [`finish`](Self::finish): finish live rows until a batch is full; false at the end.
-    pub fn drain(&mut self) -> bool {
+    /// A second thread may help.
+    pub fn drain(&mut self, by_two: bool) -> bool {
         if self.finished.is_empty() {
             let rows = self.options.batch_rows.min(self.live as usize);
             let bytes = self.heads.expected(rows, self.live as usize);
             self.finished = Rows::with_capacity(rows, bytes);
         }
-        while self.live > 0 && !self.is_full() {
-            let room = self.options.batch_rows - self.finished.len();
-            let (part, next) = self.rows.part(self.drained, room.min(DRAINED_TOGETHER));
-            self.content.end_all(&self.rows, self.drained..next, self.finished.len());
-            self.finished.extend(&part, &self.rows, &self.heads, &self.errors);
-            self.live = if part.is_empty() { 0 } else { self.live - part.len() as u32 };
-            self.drained = next;
+        if self.live > 0 && !self.is_full() {
+            let before = self.finished.len();
+            let room = self.options.batch_rows - before;
+            let by_two = by_two && self.live >= MANY;
+            let Self { content, finished, rows, heads, errors, .. } = self;
+            let from = (self.drained, room);
+            self.drained =
+                finished.extend_from(from, rows, heads, errors, by_two, |range, place| {
+                    content.end_all(rows, range, place);
+                });
+            // There are no more if there were fewer than there is room for.
+            let added = finished.len() - before;
+            self.live = if added < room { 0 } else { self.live - added as u32 };
         }
         !self.finished.is_empty()
     }
