@@ -108,6 +108,21 @@ def group(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
         The number of each row's group, and the first row of each group (int64).
     """
 
+def extremes(group: SupportsBuffer, values: SupportsBuffer, size: int, largest: bool, /) -> Buffer:
+    """The smallest value of each group, or the largest (int64).
+
+    A group without rows has the largest number there is, or the smallest.
+
+    Args:
+        group: int64, one a row, from 0 to ``size - 1``.
+        values: int64, one a row.
+        size: Number of groups.
+        largest: Which of both.
+
+    Raises:
+        IndexError: There is no such group, or the columns differ in length.
+    """
+
 @final
 class RowLabels:
     """Labels that several columns have, made ready once; see :class:`RowWriter`.
@@ -119,6 +134,7 @@ class RowLabels:
 
     def __init__(self, lines: bytes, null: bytes, /) -> None: ...
 
+@final
 class RowWriter:
     """Writes the rows of one table as text; see :mod:`classifier.reports.rows`.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 __all__ = ["cache_folder", "recall", "remember"]
@@ -54,6 +53,8 @@ def recall(key: str) -> bytes | None:
 
 def remember(key: str, data: bytes) -> None:
     """Keep bytes for the next start: written beside, then renamed; silent where it fails."""
+    import tempfile
+
     try:
         file = _file(key)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.distinct import among
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -34,7 +36,8 @@ def address_numbers(flows: Flows, texts: Iterable[str]) -> dict[str, int]:
     keys = np.column_stack([addresses.version, addresses.packed]).astype(np.uint8)
     everyone = np.ascontiguousarray(keys).view("S17").ravel()
     known = {}
-    for number in np.nonzero(np.isin(everyone, np.array(list(by_bytes), dtype="S17")))[0].tolist():
+    asked = np.array(list(by_bytes), dtype="S17")
+    for number in np.nonzero(among(everyone, asked))[0].tolist():
         for text in by_bytes.get(keys[number].tobytes().rstrip(b"\0"), ()):
             known[text] = number
     return known

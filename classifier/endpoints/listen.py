@@ -146,11 +146,11 @@ class _Readers:
 
     def __init__(self, flows: Oriented) -> None:
         self.ip_protocol = flows.column("ip_protocol")
-        self._by_port: dict[tuple[int, int], list[tuple[Protocol, re.Pattern[bytes] | None]]] = {}
+        self._by_port: dict[tuple[int, int], list[Protocol]] = {}
         for protocol in PROTOCOLS:
             for port in protocol.ports:
-                looks = _looks(protocol, port[0])
-                self._by_port.setdefault(port, []).append((protocol, looks))
+                self._by_port.setdefault(port, []).append(protocol)
+        self._looks: dict[tuple[str, int], re.Pattern[bytes] | None] = {}
         self._by_pattern = {number: protocol for number, _, _, protocol in _numbered()}
         rows = flows.transcripts.rows
         self._matches = [flows.matches(client=side, rows=rows) for side in (True, False)]
@@ -165,15 +165,23 @@ class _Readers:
         beginnings: list[bytes] | None = None
         number = int(self.ip_protocol[row])
         for side in self._ports:
-            for protocol, looks in self._by_port.get((number, int(side[row])), ()):
+            for protocol in self._by_port.get((number, int(side[row])), ()):
                 if protocol.name in found:
                     continue
+                looks = self._looks_of(protocol, number)
                 if looks is not None and self._is_whole[row]:
                     beginnings = beginnings or transcripts.beginnings(place, _LOOKED_AT)
                     if not any(looks.match(message) for message in beginnings):
                         continue
                 found[protocol.name] = protocol
         return list(found.values())
+
+    def _looks_of(self, protocol: Protocol, ip_protocol: int) -> re.Pattern[bytes] | None:
+        """The same as :func:`_looks`: most ports are not in a recording."""
+        key = protocol.name, ip_protocol
+        if key not in self._looks:
+            self._looks[key] = _looks(protocol, ip_protocol)
+        return self._looks[key]
 
 
 def _looks(protocol: Protocol, ip_protocol: int) -> re.Pattern[bytes] | None:

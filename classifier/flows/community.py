@@ -5,8 +5,7 @@ Source: the specification at github.com/corelight/community-id-spec.
 
 from __future__ import annotations
 
-from base64 import b64encode
-from hashlib import sha1
+from binascii import b2a_base64
 from struct import pack
 from typing import TYPE_CHECKING
 
@@ -57,10 +56,12 @@ def community_id(
         source_port, destination_port = destination_port, source_port
     if source_port >= 0:
         ports = pack(">HH", source_port, destination_port)
+    from hashlib import sha1  # compiled code has its own
+
     digest = sha1(
         _SEED + source + destination + bytes((protocol, 0)) + ports, usedforsecurity=False
     ).digest()
-    return "1:" + b64encode(digest).decode("ascii")
+    return "1:" + b2a_base64(digest, newline=False).decode("ascii")
 
 
 def community_ids(

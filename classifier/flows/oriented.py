@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from classifier.flows.columns import Array, Columns
     from classifier.model import DirectionBasis
 
-__all__ = ["Flows", "Oriented", "orient"]
+__all__ = ["Flows", "Oriented", "WholeFlows", "orient"]
 
 _TRANSPORTS = {1: Transport.ICMP, 6: Transport.TCP, 17: Transport.UDP, 58: Transport.ICMP6,
                132: Transport.SCTP}  # fmt: skip
@@ -53,11 +53,16 @@ class Flows(Protocol):
     def server(self) -> Array: ...  # noqa: D102
     @property
     def addresses(self) -> Addresses: ...  # noqa: D102
-    @property
-    def fields(self) -> Mapping[str, Values | Callable[[], Values]]: ...  # noqa: D102
     def __len__(self) -> int: ...  # noqa: D105
     def side(self, name: str, *, client: bool) -> Array: ...  # noqa: D102
     def column(self, name: str) -> Array: ...  # noqa: D102
+
+
+class WholeFlows(Flows, Protocol):
+    """All flows of a recording or a saved table, with what the flow table shows of them."""
+
+    @property
+    def fields(self) -> Mapping[str, Values | Callable[[], Values]]: ...  # noqa: D102
 
 
 class Oriented:

@@ -137,5 +137,5 @@ def is_client_band(flows: Flows, bands: HostBands) -> Array:
     edges = np.array([(low, high) for _, low, high in BANDS] + [(1, 0)])
     edges[len(BANDS) - 1] = 1, 0
     port = flows.side("port", client=False)
-    has_ports = np.isin(flows.column("ip_protocol"), (_TCP, 17, 132))
+    has_ports = among(flows.column("ip_protocol"), (_TCP, 17, 132))
     return np.asarray(has_ports & (port >= edges[code, 0]) & (port <= edges[code, 1]))

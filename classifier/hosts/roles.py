@@ -7,6 +7,7 @@ server unless several clients use it.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,7 +82,7 @@ _WORDS = {"drsuapi": "DRSUAPI", "smb-for-many": "smb for several", "gateway-said
 
 def answered(flows: Flows) -> Array:
     """Which flows the server took part in: it sent something, and more than a refusal."""
-    return np.asarray((flows.side("packets", client=False) > 0) & ~np.isin(flows.state, REFUSED))
+    return np.asarray((flows.side("packets", client=False) > 0) & ~among(flows.state, REFUSED))
 
 
 def infer(
@@ -136,14 +137,17 @@ def _bit(sign: str) -> int:
     return 1 << _SIGNS.index(sign)
 
 
+@cache
+def _bits(signs: tuple[str, ...]) -> int:
+    return sum(map(_bit, signs))
+
+
 def _text(signs: int, said_by: str) -> str:
     """Such as ``domain-controller (kerberos, smb); dns-server (dns)``."""
     parts: list[str] = []
     words: list[str] = []
     for role in ROLES:
-        earned = [
-            needs for needs in role.needs if all(signs & _bit(sign) for sign in needs)
-        ]  # fmt: skip
+        earned = [needs for needs in role.needs if not _bits(needs) & ~signs]
         if not earned or any(word in words for word in role.unless):
             continue
         words.append(role.word)
@@ -171,7 +175,7 @@ def is_windows_server(flows: Flows) -> Array:
 
     def answers(*ports: int) -> Array:
         here = np.zeros(size, dtype=bool)
-        here[flows.server[is_open & np.isin(port, ports)]] = True
+        here[flows.server[is_open & among(port, ports)]] = True
         return here
 
     host = answers(ENDPOINT_MAPPER) | (answers(_SMB) & answers(*_DIRECTORY))

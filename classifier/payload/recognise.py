@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from classifier import compiled
+from classifier.beside import both
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
 from classifier.flows.direction import RUNGS
 from classifier.grouping import group
@@ -109,14 +108,12 @@ def _combinations(
 
     is_large = len(flows) >= _WORTH_A_THREAD and compiled.native is not None
     beside = patterns.match_beside if is_large else patterns.match
-    with ThreadPoolExecutor(1) if is_large else nullcontext() as pool:
-        for begin in range(0, len(flows), _AT_A_TIME):
-            rows = np.arange(begin, min(begin + _AT_A_TIME, len(flows)))
-            others = partial(side, beside, rows, is_client=False)
-            waiting = pool.submit(others) if pool else None
-            own = side(patterns.match, rows, is_client=True)
-            most = own, waiting.result() if waiting else others()
-            used = [max(pair) for pair in zip(used, most, strict=True)]
+    for begin in range(0, len(flows), _AT_A_TIME):
+        rows = np.arange(begin, min(begin + _AT_A_TIME, len(flows)))
+        own = partial(side, patterns.match, rows, is_client=True)
+        others = partial(side, beside, rows, is_client=False)
+        most = both(own, others, flows=len(flows) if is_large else 0)
+        used = [max(pair) for pair in zip(used, most, strict=True)]
     columns = [
         numbers[:, place * _MOST + n] for place in (0, 1) for n in range(min(used[place], _MOST))
     ]

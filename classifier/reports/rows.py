@@ -195,7 +195,7 @@ def _is_plain(data: Array) -> bool:
     if not len(data) or not width:
         return bool(width)
     values = np.asarray(_bytes(data))
-    if np.isin(values[::width], FORMULA).any():
+    if among(values[::width], FORMULA).any():
         return False
     if compiled.native is not None:
         return bool(compiled.native.is_made_of(values, PLAIN.tobytes()))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier.distinct import among
 from classifier.flows.addresses import Addresses
 from classifier.table import Values
 
@@ -96,7 +97,7 @@ def scopes(addresses: Sequence[str]) -> Values:
     rest = np.flatnonzero(six)
     starts, words = _plan(6)
     result[rest] = words[np.searchsorted(starts, packed[rest, 0], side="right") - 1]
-    odd = rest[np.isin(packed[rest, 0], np.array(ODD, dtype=np.uint64))].tolist()
+    odd = rest[among(packed[rest, 0], np.array(ODD, dtype=np.uint64))].tolist()
     for place in (*odd, *strange):
         result[place] = WORDS.index(scope(addresses[place]))
     return Values(result, WORDS)

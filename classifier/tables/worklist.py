@@ -64,8 +64,7 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
     protocol, real_port = flows["ip_protocol"].data, ports(flows["server_port"])
     answered = ~no_answer(flows)
     keys = (server, transport, protocol)
-    port = _folded(keys, real_port, answered, transports)
-    group, first = grouped(*keys, port)
+    group, first, ends = _worklist_rows(keys, real_port, answered, transports)
     size = len(first)
     amount = totals(group, traffic(flows, "bytes"), size)
     answers = totals(group, answered, size)
@@ -73,7 +72,7 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
     example = _first_of(group, flows["first_seen"].data == begun[group], size)
     quiet = np.array([name in QUIET_PORTS for name in transports], dtype=bool)
     is_tcp = np.array([name == "tcp" for name in transports], dtype=bool)
-    kind, ends = transport[first], port[first]
+    kind = transport[first]
     dead = (answers == 0) & quiet[kind] & ((ends == FOLDED) | is_tcp[kind])
     silent = np.where(dead, distinct(group, np.maximum(real_port, 0), size), 0)
     values = {
@@ -127,7 +126,10 @@ def display_filters(server: Values, transport: Values, protocol: Codes, port: Co
     what = np.array(parts, dtype="S")[kinds, six.astype(np.int8)]
     side = np.where(port == FOLDED, b".dst == ", b".addr == ")
     start = np.strings.add(np.where(six, b"ipv6", b"ip"), side)
-    numbers = np.arange(int(port.max(initial=0)) + 1).astype("S5")
+    shown = np.zeros(int(port.max(initial=0)) + 1, dtype=np.bool_)
+    shown[port[port >= 0]] = True
+    numbers = np.zeros(len(shown), dtype="S5")  # to write all 65,536 would take 10 ms
+    numbers[shown] = np.flatnonzero(shown).astype("S5")
     text = np.strings.add(np.strings.add(start, address), what)
     return Values(np.strings.add(text, np.where(port >= 0, numbers[np.maximum(port, 0)], b"")))
 
@@ -147,18 +149,25 @@ def _what(transport: str, protocol: int, port: int, *, six: bool) -> bytes:
     return f" && {what}".encode("ascii", "replace")
 
 
-def _folded(
+def _worklist_rows(
     keys: Sequence[Codes], port: Codes, answered: Array, transports: Sequence[str]
-) -> Codes:
-    """The ports, with :data:`FOLDED` for the silent ports of a server that has many."""
-    server, transport, _ = keys
+) -> tuple[Codes, Codes, Codes]:
+    """Group flows by endpoint, the silent ports of a server that has many in one group.
+
+    Returns:
+        The group of each flow, the first flow of each group, and the port of each group:
+        :data:`FOLDED` for several.
+    """
     endpoint, first = grouped(*keys, port)
-    heard = totals(endpoint, answered, len(first)) > 0
-    silent = ~heard[endpoint] & (port >= 0)
+    ends = port[first]
+    server, transport, protocol = (key[first] for key in keys)
+    silent = (totals(endpoint, answered, len(first)) == 0) & (ends >= 0)
     owner, owners = grouped(server, transport)
-    quiet = distinct(owner[silent], port[silent], len(owners))
+    quiet = distinct(owner[silent], ends[silent], len(owners))
     limits = np.array([QUIET_PORTS.get(str(name), 65_536) for name in transports])
-    return np.where(silent & (quiet[owner] > limits[transport]), FOLDED, port)
+    ends = np.where(silent & (quiet[owner] > limits[transport]), FOLDED, ends)
+    group, chosen = grouped(server, transport, protocol, ends)
+    return group[endpoint], first[chosen], ends[chosen]
 
 
 def _first_of(group: Codes, chosen: Array, size: int) -> Codes:

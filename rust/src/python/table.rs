@@ -145,7 +145,7 @@ pub(super) fn gather(
 }
 
 /// The engine's own memory and `bytes` are read where they are; all else is copied.
-fn bytes_of<'a>(data: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
+pub(super) fn bytes_of<'a>(data: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
     if let Ok(buffer) = data.cast::<Buffer>()
         && let Some(bytes) = buffer.get().bytes()
     {
