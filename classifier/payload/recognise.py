@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from classifier import compiled
-from classifier.beside import both
+from classifier import beside, compiled
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
 from classifier.flows.direction import RUNGS
 from classifier.grouping import group
@@ -31,8 +30,6 @@ _MOST = 4
 """How many matching patterns of one side are looked at; entries are written to match alone."""
 _PORTS = 65536
 _WEAK = STRENGTHS.index("weak")
-_WORTH_A_THREAD = 20_000
-"""Flows from which on each side has a thread."""
 _PAIRS = 1 << 20
 """So many different pairs of sets are counted in a table; a sort would take longer."""
 
@@ -96,10 +93,10 @@ def _combinations(
         return np.zeros(len(flows), dtype=np.int64), [((), ())] * bool(len(flows))
     rows = flows.unordered
     protocols = rows["ip_protocol"]
-    is_large = len(flows) >= _WORTH_A_THREAD and compiled.native is not None
+    is_large = len(flows) >= beside.MANY_FLOWS and compiled.native is not None
     match = patterns.match
     other = match.beside() if is_large else match
-    (a, a_sets), (b, b_sets) = both(
+    (a, a_sets), (b, b_sets) = beside.both(
         partial(match.sets, rows.a_head.parts, protocols, _MOST),
         partial(other.sets, rows.b_head.parts, protocols, _MOST),
         flows=len(flows) if is_large else 0,
