@@ -42,11 +42,12 @@ class Marked(Struct, frozen=True, array_like=True):
             for flag in service.flags:
                 flags.setdefault(flag, []).append(service.id)
             for claim in service.port:
+                if not claim.flags or claim.role == "client":
+                    continue
                 places = [
                     (transport, *bounds(entry))
                     for entry in claim.ports
                     for transport in claim.transport
-                    if claim.role != "client"
                 ]
                 for flag in claim.flags:
                     ports.setdefault(flag, set()).update(places)

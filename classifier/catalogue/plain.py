@@ -34,7 +34,8 @@ def plain_tables(text: str) -> dict[str, Any] | None:
     if len(lines) != text.count("\n") + 1:
         return None
     texts = [line[5] for line in lines if line[4]]
-    texts = [_as_json(text) if text.startswith(("'", "['")) else text for text in texts]
+    if "= '" in text or "= ['" in text:
+        texts = [_as_json(one) if one.startswith(("'", "['")) else one for one in texts]
     values = iter(msgspec.json.decode(f"[{','.join(texts)}]"))
     root: dict[str, Any] = {}
     table = root

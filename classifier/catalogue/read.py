@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -59,12 +58,24 @@ def read_document(file: Path, data: bytes) -> Document:
     """
     try:
         text = data.decode()
-        tables = plain_tables(text)
-        if tables is None:
-            tables = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise CatalogueError(f"{file}:{line}: not UTF-8; save the file as UTF-8") from error
+    tables = plain_tables(text)
+    if tables is None:
+        tables = _toml_tables(file, text)
+    try:
+        return msgspec.convert(tables, Document)
+    except msgspec.ValidationError as error:
+        raise _form_error(file, text, str(error)) from error
+
+
+def _toml_tables(file: Path, text: str) -> dict[str, Any]:
+    """What tomllib reads."""
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _TOML_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n")
@@ -73,10 +84,6 @@ def read_document(file: Path, data: bytes) -> Document:
             f"{file}:{line}: {f'entry {entry}: ' if entry else ''}not TOML: "
             f"{_TOML_LINE.sub('', str(error))}; see https://toml.io for the syntax"
         ) from error
-    try:
-        return msgspec.convert(tables, Document)
-    except msgspec.ValidationError as error:
-        raise _form_error(file, text, str(error)) from error
 
 
 def _form_error(file: Path, text: str, message: str) -> CatalogueError:
