@@ -7,13 +7,12 @@ flows, spread evenly over the recording, so that this costs nothing on a large o
 
 from __future__ import annotations
 
-from socket import AF_INET, AF_INET6, inet_ntop
 from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct, field
 
-from classifier.endpoints.dnsmessage import AAAA, PTR, A, parse
+from classifier.flows.addresses import text_of
 from classifier.hosts.servername import server_name
 
 if TYPE_CHECKING:
@@ -116,18 +115,19 @@ def _from_dns(flows: Oriented) -> Iterator[tuple[str, str, str, int]]:
 
 def _answers(head: bytes) -> Iterator[tuple[str, str]]:
     """Address and name of the answers in a message, as far as it was kept."""
+    from classifier.endpoints.dnsmessage import AAAA, PTR, A, parse
+
     message = parse(head)
     if message is None or not message.is_answer or message.flags & 0x000F:
         return
     if message.opcode or len(message.questions) != 1:
         return
     asked = message.questions[0]
+    lengths = {A: 4, AAAA: 16}
     for record in message.records[: message.answers]:
         # The name that was asked for, not the last one of a chain of aliases.
-        if record.type == A == asked.type and len(record.data) == 4:  # noqa: PLR2004
-            yield inet_ntop(AF_INET, record.data), asked.name
-        elif record.type == AAAA == asked.type and len(record.data) == 16:  # noqa: PLR2004
-            yield inet_ntop(AF_INET6, record.data), asked.name
+        if record.type == asked.type and len(record.data) == lengths.get(record.type):
+            yield text_of(record.data), asked.name
         elif record.type == PTR == asked.type:
             host, name = _reversed(asked.name.lower()), message.names.at(record.start)
             if host and name:
@@ -140,11 +140,11 @@ def _reversed(name: str) -> str:
         parts = name.removesuffix(_REVERSE_4).split(".")[::-1]
         if len(parts) == 4 and all(part.isdecimal() and len(part) < 4 for part in parts):  # noqa: PLR2004
             numbers = [int(part) for part in parts]
-            return inet_ntop(AF_INET, bytes(numbers)) if max(numbers) < 256 else ""  # noqa: PLR2004
+            return text_of(bytes(numbers)) if max(numbers) < 256 else ""  # noqa: PLR2004
     elif name.endswith(_REVERSE_6):
         digits = "".join(name.removesuffix(_REVERSE_6).split(".")[::-1])
         if len(digits) == 32 and all(digit in "0123456789abcdef" for digit in digits):  # noqa: PLR2004
-            return inet_ntop(AF_INET6, bytes.fromhex(digits))
+            return text_of(bytes.fromhex(digits))
     return ""
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 from msgspec import Struct
 
+from classifier.catalogue.cache import recall, remember
 from classifier.errors import PolicyError
+from classifier.policy import language
 from classifier.policy.language import ExceptionEntry, PolicyFile, RpcEntry, RuleEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from classifier.toml_places import Path as Keys
 
@@ -65,11 +68,26 @@ class PolicySource(Struct, frozen=True):
         self._fail(line_of(self.text, keys), cause, fix, rule)
 
     def parse(self) -> PolicyFile:
-        """The typed content.
+        """The typed content. It is kept, as tomllib takes longer than all that follows.
 
         Raises:
             PolicyError: Not TOML, an unknown field, a missing one, or one of the wrong type.
         """
+        key = self._key()
+        try:
+            return msgspec.msgpack.decode(recall(key) or b"", type=PolicyFile)
+        except msgspec.MsgspecError:  # nothing is kept, or it is of another form
+            written = self._parsed()
+        remember(key, msgspec.msgpack.encode(written))
+        return written
+
+    def _key(self) -> str:
+        """A name for the text as this code reads it."""
+        facts = Path(language.__file__).stat()
+        form = f"{facts.st_size}:{facts.st_mtime_ns}\0{self.text}"
+        return f"policy-{hashlib.sha256(form.encode()).hexdigest()[:24]}"
+
+    def _parsed(self) -> PolicyFile:
         import tomllib
 
         try:
