@@ -132,6 +132,7 @@ class Oriented:
         self.client[turned], self.server[turned] = self.server[turned], client
         for name in [name for name in self._taken if name.startswith(("client_", "server_"))]:
             del self._taken[name]
+        self.__dict__.pop("_turned", None)
 
     def __len__(self) -> int:
         """Flows."""
@@ -141,10 +142,18 @@ class Oriented:
         """The client's or the server's value of a pair of columns such as ``a_port, b_port``."""
         key = f"{'client' if client else 'server'}_{name}"
         if key not in self._taken:
-            a, b = self.column(f"a_{name}", keep=False), self.column(f"b_{name}", keep=False)
-            first = self.a_is_client[:, None] if a.ndim > 1 else self.a_is_client
-            self._taken[key] = np.where(first, *((a, b) if client else (b, a)))
+            own, other = ("a", "b") if client else ("b", "a")
+            values = self._columns[f"{own}_{name}"][self._order]
+            turned, rows = self._turned
+            values[turned] = self._columns[f"{other}_{name}"][rows]
+            self._taken[key] = values
         return self._taken[key]
+
+    @cached_property
+    def _turned(self) -> tuple[Array, Array]:
+        """The flows whose client is b, and their rows among the engine's."""
+        turned = np.flatnonzero(~self.a_is_client)
+        return turned, self._order[turned]
 
     def column(self, name: str, *, keep: bool = True) -> Array:
         """A column of the engine's rows, in the order of the flows.
@@ -252,8 +261,10 @@ class Oriented:
         """Payload sent once: what was seen, at most the sequence space that it spans."""
         seen = self.side("payload", client=client)
         span = self.side("span", client=client)
-        is_tcp = self.column("ip_protocol") == _TCP
-        return np.where(is_tcp & (span > 0), np.minimum(seen, span), seen)
+        again = np.flatnonzero((span > 0) & (span < seen) & (self.column("ip_protocol") == _TCP))
+        once = seen.copy()
+        once[again] = span[again]
+        return once
 
     def _community_ids(self) -> Callable[[], Values]:
         """What makes the ids; it holds on to no more than it needs."""
@@ -277,6 +288,7 @@ class Oriented:
         assert self.fields  # nothing can be made of rows that are gone
         self._columns = concatenate([])
         self._taken.clear()
+        self.__dict__.pop("_turned", None)
 
 
 def orient(
@@ -311,13 +323,15 @@ def _transport_codes(protocol: Array) -> Array:
 def _category(codes: Array, words: Sequence[str]) -> Values:
     """Codes as a category column; words that stand twice become one."""
     unique = list(dict.fromkeys(words))
+    if len(unique) == 1:
+        return Values(np.zeros(len(codes), dtype=np.int32), unique)
     own = np.array([unique.index(word) for word in words], dtype=np.int32)
     return Values(own[codes] if len(codes) else codes.astype(np.int32), unique)
 
 
 def _nullable(values: Array, dtype: type[np.unsignedinteger]) -> Values:
     missing = values < 0
-    return Values(np.where(missing, 0, values).astype(dtype), missing=missing)
+    return Values(np.maximum(values, 0).astype(dtype), missing=missing)
 
 
 def _letters(flags: int) -> str:
