@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
+from classifier.distinct import among
 from classifier.evidence.interfaces import FAMILY
 from classifier.evidence.rows import BASES, CONFIDENCES
 from classifier.model import Basis, Confidence

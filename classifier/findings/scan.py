@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from classifier.distinct import among
 from classifier.findings import wireshark
 from classifier.findings.words import plural
 from classifier.grouping import Groups

@@ -13,6 +13,7 @@ import numpy as np
 from msgspec import Struct
 
 from classifier import compiled
+from classifier.distinct import among
 from classifier.flows.addresses import Addresses
 from classifier.grouping import group
 from classifier.reports.ahead import ahead
