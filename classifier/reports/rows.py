@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Form", "rows"]
 
-PIECE = 16_384
-"""Cells in a piece of text: some 400 kB, which stay in the cache until they are written."""
+PIECE = 32_768
+"""Cells in a piece of text: some 800 kB, which stay in the cache until they are written."""
 
 MOST = 2048
 """Rows in a piece of text: what is the same in all of them may be long."""
