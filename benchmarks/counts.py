@@ -152,7 +152,8 @@ def table(question: str, marks: Sequence[Mark]) -> Iterator[str]:
     rows = sorted(groups.items(), key=lambda group: -len(group[1]))
     for name, own in [*rows, ("all", marks)]:
         counts = Counter(mark.verdict for mark in own)
-        if numbers and counts[EQUAL] == len(own) and not any(int(mark.ours) for mark in own):
+        nothing = numbers and not any(int(mark.ours) for mark in own)
+        if name != "all" and nothing and counts[EQUAL] == len(own):
             continue  # nothing there, and nobody says otherwise
         if numbers:
             theirs = sum(int(mark.theirs or 0) for mark in own)

@@ -36,8 +36,8 @@ SIDES_OF = {  # packets and bytes of src, packets and bytes of dst, both bytes
     SESSIONS: ("src_packets", "", "dst_packets", "", "bytes"),
     CONN: ("orig_pkts", "orig_ip_bytes", "resp_pkts", "resp_ip_bytes", ""),
 }
-# UDP ports under which tunnels run: GENEVE, GTP-U, L2TP, MPLS, Teredo, VXLAN and its older port.
-TUNNEL_PORTS = {6081, 2152, 1701, 6635, 3544, 4789, 8472}
+# UDP ports of tunnels: CAPWAP, GENEVE, GTP-U, L2TP, MPLS, Teredo, VXLAN and its older port.
+TUNNEL_PORTS = {5247, 6081, 2152, 1701, 6635, 3544, 4789, 8472}
 # Bytes that the link layer adds to an IP packet, where that is always the same.
 LINK_BYTES = {
     "EN10MB": 14, "SLL": 16, "SLL2": 20, "NULL": 4, "LOOP": 4, "RAW": 0, "RAW12": 0, "IPV4": 0,
