@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["RPC", "Ours", "TruthFlow", "read"]
+__all__ = ["RPC", "Ours", "TruthFlow", "ends", "key", "read"]
 
 PROTOCOLS = {
     "tcp": 6, "udp": 17, "sctp": 132, "icmp": 1, "icmp6": 58, "icmpv6": 58, "igmp": 2, "gre": 47,
@@ -133,9 +133,9 @@ class Ours:
         self._given: set[int] = set()
 
     @classmethod
-    def of(cls, flows: pd.DataFrame) -> Ours:
-        """From a flow table."""
-        table = flows[list(cls.COLUMNS)].astype({"first_seen": "int64"}).astype(object)
+    def of(cls, flows: pd.DataFrame, columns: Iterable[str] = COLUMNS) -> Ours:
+        """From a flow table; more columns of it may be asked for."""
+        table = flows[list(columns)].astype({"first_seen": "int64"}).astype(object)
         return cls(table.where(table.notna(), None).to_dict("records"))
 
     def find(self, truth: TruthFlow) -> dict[str, Any] | None:

@@ -261,6 +261,18 @@ def null(payload: bytes, family: int = 2, order: str = "<") -> bytes:
     return pack(order + "I", family) + payload
 
 
+def macsec(payload: bytes, ethertype: int = 0x0800, *, channel: bool = False) -> bytes:
+    """A security tag (IEEE 802.1AE) around what is not encrypted, and its check value."""
+    tag = pack(">BBI", 0x20 * channel, 0, 1) + bytes(8 * channel)
+    return tag + pack(">H", ethertype) + payload + bytes(16)
+
+
+def capwap(frame: bytes, *, dot11: bool = False, fragment: int = 0, words: int = 2) -> bytes:
+    """CAPWAP data (RFC 5415) around an Ethernet or 802.11 frame; ``words`` is its length."""
+    bits = words << 19 | 1 << 9 | dot11 << 8 | bool(fragment) << 7
+    return pack(">IHH", bits, 7, fragment << 3) + bytes(max(0, 4 * words - 8)) + frame
+
+
 def dot11(payload: bytes, *, qos: bool = False) -> bytes:
     """An 802.11 data frame to the distribution system."""
     return bytes((0x88 if qos else 0x08, 1)) + bytes(22) + bytes(2 * qos) + payload
@@ -281,9 +293,11 @@ def pktap(frame: bytes, link_type: int) -> bytes:
     return pack("<III", 108, 1, link_type) + bytes(96) + frame
 
 
-def nflog(payload: bytes, family: int = 2) -> bytes:
-    """Netfilter's log: a prefix, then the packet."""
+def nflog(payload: bytes, family: int = 2, ethertype: int | None = None) -> bytes:
+    """Netfilter's log: a prefix, then the packet; a bridge tells the EtherType before."""
     prefix = pack("<HH", 4 + 3, 10) + b"ab\0" + b"\0"
+    if ethertype is not None:
+        prefix = pack("<HH", 8, 1) + pack(">HBB", ethertype, 3, 0) + prefix
     return pack(">BBH", family, 0, 0) + prefix + pack("<HH", 4 + len(payload), 9) + payload
 
 

@@ -19,6 +19,7 @@ from wire import (
     START,
     SYN,
     authentication,
+    capwap,
     dccp,
     dot11,
     erspan2,
@@ -37,6 +38,7 @@ from wire import (
     ipv6,
     l2tp,
     llc_snap,
+    macsec,
     mpls,
     nflog,
     null,
@@ -75,6 +77,9 @@ def one(frame: bytes, link_type: int = 1) -> Result:
 LINKS = [
     (1, ethernet(IP4)),
     (1, ieee_802_3(llc_snap(IP4))),
+    (1, ethernet(macsec(IP4), 0x88E5)),
+    (1, ethernet(macsec(IP4, channel=True), 0x88E5)),
+    (1, ethernet(macsec(llc_snap(IP4), len(IP4) + 8), 0x88E5)),
     (1, ieee_802_3(b"\x06\x06\x03" + IP4)),
     (0, null(IP4)),
     (0, null(IP4, order=">")),
@@ -109,6 +114,7 @@ LINKS = [
     (192, ppi(ethernet(IP4), 1)),
     (192, ppi(dot11(llc_snap(IP4)), 105)),
     (239, nflog(IP4)),
+    (239, nflog(IP4, 7, 0x0800)),
     (242, bytes(40) + b"\x08\x00\0\0" + IP4),
     (258, pktap(ethernet(IP4), 1)),
     (258, pktap(IP4, 12)),
@@ -127,6 +133,7 @@ LINKS6 = [
     (107, b"\x18\x41\x03\x8e" + IP6),
     (129, b"\1\2\0\0\xc4\0\0\1" + IP6),
     (239, nflog(IP6, 10)),
+    (239, nflog(IP6, 7, 0x86DD)),
 ]
 
 
@@ -158,6 +165,8 @@ def test_other_link_types_are_counted_by_name() -> None:
     [
         (ethernet(bytes(28), 0x0806), "ARP"),
         (ethernet(bytes(28), 0x88CC), "LLDP"),
+        (ethernet(b"\x08" + macsec(IP4)[1:], 0x88E5), "MACsec"),
+        (ethernet(b"\x80" + macsec(IP4)[1:], 0x88E5), "MACsec"),
         (ethernet(bytes(28), 0x888E), "EAPOL"),
         (ethernet(bytes(28), 0x8892), "PROFINET"),
         (ethernet(bytes(28), 0xABCD), "EtherType 0xabcd"),
@@ -421,6 +430,7 @@ def test_padding_behind_the_datagram_inside_ip_is_not_payload() -> None:
 
 # Tunnels
 
+SWAPPED = b"\1\x88" + dot11(llc_snap(INNER), qos=True)[2:]  # frame control of Cisco's
 TUNNELS = [
     (ipv4(INNER, protocol=4), "ipip"),
     (ipv4(INNER6, protocol=41), "6in4"),
@@ -432,6 +442,8 @@ TUNNELS = [
     (ipv4(gre(0x86DD, INNER6), protocol=47), "gre"),
     (ipv4(gre(0x6558, INNER_FRAME, key=5), protocol=47), "gre:5"),
     (ipv4(gre(0x8847, mpls(INNER, 3)), protocol=47), "gre/mpls"),
+    (ipv4(gre(0x8200, dot11(llc_snap(INNER), qos=True)), protocol=47), "gre"),
+    (ipv4(gre(0x8370, dot11(llc_snap(INNER6, 0x86DD)), key=4), protocol=47), "gre:4"),
     (ipv4(gre(0x883E, INNER), protocol=47), "gre"),
     (ipv4(gre(0x883E, bytes(4) + INNER), protocol=47), "gre"),
     (ipv4(pptp_gre(9, ppp(0x21, INNER)), protocol=47), "pptp"),
@@ -448,6 +460,9 @@ TUNNELS = [
     (ipv4(udp(3544, 40000, INNER6)), "teredo"),
     (ipv4(udp(3544, 40000, bytes(8) + INNER6)), "teredo"),
     (ipv4(udp(50000, 6635, mpls(INNER, 8))), "mpls-udp/mpls"),
+    (ipv4(udp(5247, 12380, capwap(INNER_FRAME))), "capwap"),
+    (ipv4(udp(12380, 5247, capwap(dot11(llc_snap(INNER)), dot11=True, words=4))), "capwap"),
+    (ipv4(udp(12380, 5247, capwap(SWAPPED, dot11=True))), "capwap"),
     (ipv4(authentication(4, INNER), protocol=51), "ah/ipip"),
     (ipv4(udp(50000, 4789, vxlan(1, ethernet(ipv4(gre(0x0800, INNER), protocol=47))))),
      "vxlan:1/gre"),
@@ -466,6 +481,16 @@ FAILING = [
     (ipv4(udp(2152, 2152, b"\x32\x01\0\4\0\0\0\0\0\0\0\0")), 17, ""),
     (ipv4(udp(1701, 1701, b"\xc8\x02\0\x0c" + bytes(8))), 17, ""),
     (ipv4(udp(3544, 40000, b"solicitation")), 17, ""),
+    (ipv4(gre(0x8205, dot11(llc_snap(INNER))), protocol=47), 47, ""),
+    (ipv4(gre(0x8200, b"\x80" + dot11(llc_snap(INNER))[1:]), protocol=47), 47, ""),
+    (ipv4(gre(0x8200, b"\x08"), protocol=47), 47, "802.11"),
+    (ipv4(udp(12380, 5247, b"\1\0\0\0" + bytes(60))), 17, ""),
+    (ipv4(udp(12380, 5247, capwap(INNER_FRAME, words=1)[:8] + INNER_FRAME)), 17, ""),
+    (ipv4(udp(12380, 5247, capwap(INNER_FRAME, fragment=8))), 17, ""),
+    (ipv4(udp(12380, 5247, capwap(INNER_FRAME, words=31)[:40])), 17, ""),
+    (ipv4(udp(12380, 5247, capwap(b"\x08", dot11=True))), 17, ""),
+    (ipv4(udp(12380, 5247, b"\0\x10\2\x08" + bytes(4) + INNER_FRAME)), 17, ""),
+    (ipv4(udp(12380, 5247, b"\0\x10\5\0" + bytes(4) + dot11(llc_snap(INNER)))), 17, ""),
 ]
 
 

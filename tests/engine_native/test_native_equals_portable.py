@@ -115,7 +115,7 @@ def test_samples_cut_short(capture: Path, tmp_path: Path) -> None:
 
 # Frames that were made up: few endpoints, so that they meet in flows.
 
-PORTS = st.sampled_from([53, 80, 4789, 6081, 2152, 1701, 3544, 6635, 40000])
+PORTS = st.sampled_from([53, 80, 4789, 6081, 2152, 1701, 3544, 5247, 6635, 40000])
 ENDS = st.permutations([wire.A4, wire.B4]).map(tuple)
 NUMBERS = st.sampled_from([0, 1, 2, 5, 9, 100, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF])
 PAYLOADS = st.binary(max_size=30) | st.sampled_from([b"x" * 200, b"abcd", b"efgh", b"ijklmnop"])
@@ -173,6 +173,7 @@ def tunnelled(draw: st.DrawFn, inner: st.SearchStrategy[tuple[int, bytes]]) -> t
     """An IP packet inside of something, which is an IP packet again."""
     ethertype, data = draw(inner)
     frame = wire.ethernet(data, ethertype)
+    wireless = wire.dot11(wire.llc_snap(data, ethertype), qos=draw(st.booleans()))
     version = 4 if ethertype == 0x0800 else 41
     udp = draw(st.booleans())
     if udp:
@@ -185,6 +186,9 @@ def tunnelled(draw: st.DrawFn, inner: st.SearchStrategy[tuple[int, bytes]]) -> t
                     (1701, wire.l2tp(wire.ppp(0x21 if version == 4 else 0x57, data))),
                     (3544, data),
                     (6635, wire.mpls(data, 5)),
+                    (5247, wire.capwap(frame)),
+                    (5247, wire.capwap(wireless, dot11=True, words=4)),
+                    (5247, wire.capwap(wireless[1::-1] + wireless[2:], dot11=True)),
                 ]
             )
         )
@@ -197,6 +201,7 @@ def tunnelled(draw: st.DrawFn, inner: st.SearchStrategy[tuple[int, bytes]]) -> t
                     (97, b"\x30\x00" + frame),
                     (47, wire.gre(ethertype, data, key=3)),
                     (47, wire.gre(0x6558, frame)),
+                    (47, wire.gre(0x8210, wireless)),
                     (47, wire.erspan2(frame)),
                     (47, wire.erspan3(frame)),
                     (47, wire.pptp_gre(5, wire.ppp(0x21 if version == 4 else 0x57, data))),
@@ -218,6 +223,8 @@ def link_frames(draw: st.DrawFn) -> bytes:
         ethertype, data = 0x8847, wire.mpls(data, 1, 2)
     elif outside == 1:
         ethertype, data = 0x8864, wire.pppoe(3, data)
+    elif outside == 2:
+        ethertype, data = 0x88E5, wire.macsec(data, ethertype, channel=draw(st.booleans()))
     tags = draw(
         st.lists(st.tuples(st.sampled_from([0x8100, 0x88A8]), st.integers(0, 3)), max_size=3)
     )

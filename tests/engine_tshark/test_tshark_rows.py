@@ -14,6 +14,7 @@ from tshark_cases import (
     DOT11,
     ETHERNET,
     HDLC,
+    NFLOG,
     NULL,
     PPP,
     RAW,
@@ -111,6 +112,8 @@ NOT_IP = [
     ether(60, bytes.fromhex("aaaa03000081 01a2") + bytes(52)),
 ]
 SNAP = [ether(8 + len(DATAGRAMS[0]), bytes.fromhex("aaaa030000000800") + DATAGRAMS[0])]
+LOGGED = ip4(17, udp(1, 2, b"bytes of it"))
+WIRELESS = bytes(22) + bytes.fromhex("aaaa030000000800") + INNER_UDP
 TUNNELS = [
     ip4(4, INNER_TCP),
     ip4(41, INNER_6),
@@ -138,6 +141,9 @@ TUNNELS = [
     ip4(17, udp(50123, 6635, struct.pack(">I", 16 << 12 | 0x100 | 64) + INNER_TCP)),
     ip4(51, struct.pack(">BBHII", 6, 4, 0, 1, 1) + bytes(12) + tcp(7000, 7001, SYN)),
     ip4(97, b"\x30\x00" + ether(IP4, INNER_UDP)),
+    ip4(47, struct.pack(">HH", 0, 0x8200) + b"\x08\x01" + WIRELESS),
+    ip4(17, udp(12380, 5247, bytes.fromhex("0010030000000000") + b"\x01\x08" + WIRELESS)),
+    ip4(17, udp(5247, 12380, bytes.fromhex("0010020000000000") + ether(IP4, INNER_UDP))),
     ip4(4, ip4(47, struct.pack(">HHI", 0x2000, IP4, 8) + INNER_UDP, "172.17.0.1", "172.17.0.2")),
 ]
 BELOW_IP = [
@@ -261,6 +267,10 @@ CASES = {
             b"\x48\x01" + bytes(22),
         ],
         DOT11,
+    ),
+    "bridge's log": pcap(
+        [bytes.fromhex("07000000 0800 0100 0800 0300 2b00 0900") + LOGGED + b"\0"],
+        NFLOG,
     ),
     "no such link": pcap([bytes(64), bytes(64)], USB),
     "anybody's link": pcap([bytes(64), bytes(64)], USER0),

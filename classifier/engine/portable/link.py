@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     _Decoder: TypeAlias = Callable[[bytes, Packet], tuple[int, bytes]]
 
-__all__ = ["BY_NIBBLE", "decode_link", "ethernet", "is_supported", "ppp"]
+__all__ = ["BY_NIBBLE", "decode_link", "dot11", "ethernet", "is_supported", "ppp"]
 
 BY_NIBBLE = 0
 IPV4, IPV6, MPLS = 0x0800, 0x86DD, 0x8847
@@ -45,6 +45,7 @@ _PPP_NAMES = {
     0x0031: "PPP bridging",
     0x8207: "PPP CDPCP",
 }
+_AF_BRIDGE = 7
 _WRAPPERS = (192, 258)  # PPI and PKTAP: one in another could go on for ever
 _NULL_FAMILIES = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}  # AF_INET and AF_INET6 by OS
 
@@ -143,6 +144,11 @@ def _ipv6(data: bytes, _packet: Packet) -> tuple[int, bytes]:
     return IPV6, data
 
 
+def dot11(data: bytes, packet: Packet) -> tuple[int, bytes]:
+    """An 802.11 frame without a check sequence."""
+    return wireless.dot11(data, packet, llc)
+
+
 def ppp(data: bytes, packet: Packet) -> tuple[int, bytes]:
     """PPP with or without address and control bytes, and with a compressed protocol field."""
     if data[:2] in (b"\x0f\x00", b"\x8f\x00"):  # a serial line of Cisco's after all
@@ -222,17 +228,23 @@ def _arcnet_linux(data: bytes, _packet: Packet) -> tuple[int, bytes]:
 
 
 def _nflog(data: bytes, _packet: Packet) -> tuple[int, bytes]:
-    """Netfilter's log: a header with the address family, then values; payload is type 9."""
+    """Netfilter's log: a header with the address family, then values; payload is type 9.
+
+    What a bridge logged says its EtherType in the value before, the packet header (type 1).
+    """
     need(data, 4, "nflog")
     family, place = data[0], 4
+    ethertype = _NULL_FAMILIES.get(family)
     while place + 4 <= len(data):
         length, kind = unpack_from("<HH", data, place)
         if length < 4:
             break
-        if kind & 0x7FFF == 9:
-            if family not in _NULL_FAMILIES:
+        if kind & 0x7FFF == 1 and family == _AF_BRIDGE and length >= 6 <= len(data) - place:
+            ethertype = unpack_from(">H", data, place + 4)[0]
+        elif kind & 0x7FFF == 9:
+            if ethertype is None:
                 raise NotIP(f"address family {family}")
-            return _NULL_FAMILIES[family], data[place + 4 : place + length]
+            return ethertype, data[place + 4 : place + length]
         place += length + (-length % 4)
     raise NotIP("nflog without a packet")
 
@@ -276,7 +288,7 @@ _DECODERS: dict[int, _Decoder] = {
     100: llc,
     101: _raw,
     104: _cisco_hdlc,
-    105: lambda data, packet: wireless.dot11(data, packet, llc),
+    105: dot11,
     107: _frame_relay,
     108: _null,
     113: _linux_sll,

@@ -31,6 +31,8 @@ _VLAN_TYPES = (0x8100, 0x88A8, 0x9100, 0x9200)
 _MPLS_TYPES = (0x8847, 0x8848)
 _PPPOE_SESSION = 0x8864
 _PROVIDER_BACKBONE = 0x88E7  # 802.1ah: a service id, then a whole Ethernet frame
+_MACSEC = 0x88E5  # IEEE 802.1AE
+_MACSEC_CLOSED, _MACSEC_WITH_CHANNEL = 0x8C, 0x20  # another version, encrypted or changed
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _DESTINATION, _NO_NEXT, _AH = 0, 43, 44, 60, 59, 51
 
 _DPKT_ERRORS = (dpkt.Error, IndexError, UnicodeDecodeError, struct.error, ValueError)
@@ -108,6 +110,17 @@ def decode_network(
             packet.vlan = packet.outer_vlan = -1
             ethertype, rest = ethernet(data[4:], packet)
             data, wire_length = rest, wire_length - (len(data) - len(rest))
+        elif ethertype == _MACSEC:
+            need(data, 6, "macsec")
+            if data[0] & _MACSEC_CLOSED:
+                raise NotIP(ethertype_name(_MACSEC))
+            size = 16 if data[0] & _MACSEC_WITH_CHANNEL else 8
+            need(data, size, "macsec")
+            ethertype = unpack_from(">H", data, size - 2)[0]
+            data, wire_length = data[size:], wire_length - size
+            if ethertype <= 1500:
+                ethertype, rest = llc(data, packet)
+                data, wire_length = rest, wire_length - (len(data) - len(rest))
         elif ethertype == 0:
             need(data, 1, "ip")
             version = data[0] >> 4

@@ -118,6 +118,10 @@ def _gre(data: bytes, _packet: Packet) -> _Inner | None:
     if protocol == 0x880B:
         ethertype, inner = link.ppp(data[place:], _packet)
         return "gre" + key, ethertype, inner
+    if 0x8200 <= protocol <= 0x8370 and not protocol & 0x0F:
+        # Access points of Aruba's hand on 802.11 frames; Wireshark's packet-gre.h has the numbers.
+        ethertype, inner = link.dot11(data[place:], _packet)
+        return "gre" + key, ethertype, inner
     if protocol == 0x883E:
         skip = 0 if data[place : place + 1] and data[place] >> 4 == 4 else 4
         return "gre" + key, _IPV4, data[place + skip :]
@@ -197,6 +201,27 @@ def _mpls_in_udp(data: bytes, _packet: Packet) -> _Inner | None:
     return ("mpls-udp", _MPLS, data) if len(data) > 4 else None
 
 
+def _capwap(data: bytes, packet: Packet) -> _Inner | None:
+    """RFC 5415 section 4.3: the data channel; control and DTLS stay flows of their own."""
+    if len(data) < 8:
+        return None
+    bits, fragment = unpack_from(">IxxH", data)
+    start = (bits >> 19 & 0x1F) * 4
+    tail = bits & 0x80 and fragment >> 3
+    if data[0] or start < 8 or tail or bits & 0x08:  # another version, DTLS; keep-alive
+        return None
+    frame = data[start:]
+    if not bits & 0x100:
+        return "capwap", _TEB, frame
+    if bits >> 9 & 0x1F != 1:  # the binding of IEEE 802.11
+        return None
+    if len(frame) >= 2 and frame[0] & 3 and not frame[1] & 3:
+        # Cisco's swap the two bytes of frame control; the version in the first is always 0.
+        frame = frame[1::-1] + frame[2:]
+    ethertype, inner = link.dot11(frame, packet)
+    return "capwap", ethertype, inner
+
+
 _BY_PROTOCOL: dict[int, Callable[[bytes, Packet], _Inner | None]] = {
     4: _ip_in_ip,
     41: _ipv6_in_ip,
@@ -208,6 +233,7 @@ _BY_UDP_PORT: dict[int, Callable[[bytes, Packet], _Inner | None]] = {
     2152: _gtp_user,
     3544: _teredo,
     4789: _vxlan,
+    5247: _capwap,
     6081: _geneve,
     6635: _mpls_in_udp,
     8472: _vxlan,

@@ -9,9 +9,10 @@ Patterns, raised heads and transcripts come with that table, wherever TShark sho
 
 Differences that remain, all of them documented where they arise: heads and transcripts of protocols
 other than TCP and UDP hold only what no dissector of TShark takes, which is nothing for most and a
-part for ICMP (:mod:`.transport`); custom blocks of a pcapng file have a frame number; frames
-behind a packet that TShark refuses are not read, which becomes a warning. The user's own Wireshark
-profile (decode-as rules, disabled protocols) applies.
+part for ICMP (:mod:`.transport`); custom blocks of a pcapng file have a frame number; MACsec is not
+entered; frame control in CAPWAP is taken to be swapped; frames behind a packet that TShark refuses
+are not read, which becomes a warning. The user's own Wireshark profile (decode-as rules, disabled
+protocols) applies.
 """
 
 from __future__ import annotations

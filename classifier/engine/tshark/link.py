@@ -24,7 +24,7 @@ from classifier.engine.tshark.linktypes import link_type
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["decode_link", "ethernet", "follow", "ppp"]
+__all__ = ["decode_link", "dot11", "ethernet", "follow", "ppp"]
 
 _IPV4, _IPV6, _MPLS, _VLAN, _PPPOE = 0x0800, 0x86DD, 0x8847, 0x8100, 0x8864
 _BY_NIBBLE = 0
@@ -215,7 +215,8 @@ def _frame_relay(frame: Frame, packet: Packet) -> None:
         raise NotIP("frame relay management")
 
 
-def _dot11(frame: Frame, packet: Packet) -> None:
+def dot11(frame: Frame, packet: Packet) -> None:
+    """An 802.11 frame, on its own or in a tunnel."""
     if frame.has("radiotap_flags_badfcs") and frame.integer("radiotap_flags_badfcs"):
         raise NotIP("802.11 frame with a bad checksum")
     if frame.layer == "llc":
@@ -343,7 +344,7 @@ _LINKS: dict[str, Callable[[Frame, Packet], None]] = {
     "chdlc": _cisco_hdlc,
     "fr": _frame_relay,
     "llc": _llc,
-    "wlan": _dot11,
+    "wlan": dot11,
     "radiotap": _unwrap,
     "wlan_radio": _unwrap,
     "ppi": _unwrap,

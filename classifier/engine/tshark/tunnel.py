@@ -32,6 +32,7 @@ _Opener = Callable[[Frame, Packet], tuple[str, _Inner] | None]
 _IP_IN_IP, _IPV6_IN_IP, _ETHER_IN_IP = 4, 41, 97
 _IPV4, _IPV6, _TEB = 0x0800, 0x86DD, 0x6558
 _PPP, _ERSPAN, _ERSPAN_3, _WCCP = 0x880B, 0x88BE, 0x22EB, 0x883E
+_ARUBA = range(0x8200, 0x8380, 0x10)
 _CHECKSUM, _ROUTING, _KEY, _SEQUENCE, _ACKNOWLEDGEMENT = 0x8000, 0x4000, 0x2000, 0x1000, 0x0080
 _G_PDU = 0xFF
 _GTP_1 = 0x30
@@ -100,6 +101,13 @@ def _ppp(frame: Frame, packet: Packet) -> None:
     link.ppp(frame, packet)
 
 
+def _wireless(frame: Frame, packet: Packet) -> None:
+    if frame.layer != "wlan":
+        raise Incomplete("802.11")
+    frame.enter()
+    link.dot11(frame, packet)
+
+
 def _ip_in_ip(frame: Frame, _packet: Packet) -> tuple[str, _Inner] | None:
     return _opened("ipip", _IPV4) if frame.layer == "ip" else None
 
@@ -133,8 +141,8 @@ def _gre(frame: Frame, packet: Packet) -> tuple[str, _Inner] | None:
             frame.enter()
             frame.advance(8 if protocol == _ERSPAN else 12)
         return "erspan" + key, _ethernet
-    if protocol == _PPP:
-        return "gre" + key, _ppp
+    if protocol == _PPP or protocol in _ARUBA:
+        return "gre" + key, _ppp if protocol == _PPP else _wireless
     if protocol == _WCCP:
         return _opened("gre" + key, _IPV4)
     return _opened("gre" + key, protocol)
@@ -195,6 +203,14 @@ def _mpls_in_udp(_frame: Frame, _packet: Packet) -> tuple[str, _Inner] | None:
     return _opened("mpls-udp", 0x8847)
 
 
+def _capwap(frame: Frame, _packet: Packet) -> tuple[str, _Inner] | None:
+    """RFC 5415; TShark takes it that frame control is swapped, as Cisco's do."""
+    frame.enter()
+    if frame.layer not in ("wlan", "eth"):
+        return None
+    return "capwap", _wireless if frame.layer == "wlan" else _ethernet
+
+
 _BY_PROTOCOL: dict[int, _Opener] = {
     _IP_IN_IP: _ip_in_ip,
     _IPV6_IN_IP: _ipv6_in_ip,
@@ -208,4 +224,5 @@ _BY_UDP_LAYER: dict[str, _Opener] = {
     "vxlan": _vxlan,
     "geneve": _geneve,
     "mpls": _mpls_in_udp,
+    "capwap.data": _capwap,
 }

@@ -268,16 +268,23 @@ fn arcnet_linux(data: &[u8]) -> Inner<'_> {
 }
 
 /// Netfilter's log: a header with the address family, then values; payload is type 9.
+///
+/// What a bridge logged says its `EtherType` in the value before, the packet header (type 1).
 fn nflog(data: &[u8]) -> Inner<'_> {
+    const BRIDGE: u32 = 7;
     let family = u32::from(view::<4>(data, "nflog")?[0]);
+    let mut ethertype = family_type(family);
     let mut values = after(data, 4);
     while let Some(&[low, high, kind, flags]) = values.first_chunk() {
         let length = usize::from(u16::from_le_bytes([low, high]));
         if length < 4 {
             break; // its own header
         }
-        if u16::from_le_bytes([kind, flags]) & 0x7FFF == 9 {
-            let ethertype = family_type(family).ok_or(Stop::NotIp(Other::Family(family)))?;
+        let kind = u16::from_le_bytes([kind, flags]) & 0x7FFF;
+        if kind == 1 && family == BRIDGE && length >= 6 {
+            ethertype = be16_at(values, 4);
+        } else if kind == 9 {
+            let ethertype = ethertype.ok_or(Stop::NotIp(Other::Family(family)))?;
             return Ok((ethertype, values.get(4..length).unwrap_or(after(values, 4))));
         }
         values = after(values, length.next_multiple_of(4));

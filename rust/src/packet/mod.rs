@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod bytes;
+mod capwap;
 pub mod link;
 pub mod network;
 pub mod quote;

@@ -10,6 +10,12 @@ use super::{
 /// 802.1ah: a service id, then a whole Ethernet frame.
 const PROVIDER_BACKBONE: u16 = 0x88E7;
 
+/// `EtherType` of a security tag (IEEE 802.1AE).
+const MACSEC: u16 = 0x88E5;
+const MACSEC_OTHER_VERSION: u8 = 0x80;
+const MACSEC_WITH_CHANNEL: u8 = 0x20;
+const MACSEC_CHANGED: u8 = 0x0C; // encrypted, or changed otherwise
+
 const HOP_BY_HOP: u8 = 0;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
@@ -77,6 +83,18 @@ fn layers<'a>(
                 (packet.vlan, packet.outer_vlan) = (-1, -1);
                 bytes = bytes.skip(4);
                 (ethertype, bytes) = behind(bytes, link::ethernet(bytes.data)?);
+            }
+            MACSEC => {
+                let head: &[u8; 6] = view(bytes.data, "macsec")?;
+                if head[0] & (MACSEC_OTHER_VERSION | MACSEC_CHANGED) != 0 {
+                    return Err(Stop::NotIp(Other::EtherType(MACSEC)));
+                }
+                bytes = bytes.skip(if head[0] & MACSEC_WITH_CHANNEL == 0 { 6 } else { 14 });
+                ethertype = be16!(view::<2>(bytes.data, "macsec")?, 0);
+                bytes = bytes.skip(2);
+                if ethertype <= LARGEST_802_3_LENGTH {
+                    (ethertype, bytes) = behind(bytes, link::llc(bytes.data)?);
+                }
             }
             link::BY_NIBBLE => {
                 let &[first] = view(bytes.data, "ip")?;

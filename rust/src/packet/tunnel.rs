@@ -11,7 +11,9 @@ use std::fmt;
 use super::bytes::{be16, be16_at, be32, be32_at};
 use super::link::{self, BY_NIBBLE, IPV4, IPV6, MPLS};
 use super::transport::{GRE, UDP};
-use super::{Addresses, Bytes, MAX_LAYERS, Outside, Packet, Partial, Stop, network};
+use super::{
+    Addresses, Bytes, MAX_LAYERS, Outside, Packet, Partial, Stop, capwap, network, wireless,
+};
 
 /// What carries a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +36,7 @@ pub enum Kind {
     L2tp,
     Teredo,
     MplsUdp,
+    Capwap,
 }
 
 /// One tunnel around a packet.
@@ -79,19 +82,21 @@ impl fmt::Display for Tunnel {
             Kind::L2tp => "l2tp",
             Kind::Teredo => "teredo",
             Kind::MplsUdp => "mpls-udp",
+            Kind::Capwap => "capwap",
         })?;
         self.id.map_or(Ok(()), |id| write!(out, ":{id}"))
     }
 }
 
-const ETHERNET: u16 = 0x6558; // transparent Ethernet bridging
+/// Transparent Ethernet bridging.
+pub(super) const ETHERNET: u16 = 0x6558;
 const PPP: u16 = 0x880B;
 const ERSPAN_2: u16 = 0x88BE;
 const ERSPAN_3: u16 = 0x22EB;
 const WCCP: u16 = 0x883E;
 
 /// The tunnel's name, the `EtherType` of what it carries, and its bytes. None: no tunnel at all.
-type Opened<'a> = Result<Option<(Tunnel, u16, &'a [u8])>, Stop>;
+pub(super) type Opened<'a> = Result<Option<(Tunnel, u16, &'a [u8])>, Stop>;
 
 /// Opens a payload.
 type Opener = for<'a> fn(&'a [u8], &Packet<'a>) -> Opened<'a>;
@@ -132,6 +137,7 @@ fn by_port(port: u16) -> Option<Opener> {
         2152 => gtp_user,
         3544 => teredo,
         4789 | 8472 => vxlan,
+        capwap::PORT => capwap::open,
         6081 => geneve,
         6635 => mpls_in_udp,
         _ => return None,
@@ -142,7 +148,7 @@ fn by_port(port: u16) -> Option<Opener> {
 #[inline]
 #[must_use]
 pub fn is_port(port: u16) -> bool {
-    matches!(port, 1701 | 2152 | 3544 | 4789 | 6081 | 6635 | 8472)
+    matches!(port, 1701 | 2152 | 3544 | 4789 | capwap::PORT | 6081 | 6635 | 8472)
 }
 
 #[cold]
@@ -258,6 +264,11 @@ fn gre<'a>(data: &'a [u8], _packet: &Packet<'a>) -> Opened<'a> {
         }
         PPP => {
             let (ethertype, inner) = link::ppp(rest)?;
+            (tunnel, ethertype, inner)
+        }
+        // Access points of Aruba's hand on 802.11 frames; packet-gre.h of Wireshark has the numbers.
+        0x8200..=0x8370 if protocol & 0x0F == 0 => {
+            let (ethertype, inner) = wireless::dot11(rest, false)?;
             (tunnel, ethertype, inner)
         }
         // Version 2 has a header of its own.

@@ -60,7 +60,14 @@ pub fn radiotap(data: &[u8]) -> Inner<'_> {
 /// # Errors
 /// The frame is cut, or something else than IP.
 pub fn dot11(data: &[u8], padded: bool) -> Inner<'_> {
-    let &[control, flags] = view(data, "802.11")?;
+    data_frame(*view(data, "802.11")?, data, padded)
+}
+
+/// An 802.11 frame with the two bytes of its frame control, as the standard orders them.
+///
+/// # Errors
+/// The frame is cut, or something else than IP.
+pub fn data_frame([control, flags]: [u8; 2], data: &[u8], padded: bool) -> Inner<'_> {
     let subtype = control >> 4;
     match control >> 2 & 3 {
         0 => return Err(other("802.11 management")),
