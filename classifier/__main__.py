@@ -17,7 +17,9 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from classifier.cli import run
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # else Python looks for circles several times when it ends
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -57,29 +57,27 @@ def is_made_of(data: SupportsBuffer, allowed: bytes, /) -> bool:
     """
 
 def community_ids(
-    protocol: SupportsBuffer,
+    packed: SupportsBuffer,
     version: SupportsBuffer,
-    source: SupportsBuffer,
-    destination: SupportsBuffer,
-    source_port: SupportsBuffer,
-    destination_port: SupportsBuffer,
+    protocol: SupportsBuffer,
+    sides: tuple[SupportsBuffer, SupportsBuffer],
+    ports: tuple[SupportsBuffer, SupportsBuffer],
     /,
 ) -> Buffer:
-    """Community IDs (version 1, seed 0) of flows; every column as bytes (numpy: ``view("u1")``).
+    """Community IDs (version 1, seed 0) of flows.
 
     Args:
-        protocol: uint8, IP protocol numbers.
-        version: uint8, 4 or 6.
-        source: Addresses, 16 bytes each, IPv4 in the first four.
-        destination: The other addresses.
-        source_port: uint16; for ICMP the type.
-        destination_port: uint16; for ICMP the code.
+        packed: Addresses as bytes, 16 each, IPv4 in the first four.
+        version: uint8, of each address: 4 or 6.
+        protocol: uint8, IP protocol numbers, one a flow.
+        sides: int32, numbers of the addresses of source and destination of each flow.
+        ports: uint16, source and destination; for ICMP type and code.
 
     Returns:
         30 ASCII bytes a flow.
 
     Raises:
-        ValueError: Columns differ in length.
+        ValueError: Columns differ in length, or there is no address of such a number.
     """
 
 def gather(
@@ -108,6 +106,21 @@ def group(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
         The number of each row's group, and the first row of each group (int64).
     """
 
+def extremes(group: SupportsBuffer, values: SupportsBuffer, size: int, largest: bool, /) -> Buffer:
+    """The smallest value of each group, or the largest (int64).
+
+    A group without rows has the largest number there is, or the smallest.
+
+    Args:
+        group: int64, one a row, from 0 to ``size - 1``.
+        values: int64, one a row.
+        size: Number of groups.
+        largest: Which of both.
+
+    Raises:
+        IndexError: There is no such group, or the columns differ in length.
+    """
+
 @final
 class RowLabels:
     """Labels that several columns have, made ready once; see :class:`RowWriter`.
@@ -119,6 +132,7 @@ class RowLabels:
 
     def __init__(self, lines: bytes, null: bytes, /) -> None: ...
 
+@final
 class RowWriter:
     """Writes the rows of one table as text; see :mod:`classifier.reports.rows`.
 
@@ -237,6 +251,31 @@ class Matcher:
             ValueError: The lengths do not fit.
             BufferError: A buffer has other values than these.
         """
+
+    def sets(
+        self,
+        parts: list[tuple[SupportsBuffer, SupportsBuffer]],
+        ip_protocols: SupportsBuffer,
+        most: int,
+        /,
+    ) -> tuple[Buffer, list[list[int]]]:
+        """Sets of matches, and which row has which. The GIL is released while it looks.
+
+        Args:
+            parts: Offsets (int64, one more than rows) and bytes of the heads, part by part.
+            ip_protocols: uint8 a row, counted over all parts.
+            most: So many numbers of each head are told, the lowest ones.
+
+        Returns:
+            For each row the index of its set (uint32), and the sets; the first is empty.
+
+        Raises:
+            ValueError: The lengths do not fit.
+            BufferError: A buffer has other values than these.
+        """
+
+    def beside(self) -> Matcher:
+        """The same patterns for another thread; what is compiled is shared."""
 
 @final
 class Reading:

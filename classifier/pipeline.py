@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from classifier.endpoints.matching import Matches
     from classifier.engine.contract import Health
     from classifier.flows.columns import Array
-    from classifier.flows.oriented import Flows, Oriented
+    from classifier.flows.oriented import Flows, Oriented, WholeFlows
     from classifier.flows.unnamed import UnnamedHeads
     from classifier.model import Finding
     from classifier.payload import Recognised
@@ -243,7 +243,7 @@ class _Said(Struct, frozen=True):
 
 
 def _concluded(
-    flows: Flows,
+    flows: WholeFlows,
     heads: Callable[[Array], UnnamedHeads],
     health: Health,
     catalogue: Catalogue,

@@ -6,7 +6,6 @@ whatever the files are called.
 
 from __future__ import annotations
 
-import glob
 import os
 import stat
 from pathlib import Path
@@ -46,7 +45,7 @@ def find(arguments: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], lis
         path = Path(text)
         if os.path.isdir(text):  # noqa: PTH112  Path's own raises on names that are too long
             sources.extend(_folder(path, notes))
-        elif os.path.lexists(text) or not glob.has_magic(text):
+        elif os.path.lexists(text) or not _is_pattern(text):
             sources.append(_file(path))
         else:
             sources.extend(_matches(text))
@@ -58,9 +57,17 @@ def find(arguments: Sequence[str | os.PathLike[str]]) -> tuple[list[Source], lis
     return (_in_time_order(unique) if len(unique) > 1 else unique), notes
 
 
+def _is_pattern(text: str) -> bool:
+    from glob import has_magic
+
+    return has_magic(text)
+
+
 def _matches(pattern: str) -> list[Source]:
     """The files that match; Path.glob knows no absolute patterns."""
-    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+    from glob import glob
+
+    matches = sorted(glob(pattern, recursive=True))  # noqa: PTH207
     if not matches:
         raise CaptureError(f"{pattern}: no file matches this pattern; check the path")
     return [_file(path) for path in map(Path, matches) if path.is_file()]

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from classifier.evidence.rows import BASES, CONFIDENCES
-from classifier.grouping import group
+from classifier.grouping import group, order
 from classifier.model import UNKNOWN, Basis, Confidence
 from classifier.table import Values
 
@@ -55,9 +55,11 @@ class Verdict(Struct, frozen=True, eq=False):
         Args:
             ids: Service ids by code.
         """
-        used, codes = np.unique(self.service, return_inverse=True)
+        used = np.flatnonzero(np.bincount(self.service))
+        codes = np.zeros(len(ids), dtype=np.int32)
+        codes[used] = np.arange(len(used))
         return {
-            "service": Values(codes.astype(np.int32), [ids[code] for code in used.tolist()]),
+            "service": Values(codes[self.service], [ids[code] for code in used.tolist()]),
             "confidence": Values(self.confidence, [word.value for word in CONFIDENCES]),
             "basis": Values(self.basis, [word.value for word in BASES]),
             "detail": self.detail,
@@ -73,6 +75,21 @@ def decide(flows: int, evidence: Evidence, ids: Sequence[str]) -> Verdict:
         evidence: Rows about them.
         ids: Service ids by code, for the alternatives.
     """
+    kind = evidence.kind
+    if kind is None:
+        return _decided(flows, evidence, ids)
+    each = _decided(int(kind.max(initial=-1)) + 1, evidence, ids)
+    return Verdict(
+        each.service[kind],
+        each.confidence[kind],
+        each.basis[kind],
+        each.detail.take(kind),
+        each.alternatives.take(kind),
+    )
+
+
+def _decided(flows: int, evidence: Evidence, ids: Sequence[str]) -> Verdict:
+    """The verdict on each number that stands in ``evidence.flow``."""
     service = np.zeros(flows, dtype=np.int32)
     confidence = np.full(flows, _UNKNOWN, dtype=np.int8)
     basis = np.full(flows, BASES.index(Basis.NONE), dtype=np.int8)
@@ -132,22 +149,33 @@ def _ranked(evidence: Evidence, words: Array) -> tuple[Array, Array]:
     The last keys only make the order of equal rows one that does not depend on who wrote first.
     """
     rows = np.nonzero(evidence.service > 0)[0]
-    keys = (
-        words[rows],
-        evidence.basis[rows],
-        evidence.service[rows],
-        evidence.width[rows],
-        evidence.preference[rows],
-        evidence.confidence[rows],
-        evidence.flow[rows],
-    )
-    rows = rows[np.lexsort(keys)]
-    _, first = group(evidence.flow[rows], evidence.service[rows])
-    rows = rows[first]
+    columns = [
+        column[rows]
+        for column in (
+            words,
+            evidence.basis,
+            evidence.service,
+            evidence.width,
+            evidence.preference,
+            evidence.confidence,
+        )
+    ]
+    # Rows are many, different ones few: only these are sorted by all keys.
+    code, first = group(*columns)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.lexsort([column[first] for column in columns])] = np.arange(len(first))
+    rows = rows[order(evidence.flow[rows], rank[code])]
     flow = evidence.flow[rows]
-    starts = np.nonzero(np.diff(flow, prepend=-1))[0]
-    lengths = np.diff(starts, append=len(rows))
-    place = np.arange(len(rows)) - np.repeat(starts, lengths)
+    # Where a flow has several rows, one may name the service of another.
+    same = flow[1:] == flow[:-1]
+    several = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    again = np.ones(len(several), dtype=bool)
+    again[group(flow[several], evidence.service[rows[several]])[1]] = False
+    kept = np.ones(len(rows), dtype=bool)
+    kept[several[again]] = False
+    rows, flow = rows[kept], flow[kept]
+    begins = np.diff(flow, prepend=-1) > 0
+    place = np.arange(len(rows)) - np.flatnonzero(begins)[np.cumsum(begins) - 1]
     return rows, place
 
 

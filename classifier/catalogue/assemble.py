@@ -44,7 +44,7 @@ def load_folder(folder: Path, overlays: Sequence[Path] = ()) -> Catalogue:
     digest = _digest([*shipped, *((file.name, data) for file, data in added)])
     places = "\0".join(str(file) for file in overlays)  # notes name them
     form = f"{digest}\0{sys.byteorder}\0{places}\0{_code()}".encode()
-    key = f"{SCHEMA_VERSION}-{hashlib.sha256(form).hexdigest()[:24]}"
+    key = f"catalogue-{SCHEMA_VERSION}-{hashlib.sha256(form).hexdigest()[:24]}"
     packed = recall(key)
     compiled = _unpack(packed) if packed is not None else None
     if compiled is None:

@@ -1,4 +1,4 @@
-"""The catalogue, read and checked once, kept in the user's cache folder.
+"""What was read and checked once, catalogue or policy, kept in the user's cache folder.
 
 The key is a hash of what was read, so that a stale file cannot be taken for a fresh one. A cache
 that cannot be written or read, that is damaged, or that somebody else could have written, is no
@@ -10,16 +10,15 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 __all__ = ["cache_folder", "recall", "remember"]
 
 KEEP = 8
-"""How many catalogues the folder keeps: several versions on one machine, not all of a year's."""
+"""How many of a kind the folder keeps: several versions on one machine, not all of a year's."""
 
 LARGEST = 64 << 20
-"""Bytes; no catalogue comes near. What is larger is not read."""
+"""Bytes; nothing comes near. What is larger is not read."""
 
 _DIGEST_BYTES = 32
 
@@ -32,11 +31,15 @@ def cache_folder() -> Path:
 
 
 def _file(key: str) -> Path:
-    return cache_folder() / f"catalogue-{key}.msgpack"
+    return cache_folder() / f"{key}.msgpack"
 
 
 def recall(key: str) -> bytes | None:
-    """What was remembered under a key, whole and by ourselves; else None."""
+    """What was remembered under a key, whole and by ourselves; else None.
+
+    Args:
+        key: Begins with its kind and a hyphen, and names the content that the bytes were made of.
+    """
     try:
         with _file(key).open("rb") as file:
             facts = os.fstat(file.fileno())
@@ -54,10 +57,12 @@ def recall(key: str) -> bytes | None:
 
 def remember(key: str, data: bytes) -> None:
     """Keep bytes for the next start: written beside, then renamed; silent where it fails."""
+    import tempfile
+
     try:
         file = _file(key)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".catalogue-")
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{key}-")
         try:
             with os.fdopen(handle, "wb") as out:
                 out.write(hashlib.sha256(data).digest())
@@ -66,7 +71,8 @@ def remember(key: str, data: bytes) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-        kept = sorted(file.parent.glob("catalogue-*.msgpack"), key=lambda f: f.stat().st_mtime)
+        kind = key.partition("-")[0]
+        kept = sorted(file.parent.glob(f"{kind}-*.msgpack"), key=lambda f: f.stat().st_mtime)
         for old in kept[:-KEEP]:
             old.unlink(missing_ok=True)
     except (OSError, RuntimeError):

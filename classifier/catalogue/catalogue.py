@@ -15,7 +15,7 @@ from classifier.catalogue.ports import registered_table, unpack_ports
 from classifier.catalogue.schema import ROLES, STRENGTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -217,6 +217,15 @@ class Catalogue(Struct, frozen=True, eq=False, dict=True):
                 only where the lists have one. None: any.
         """
         return self.bulk.interface(uuid, version)
+
+    def flagged(self, flag: str) -> Iterator[Service]:
+        """The curated entries that carry a flag, or of which a row of ports does, by code."""
+        entries = self.services
+        if isinstance(entries, Services):
+            entries = tuple(entries.mentioning(flag))
+        for service in entries:
+            if flag in service.flags or any(flag in row.flags for row in service.port):
+                yield service
 
     def family_ids(self, family: str) -> set[str]:
         """The ids of the services of a family, of those without an entry of their own too."""

@@ -71,6 +71,13 @@ class Services(Sequence[Service]):
     def _unpack(self, code: int) -> Service:
         return _ENTRY.decode(self._packed[code])
 
+    def mentioning(self, word: str) -> Iterator[Service]:
+        """The entries in which a text stands somewhere; the others are not unpacked."""
+        text = word.encode()
+        for code, packed in enumerate(self._packed):
+            if text in bytes(packed):
+                yield self._entry(code)
+
     def __len__(self) -> int:
         """How many there are."""
         return len(self._packed)

@@ -1,9 +1,9 @@
 """The form of a signature file: one frozen struct a table, unknown fields refused.
 
 The meaning of every field, for people who write entries, is in ``signatures/README.md``.
-"""
 
-from __future__ import annotations
+Annotations are evaluated here, at once: those that are text cost msgspec 20 µs each.
+"""
 
 from typing import Annotated, Literal
 

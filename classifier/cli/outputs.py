@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,9 +132,9 @@ def write(
     analysis: Analysis, targets: Sequence[Target], flows: Path | None, *, quiet: bool
 ) -> None:
     """Render and write everything; files first, so that a closed pipe cannot cost them."""
-    from classifier.reports.write import write_flows
-
     if flows is not None:
+        from classifier.reports.write import write_flows
+
         write_flows(analysis.flow_table, flows)
         _wrote(flows, quiet=quiet)
     for target in sorted(targets, key=lambda target: target.path is None):
@@ -185,7 +184,11 @@ def _pieces(analysis: Analysis, report: str, *, to_terminal: bool) -> Iterator[b
 
         on_terminal = to_terminal and sys.stdout.isatty()
         colour = on_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        columns = shutil.get_terminal_size((100, 24)).columns if on_terminal else 100
+        columns = 100
+        if on_terminal:
+            from shutil import get_terminal_size
+
+            columns = get_terminal_size((columns, 24)).columns
         told = text.render(analysis, columns=columns, colour=colour)
         yield told.encode("utf-8", "backslashreplace")
         return

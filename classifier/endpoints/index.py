@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from classifier.grouping import group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,35 +21,38 @@ __all__ = ["PROTOCOLS", "FlowIndex", "address_numbers"]
 PROTOCOLS = {"tcp": 6, "udp": 17, "sctp": 132, "gre": 47}
 """IP protocol numbers of what announcements call a transport."""
 _GRE = 47
+_IPV4_BYTES = 4
 
 
 def address_numbers(flows: Flows, texts: Iterable[str]) -> dict[str, int]:
     """The numbers of addresses, as far as they are in the recording; what is none is left out."""
-    by_bytes: dict[bytes, list[str]] = {}
-    for text in texts:
-        packed = _packed(text)
-        if packed is not None:
-            by_bytes.setdefault(packed, []).append(text)
-    if not by_bytes:
+    asked = {text: packed for text in texts if (packed := _packed(text))}
+    if not asked:
         return {}
     # One pass over all addresses, by their bytes: their texts may not have been written yet.
     addresses = flows.addresses
-    keys = np.column_stack([addresses.version, addresses.packed]).astype(np.uint8)
-    everyone = np.ascontiguousarray(keys).view("S17").ravel()
-    known = {}
-    for number in np.nonzero(np.isin(everyone, np.array(list(by_bytes), dtype="S17")))[0].tolist():
-        for text in by_bytes.get(keys[number].tobytes().rstrip(b"\0"), ()):
-            known[text] = number
-    return known
+    keys = np.frombuffer(b"".join(asked.values()), dtype=np.uint8).reshape(len(asked), -1)
+    code, first = group(
+        np.concatenate([addresses.version.astype(np.uint8), keys[:, 0]]),
+        np.concatenate([addresses.packed, keys[:, 1:]]),
+    )
+    numbers = first[code[len(addresses) :]].tolist()
+    return {
+        text: number for text, number in zip(asked, numbers, strict=True) if number < len(addresses)
+    }
 
 
-def _packed(text: str) -> bytes | None:
-    """An address as a key; None where the text is none. Zeros at the end do not count."""
+def _packed(text: str) -> bytes:
+    """Version and 16 bytes of an address, IPv4 in the first four; empty where the text is none."""
+    four = ":" not in text
     try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    return (bytes([address.version]) + address.packed).rstrip(b"\0")
+        packed = inet_pton(AF_INET if four else AF_INET6, text)
+    except (OSError, ValueError):  # such as fe80::1%eth0
+        try:
+            packed = ip_address(text).packed
+        except ValueError:
+            return b""
+    return (b"\4" if len(packed) == _IPV4_BYTES else b"\6") + packed.ljust(16, b"\0")
 
 
 class FlowIndex:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from classifier.endpoints.protocol import Protocol
     from classifier.flows.oriented import Oriented
-    from classifier.flows.transcripts import FlowTranscripts, Transcript
+    from classifier.flows.transcripts import FlowTranscripts
 
 __all__ = ["MOST", "MOST_OF_A_FLOW", "MOST_OF_A_PROTOCOL", "Heard", "hear", "wanted"]
 
@@ -110,18 +110,17 @@ def hear(flows: Oriented) -> Heard:
     transcripts = flows.transcripts
     if not len(transcripts):
         return heard
-    readers = _Readers(flows)
+    readers = _Readers(flows, transcripts)
     said_by: Counter[str] = Counter()
     for place, row in enumerate(transcripts.rows.tolist()):
         chosen = [
             protocol
-            for protocol in readers.of(row, transcripts, place)
+            for protocol in readers.of(place)
             if said_by[protocol.name] < MOST_OF_A_PROTOCOL
         ]
         if not chosen:
             continue
-        number = int(readers.ip_protocol[row])
-        said_by += _read(_conversation(flows, transcripts[place], number), chosen, heard)
+        said_by += _read(readers.conversation(place), chosen, heard)
         if len(heard) >= MOST:
             heard.notes.append(
                 f"more than {MOST:,} endpoints were announced; control traffic after flow "
@@ -144,36 +143,69 @@ class _Readers:
     million such flows. So what was selected by its port alone has to look like the protocol.
     """
 
-    def __init__(self, flows: Oriented) -> None:
-        self.ip_protocol = flows.column("ip_protocol")
-        self._by_port: dict[tuple[int, int], list[tuple[Protocol, re.Pattern[bytes] | None]]] = {}
+    def __init__(self, flows: Oriented, transcripts: FlowTranscripts) -> None:
+        self._flows = flows
+        self._transcripts = transcripts
+        self._by_port: dict[tuple[int, int], list[Protocol]] = {}
         for protocol in PROTOCOLS:
             for port in protocol.ports:
-                looks = _looks(protocol, port[0])
-                self._by_port.setdefault(port, []).append((protocol, looks))
+                self._by_port.setdefault(port, []).append(protocol)
+        self._looks: dict[tuple[str, int], re.Pattern[bytes] | None] = {}
         self._by_pattern = {number: protocol for number, _, _, protocol in _numbered()}
-        rows = flows.transcripts.rows
-        self._matches = [flows.matches(client=side, rows=rows) for side in (True, False)]
-        self._ports = [flows.side("port", client=side) for side in (True, False)]
-        begun = [flows.side("events", client=side) & _HANDSHAKE for side in (True, False)]
-        self._is_whole = (self.ip_protocol != _TCP) | (begun[0] | begun[1]).astype(bool)
+        # What is asked of each flow stands in lists: a value of an array takes much longer.
+        rows = transcripts.rows
+        found = [flows.matches(client=side, rows=rows) for side in (True, False)]
+        self._matches = [(each.offsets.tolist(), each.numbers.tolist()) for each in found]
+        ports = [flows.side("port", client=side)[rows].tolist() for side in (True, False)]
+        self._ports = list(zip(*ports, strict=True))
+        protocol_numbers = flows.column("ip_protocol")[rows]
+        self._ip_protocol = protocol_numbers.tolist()
+        begun = [flows.side("events", client=side)[rows] & _HANDSHAKE for side in (True, False)]
+        self._is_whole = ((protocol_numbers != _TCP) | (begun[0] | begun[1]).astype(bool)).tolist()
 
-    def of(self, row: int, transcripts: FlowTranscripts, place: int) -> list[Protocol]:
-        """The protocols that read a flow, in no order, each once."""
-        patterns = self._by_pattern
-        found = {patterns[n].name: patterns[n] for of in self._matches for n in of[place]}
-        beginnings: list[bytes] | None = None
-        number = int(self.ip_protocol[row])
-        for side in self._ports:
-            for protocol, looks in self._by_port.get((number, int(side[row])), ()):
+    def of(self, place: int) -> list[Protocol]:
+        """The protocols that read the flow of a transcript, in no order, each once."""
+        found: dict[str, Protocol] = {}
+        for offsets, numbers in self._matches:
+            for pattern in numbers[offsets[place] : offsets[place + 1]]:
+                protocol = self._by_pattern[pattern]
+                found[protocol.name] = protocol
+        beginnings: list[memoryview] | None = None
+        number = self._ip_protocol[place]
+        for port in self._ports[place]:
+            for protocol in self._by_port.get((number, port), ()):
                 if protocol.name in found:
                     continue
-                if looks is not None and self._is_whole[row]:
-                    beginnings = beginnings or transcripts.beginnings(place, _LOOKED_AT)
-                    if not any(looks.match(message) for message in beginnings):
+                looks = self._looks_of(protocol, number)
+                if looks is not None and self._is_whole[place]:
+                    beginnings = beginnings or self._transcripts.beginnings(place, _LOOKED_AT)
+                    if not any(map(looks.match, beginnings)):
                         continue
                 found[protocol.name] = protocol
         return list(found.values())
+
+    def conversation(self, place: int) -> Conversation:
+        """The flow of a transcript, and what was said in it."""
+        transcript, flows = self._transcripts[place], self._flows
+        row = transcript.row
+        client, server = int(flows.client[row]), int(flows.server[row])
+        client_port, server_port = self._ports[place]
+        return Conversation(
+            flow=row,
+            transport=_TRANSPORTS.get(self._ip_protocol[place], "ip"),
+            client_ip=flows.addresses[client],
+            client_port=client_port,
+            server_ip=flows.addresses[server],
+            server_port=server_port,
+            pieces=transcript.pieces,
+        )
+
+    def _looks_of(self, protocol: Protocol, ip_protocol: int) -> re.Pattern[bytes] | None:
+        """The same as :func:`_looks`: most ports are not in a recording."""
+        key = protocol.name, ip_protocol
+        if key not in self._looks:
+            self._looks[key] = _looks(protocol, ip_protocol)
+        return self._looks[key]
 
 
 def _looks(protocol: Protocol, ip_protocol: int) -> re.Pattern[bytes] | None:
@@ -199,17 +231,3 @@ def _read(conversation: Conversation, readers: Sequence[Protocol], heard: Heard)
                 f"{protocol.name}; the others were left out"
             )
     return found
-
-
-def _conversation(flows: Oriented, transcript: Transcript, ip_protocol: int) -> Conversation:
-    row = transcript.row
-    client, server = int(flows.client[row]), int(flows.server[row])
-    return Conversation(
-        flow=row,
-        transport=_TRANSPORTS.get(ip_protocol, "ip"),
-        client_ip=flows.addresses[client],
-        client_port=int(flows.side("port", client=True)[row]),
-        server_ip=flows.addresses[server],
-        server_port=int(flows.side("port", client=False)[row]),
-        pieces=transcript.pieces,
-    )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from msgspec import Struct, field
 
+from classifier.distinct import among
 from classifier.endpoints.index import PROTOCOLS, FlowIndex, address_numbers
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _fitting(
     said_in = np.array(claim.flows, dtype=np.int64)[order]
     # The last time before the flow began, else the first time.
     place = np.maximum(np.searchsorted(times, begun, side="right") - 1, 0)
-    fits = ~np.isin(rows, said_in)  # a control flow is not its own data
+    fits = ~among(rows, said_in)  # a control flow is not its own data
     if first.host_is_client:
         # Whoever answers speaks first on a flow of its own. Else all questions of a scanner from
         # one port would be named by one of them.
@@ -186,7 +187,7 @@ def _fitting(
         fits &= begun <= times[place] + first.lifetime * _SECOND
         fits &= ended >= times[place] - EARLY
     # Who was told: either side of the control flow, whichever is taken for its client.
-    told = np.isin(other, flows.client[said_in]) | np.isin(other, flows.server[said_in])
+    told = among(other, flows.client[said_in]) | among(other, flows.server[said_in])
     for host in set(other[told].tolist()) if len(times) > 1 else ():
         mine = np.nonzero((flows.client[said_in] == host) | (flows.server[said_in] == host))[0]
         here = told & (other == host)

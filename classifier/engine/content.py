@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
 
@@ -121,6 +123,25 @@ class Match(Protocol):
 
     def __call__(self, heads: Heads, ip_protocols: npt.NDArray[np.uint8]) -> Matches:
         """The numbers of the patterns that match each head; an empty head matches nothing."""
+        ...
+
+    def sets(
+        self, parts: Sequence[Heads], ip_protocols: npt.NDArray[np.uint8], most: int
+    ) -> tuple[npt.NDArray[np.uint32], list[tuple[int, ...]]]:
+        """The same for many heads, of which few differ in what matches them.
+
+        Args:
+            parts: The heads, part by part.
+            ip_protocols: Of each head, over all parts.
+            most: So many numbers of each head are told, the lowest ones.
+
+        Returns:
+            For each head the index of its set of numbers, and the sets; the first is empty.
+        """
+        ...
+
+    def beside(self) -> Match:
+        """The same patterns for another thread: a matcher has a memory that it does not share."""
         ...
 
 

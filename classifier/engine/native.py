@@ -20,8 +20,6 @@ from classifier.engine.contract import (
     InputWarning,
     Interface,
 )
-from classifier.engine.names import LLC_NAMES, ethertype_name, link_type_name
-from classifier.engine.tally import Tally
 from classifier.errors import CaptureError, EngineError
 
 if TYPE_CHECKING:
@@ -131,6 +129,8 @@ class NativeReading:
 
     def _describe(self, known: dict[str, Any], file: CaptureFile) -> None:
         """Note what is known of a file that was read."""
+        from classifier.engine.names import link_type_name  # of use at the end only
+
         warnings = known.pop("warnings")
         interfaces = known.pop("interfaces")
         for name, value in known.items():
@@ -154,6 +154,8 @@ class NativeReading:
 
     def _count(self, reading: _native.Reading) -> None:
         """Note where every frame went."""
+        from classifier.engine.tally import Tally
+
         health = self.health
         self.tunnels = reading.tunnels
         health.frames = sum(file.frames for file in health.captures)
@@ -215,6 +217,8 @@ def _words(word: str, number: int) -> str:
     """The detail of an outcome: some come as a number with the name of the table to look in."""
     if number < 0:
         return word
+    from classifier.engine.names import LLC_NAMES, ethertype_name, link_type_name
+
     if word == "EtherType":
         return ethertype_name(number)
     if word == "LLC":

@@ -51,6 +51,26 @@ class NativeMatcher:
         protocols = np.ascontiguousarray(ip_protocols, dtype=np.uint8)
         return matches(self._matcher.match(offsets.data, heads.data, protocols.data))
 
+    def sets(
+        self, parts: Sequence[Heads], ip_protocols: npt.NDArray[np.uint8], most: int
+    ) -> tuple[npt.NDArray[np.uint32], list[tuple[int, ...]]]:
+        """The same for many heads, of which few differ in what matches them."""
+        import numpy as np
+
+        protocols = np.ascontiguousarray(ip_protocols, dtype=np.uint8)
+        given: list[tuple[Any, Any]] = [
+            (np.ascontiguousarray(part.offsets, dtype=np.int64).data, _owner(part.data))
+            for part in parts
+        ]
+        code, sets = self._matcher.sets(given, protocols.data, most)
+        return _array(code, "u4"), [tuple(numbers) for numbers in sets]
+
+    def beside(self) -> NativeMatcher:
+        """The same patterns for another thread."""
+        other = NativeMatcher.__new__(NativeMatcher)
+        other._matcher = self._matcher.beside()  # noqa: SLF001  one of its own kind
+        return other
+
 
 def request(options: EngineOptions) -> dict[str, Any]:
     """The arguments of a reading that say what to look for.
@@ -87,6 +107,12 @@ def transcripts(buffers: list[_native.Buffer]) -> Transcripts:
     pairs = zip(_NAMES, columns, _DTYPES, strict=True)
     arrays = {name: _array(values, dtype) for name, values, dtype in pairs}
     return Transcripts(**arrays, data=Heads(_array(offsets, "i8"), memoryview(data)))
+
+
+def _owner(data: bytes | bytearray | memoryview) -> Any:
+    """What a view shows all of: the engine reads its own memory without a copy."""
+    owner: Any = data.obj if isinstance(data, memoryview) else data
+    return owner if len(owner) == len(data) else data
 
 
 def _array(values: _native.Buffer, dtype: str) -> npt.NDArray[Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.evidence.rows import BASES, CONFIDENCES, Evidence
+from classifier.flows.chosen import Chosen
 from classifier.flows.direction import RUNGS, WIDE_RANGE
 from classifier.hosts.bands import is_client_band
 from classifier.model import KNOWN_DIRECTION, Basis, Confidence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows
 
-__all__ = ["EARNED", "evidence"]
+__all__ = ["EARNED", "evidence", "is_random"]
 
 _TRANSPORTS = {"tcp": 6, "udp": 17, "sctp": 132}
 
@@ -42,15 +43,28 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     known_rungs = [basis in KNOWN_DIRECTION for basis, _ in RUNGS]
     known = np.array(known_rungs)[flows.rung]
     server_port = flows.side("port", client=False)
-    random = np.zeros(len(flows), dtype=bool)
-    if context.host_bands is not None:
-        random = is_client_band(flows, context.host_bands) & ~known
+    random = is_random(flows, known, context)
     for transport, number in _TRANSPORTS.items():
         rows = np.nonzero(flows.column("ip_protocol") == number)[0]
         if len(rows):
             claims = _claims(context.catalogue.ports, transport, rows, server_port[rows])
             parts.append(_table(context.catalogue.ports, transport, *claims, known, random))
     return parts
+
+
+def is_random(flows: Flows, known: Array, context: Context) -> Array:
+    """Whether the server's port may have been taken at random: the server may be the client.
+
+    Args:
+        flows: Of the recording.
+        known: Whether it was seen who asked.
+        context: Has the ranges from which hosts take source ports.
+    """
+    random = np.zeros(len(flows), dtype=bool)
+    if context.host_bands is not None:
+        rows = np.flatnonzero(~known.view(bool))
+        random[rows] = is_client_band(Chosen(flows, rows), context.host_bands)
+    return random
 
 
 def _claims(ports: PortTable, transport: str, rows: Array, port: Array) -> tuple[Array, Array]:

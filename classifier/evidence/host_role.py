@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.evidence.dynamic_band import SERVICE, holding_band
+from classifier.distinct import among, distinct
+from classifier.evidence.dynamic_band import SERVICE, within
 from classifier.evidence.rows import Evidence
 from classifier.evidence.rpc_start import begins_otherwise
+from classifier.flows.chosen import Chosen
 from classifier.hosts import bands, ranges
 from classifier.hosts.roles import answered, is_windows_server
 from classifier.model import Basis, Confidence
@@ -29,6 +31,7 @@ __all__ = ["evidence"]
 _TCP = 6
 _WINDOWS = (88, 135, 139, 389, 445, 464, 636, 3268, 3269)
 """Ports of a domain controller or Windows server (KB 832017), which name their flows themselves"""
+_IS_WINDOWS = among(np.arange(65536), _WINDOWS)
 _MAPPER = 135
 """No contact that supports a role: it is a reason of its own, see :mod:`dynamic_band`"""
 _LEGACY = 1025, 5000
@@ -38,20 +41,19 @@ _PREFERENCE = 4
 
 def evidence(flows: Flows, context: Context) -> list[Evidence]:
     """Rows that say likely RPC."""
-    port = flows.side("port", client=False)
-    known_bands, band = holding_band(port, context)
-    fits = (
-        (band >= 0)
-        & (flows.column("ip_protocol") == _TCP)
-        & answered(flows)
-        & ~np.isin(port, _WINDOWS)
-    )
-    if not fits.any():
+    contacts = _contacts(flows)
+    if not len(contacts):
         return []
-    rows = np.nonzero(fits & is_windows_server(flows))[0]
-    rows = rows[_is_client(flows, rows)]
-    rows = rows[~begins_otherwise(flows, rows)]
-    rows = rows[_has_era(flows, context, rows, [known_bands[which] for which in band[rows]])]
+    known = Chosen(flows, contacts)
+    is_server = np.zeros(len(flows.addresses), dtype=bool)
+    is_server[known.server[is_windows_server(known)]] = True
+    known_bands, rows, band = within(flows, np.flatnonzero(is_server[flows.server]), context)
+    fits = ~_IS_WINDOWS[flows.side("port", client=False)[rows]] & answered(Chosen(flows, rows))
+    fits[fits] = _is_client(flows, contacts, rows[fits])
+    fits[fits] = ~begins_otherwise(flows, rows[fits])
+    own = [known_bands[which] for which in band[fits].tolist()]
+    fits[fits] = _has_era(flows, context, rows[fits], own)
+    rows, band = rows[fits], band[fits]
     if not len(rows):
         return []
     details = [
@@ -65,23 +67,27 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
             Confidence.LIKELY,
             Basis.HOST_ROLE,
             preference=_PREFERENCE,
-            detail=band[rows],
+            detail=band,
             details=details,
         )
     ]
 
 
-def _is_client(flows: Flows, rows: Array) -> Array:
+def _contacts(flows: Flows) -> Array:
+    """The flows to Windows ports that were answered."""
+    rows = np.flatnonzero(_IS_WINDOWS[flows.side("port", client=False)])
+    rows = rows[flows.column("ip_protocol")[rows] == _TCP]
+    return np.asarray(rows[answered(Chosen(flows, rows))])
+
+
+def _is_client(flows: Flows, contacts: Array, rows: Array) -> Array:
     """Of these flows, whose client also used a Windows port of the server, before or later."""
-    port = flows.side("port", client=False)
-    contact = (
-        np.isin(port, _WINDOWS)
-        & (port != _MAPPER)
-        & (flows.column("ip_protocol") == _TCP)
-        & answered(flows)
+    contacts = contacts[flows.side("port", client=False)[contacts] != _MAPPER]
+    own, known = (
+        flows.client[which].astype(np.int64) << 32 | flows.server[which]
+        for which in (rows, contacts)
     )
-    pair = flows.client.astype(np.int64) << 32 | flows.server
-    return np.isin(pair[rows], pair[contact])
+    return among(own, known)
 
 
 def _has_era(flows: Flows, context: Context, rows: Array, own: list[tuple[int, int]]) -> Array:
@@ -103,6 +109,6 @@ def _has_era(flows: Flows, context: Context, rows: Array, own: list[tuple[int, i
     told = ranges.announced(context.heard.announcements)
     old = {host for host, found in told.items() if found.word in ("legacy", "both")}
     servers = flows.server[rows]
-    seen = {number: flows.addresses[number] in old for number in np.unique(servers).tolist()}
+    seen = {number: flows.addresses[number] in old for number in distinct(servers).tolist()}
     said = np.array([seen[number] for number in servers.tolist()], dtype=bool)
     return np.asarray(~is_old | given | said | old_hosts[servers])

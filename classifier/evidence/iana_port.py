@@ -15,7 +15,7 @@ import numpy as np
 
 from classifier.evidence.rows import Evidence
 from classifier.flows.direction import RUNGS
-from classifier.flows.state import STATES
+from classifier.hosts.roles import answered
 from classifier.model import KNOWN_DIRECTION, Basis, Confidence
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _TRANSPORTS = {"tcp": 6, "udp": 17, "sctp": 132}
 _BEHIND_ENTRIES = 6
 """The preference: any claim of an entry (0 to 5) beats an equally sure name of the registry."""
 
-_REFUSED = tuple(STATES.index(word) for word in ("S0", "REJ", "RSTOS0", "SH"))
 _SYSTEM_PORTS = 1024
 
 
@@ -41,8 +40,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     port = flows.side("port", client=False)
     protocol = flows.column("ip_protocol")
     seen = np.array([basis in KNOWN_DIRECTION for basis, _ in RUNGS])[flows.rung]
-    answered = (flows.side("packets", client=False) > 0) & ~np.isin(flows.state, _REFUSED)
-    candidates = answered & ~_handed_out(port, context)
+    candidates = answered(flows) & ~_handed_out(port, context)
     parts = []
     for transport, number in _TRANSPORTS.items():
         rows = np.nonzero(candidates & (protocol == number))[0]

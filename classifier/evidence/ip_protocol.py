@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.distinct import among
 from classifier.evidence.rows import Evidence
 from classifier.model import Basis, Confidence
 
@@ -45,7 +46,7 @@ _ICMP6_TYPES = {
 def evidence(flows: Flows, context: Context) -> list[Evidence]:
     """One row for each flow whose IP protocol is not TCP, UDP or SCTP."""
     protocol = flows.column("ip_protocol")
-    rows = np.nonzero(~np.isin(protocol, _TCP_UDP_SCTP))[0]
+    rows = np.nonzero(~among(protocol, _TCP_UDP_SCTP))[0]
     if not len(rows):
         return []
     numbers = protocol[rows].astype(np.int64)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.distinct import among
 from classifier.endpoints.index import PROTOCOLS, FlowIndex, address_numbers
 from classifier.evidence.interfaces import FAMILY, is_machinery, service_of, title_of
 from classifier.evidence.rows import Evidence
@@ -38,7 +39,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     }
     silent = np.ones(len(flows), dtype=bool)
     silent[list(speaking)] = False
-    silent &= ~np.isin(flows.state, REFUSED)
+    silent &= ~among(flows.state, REFUSED)
     parts = []
     for one in context.learned:
         host = numbers.get(one.host)

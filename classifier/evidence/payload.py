@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec.structs import replace
 
 from classifier.catalogue.kinship import ENCRYPTED
 from classifier.catalogue.schema import STRENGTHS
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from classifier.flows.oriented import Flows
     from classifier.payload import Recognised
 
-__all__ = ["PREFERENCE", "evidence"]
+__all__ = ["PREFERENCE", "evidence", "proved"]
 
 PREFERENCE = 5
 """Behind what a whole conversation tells (an interface, a program) with the same confidence."""
@@ -47,12 +48,13 @@ _RIDES_BEFORE = -1
 
 def evidence(flows: Flows, context: Context) -> list[Evidence]:
     """One row for each flow and service that payload proves."""
-    seen = context.recognised
-    if seen is None or not seen.strong.any():
+    if context.recognised is None:
         return []
-    rows = _not_better_known(np.flatnonzero(seen.strong), seen, context)
-    flow, shown = seen.flow[rows], seen.service[rows]
-    told = np.empty((len(rows), 4), dtype=np.int32)
+    seen = proved(context.recognised, context)
+    if not len(seen):
+        return []
+    flow, shown = seen.flow, seen.service
+    told = np.empty((len(flow), 4), dtype=np.int32)
     told[:, 0], told[:, 1:] = shown, _PROVED
     port, protocol = flows.side("port", client=False)[flow], flows.column("ip_protocol")[flow]
     known = np.array([basis in KNOWN_DIRECTION for basis, _ in RUNGS])[flows.rung[flow]]
@@ -70,10 +72,17 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
             told[:, 1],
             told[:, 2],
             preference=told[:, 3],
-            detail=seen.pattern[rows],
+            detail=seen.pattern,
             details=seen.texts,
         )
     ]
+
+
+def proved(seen: Recognised, context: Context) -> Recognised:
+    """The rows that prove something which no reader of the whole protocol tells more exactly."""
+    rows = _not_better_known(np.flatnonzero(seen.strong), seen, context)
+    columns = ("flow", "service", "pattern", "strong", "role")
+    return replace(seen, **{name: getattr(seen, name)[rows] for name in columns})
 
 
 def _not_better_known(rows: Array, seen: Recognised, context: Context) -> Array:

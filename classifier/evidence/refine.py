@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
+from classifier.distinct import among
 from classifier.evidence.interfaces import FAMILY
 from classifier.evidence.rows import BASES, CONFIDENCES
 from classifier.model import Basis, Confidence
@@ -30,14 +31,14 @@ def refine(evidence: Evidence, catalogue: Catalogue) -> Evidence:
     wide = (evidence.service == family) & (evidence.basis == BASES.index(Basis.PAYLOAD))
     if not family or not wide.any():
         return evidence
-    says_which = np.isin(evidence.basis, _SAYS_WHICH)
+    says_which = among(evidence.basis, _SAYS_WHICH)
     if not says_which.any():
         return evidence
     # Not all of them are parts of the family: Exchange's and some others have entries of their own.
     members = catalogue.interface_ids - {FAMILY}
     codes = sorted({*evidence.service[says_which].tolist()})
     own = [code for code in codes if catalogue.ids[code] in members]
-    specific = says_which & np.isin(evidence.service, own)
+    specific = says_which & among(evidence.service, own)
     if not specific.any():
         return evidence
     flows = np.zeros(int(evidence.flow.max()) + 1, dtype=bool)

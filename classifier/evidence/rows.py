@@ -61,7 +61,7 @@ class Evidence(Struct, frozen=True, eq=False):
     """Rows of evidence. All arrays have one length.
 
     Attributes:
-        flow: int64, row number of the flow.
+        flow: int64, row number of the flow; where there are kinds, number of the kind.
         service: int32, code in the catalogue; 0 names nothing and only leaves a note.
         confidence: int8, number in :data:`CONFIDENCES` that this alone would earn.
         preference: int16, smaller wins among rows of one confidence.
@@ -70,6 +70,8 @@ class Evidence(Struct, frozen=True, eq=False):
         frame: int64, the frame that shows it; 0 is the flow's own first frame.
         detail: int32, index into ``details``.
         details: The specific thing, in words.
+        kind: int32, for each flow the number that stands for it in ``flow``: flows of which the
+            same is believed share one. None: each has its own, its row number.
     """
 
     flow: Array
@@ -81,6 +83,7 @@ class Evidence(Struct, frozen=True, eq=False):
     frame: Array
     detail: Array
     details: Sequence[str]
+    kind: Array | None = None
 
     @classmethod
     def make(

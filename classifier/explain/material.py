@@ -81,8 +81,16 @@ class Material:
         """Rows of the evidence, by flow."""
         if self.grounds is None:
             return {}
-        flow = self.grounds.evidence.flow
-        return _by(flow, np.nonzero(self._wanted[flow])[0])
+        evidence, rows = self.grounds.evidence, np.flatnonzero(self._wanted)
+        own = rows if evidence.kind is None else evidence.kind[rows]
+        is_own = np.zeros(max(evidence.flow.max(initial=0), own.max(initial=0)) + 1, dtype=bool)
+        is_own[own] = True
+        found = _by(evidence.flow, np.flatnonzero(is_own[evidence.flow]))
+        return {
+            row: found[number]
+            for row, number in zip(rows.tolist(), own.tolist(), strict=True)
+            if number in found
+        }
 
     @cached_property
     def matched(self) -> dict[int, list[int]]:

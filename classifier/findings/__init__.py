@@ -62,8 +62,10 @@ def collect(
         Most severe first; of one severity what is certain before what is undetermined, then in
         the order of :data:`KINDS`, then most bytes. Ids count within a kind in this order.
     """
-    zones = {**load().zones, **(policy.zones if policy else {})}
-    seen = Seen(flows, heads, violations, health, catalogue, zones[INTERNET])
+    internet = policy.zones.get(INTERNET) if policy else None
+    if internet is None:
+        internet = load().zones[INTERNET]
+    seen = Seen(flows, heads, violations, health, catalogue, internet)
     found = [(order, one) for order, kind in enumerate(KINDS) for one in kind.find(seen)]
     found.sort(key=lambda pair: (-pair[1].severity, pair[1].undetermined, pair[0], -pair[1].bytes))
     count: Counter[str] = Counter()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from classifier.distinct import among
 from classifier.findings import wireshark
 from classifier.findings.words import plural
 from classifier.grouping import Groups
@@ -47,7 +48,7 @@ LISTED = 5
 
 
 class _Tried(Struct, frozen=True, eq=False):
-    """Pairs of server and port that the suspects tried; one row for client, server and port.
+    """Pairs of server and port that clients tried; one row for client, server and port.
 
     Attributes:
         client, server: Codes of addresses.
@@ -83,7 +84,7 @@ class _Wide(Struct, frozen=True, eq=False):
 
 def find(seen: Seen) -> Iterator[Finding]:
     """One finding for each scanning client."""
-    tried = _tried(seen)
+    tried = _tried(seen, _suspicious(seen))
     ports, hosts = _wide(tried, tried.port, HOSTS), _wide(tried, tried.server, PORTS)
     found = Groups.of(np.concatenate([ports.client, hosts.client]))
     width = found.max(np.concatenate([ports.failed, hosts.failed]))
@@ -94,23 +95,58 @@ def find(seen: Seen) -> Iterator[Finding]:
         client = int(clients[place])
         yield _finding(seen, client, names[place], ports.of(client), hosts.of(client))
     if len(order) > CLIENTS:
-        yield _rest(seen, tried, clients[order[CLIENTS:]])
+        yield _rest(seen, clients[order[CLIENTS:]])
 
 
-def _tried(seen: Seen) -> _Tried:
-    """What clients tried that failed often enough to be worth a look."""
-    flows = seen.flows
-    client, port = flows["client_ip"].data, flows["server_port"]
-    in_vain = np.bincount(client[seen.attempted], minlength=len(flows["client_ip"].labels or ()))
-    suspect = in_vain >= min(HOSTS, PORTS)
-    chosen = flows["transport"].is_label(Transport.TCP.value) & suspect[client]
-    if port.missing is not None:
-        chosen &= ~port.missing
-    rows = np.flatnonzero(chosen)
-    keys = client[rows], flows["server_ip"].data[rows], port.data[rows]
-    pairs = Groups.of(*keys)
-    client, server, number = (key[pairs.first] for key in keys)
-    return _Tried(client, server, number, pairs.all(seen.attempted[rows]))
+def _suspicious(seen: Seen) -> Array:
+    """The rows of all that may belong to a scan: a bound, so that little is looked at closely.
+
+    Attempts are counted by client and port, and by client and server, in a table of fixed size. A
+    place of it may count for several; one that counts too few for a scan holds none.
+    """
+    client = seen.flows["client_ip"].data
+    others = seen.flows["server_port"].data, seen.flows["server_ip"].data
+    in_vain = np.flatnonzero(seen.attempted)
+    tries = np.bincount(client[in_vain], minlength=len(seen.flows["client_ip"].labels or ()))
+    suspect = tries >= min(HOSTS, PORTS)
+    in_vain = in_vain[suspect.take(client[in_vain])]
+    bits = len(in_vain).bit_length()
+    busy = [
+        np.bincount(_place(client[in_vain], other[in_vain], bits), minlength=1 << bits) >= least
+        for other, least in zip(others, (HOSTS, PORTS), strict=True)
+    ]
+    if not any(places.any() for places in busy):
+        return in_vain[:0]
+    rows = _connections(seen, suspect)
+    wide = np.zeros(len(rows), dtype=bool)
+    for other, places in zip(others, busy, strict=True):
+        wide |= places.take(_place(client[rows], other[rows], bits))
+    return rows[wide]
+
+
+def _place(client: Array, other: Array, bits: int) -> Array:
+    """A number below ``1 << bits`` for each pair, the same for equal pairs (Knuth 6.4)."""
+    mixed = client.astype(np.uint32) * np.uint32(0x9E3779B1)
+    mixed += other.astype(np.uint32) * np.uint32(0x85EBCA6B)
+    mixed ^= mixed >> np.uint32(15)
+    return np.asarray((mixed * np.uint32(0xC2B2AE35)).astype(np.int64) >> (32 - bits))
+
+
+def _connections(seen: Seen, chosen: Array) -> Array:
+    """The rows of the TCP connections, tried or made, of some clients (a mask by code)."""
+    tcp = seen.flows["transport"].is_label(Transport.TCP.value)
+    if (missing := seen.flows["server_port"].missing) is not None:
+        tcp &= ~missing
+    tcp &= chosen.take(seen.flows["client_ip"].data)
+    return np.flatnonzero(tcp)
+
+
+def _tried(seen: Seen, rows: Array) -> _Tried:
+    """The different pairs of server and port that clients tried in these rows."""
+    columns = [seen.flows[name].data[rows] for name in ("client_ip", "server_ip", "server_port")]
+    pairs = Groups.of(*columns)
+    client, server, port = (column[pairs.first] for column in columns)
+    return _Tried(client, server, port, pairs.all(seen.attempted[rows]))
 
 
 def _wide(tried: _Tried, what: Array, least: int) -> _Wide:
@@ -128,10 +164,10 @@ def _finding(seen: Seen, client: int, name: str, ports: _Wide, hosts: _Wide) -> 
     flows = seen.flows
     mine = np.flatnonzero((flows["client_ip"].data == client) & seen.attempted)
     port, server = flows["server_port"].take(mine), flows["server_ip"].data[mine]
-    on_port = np.isin(port.data, ports.what)
+    on_port = among(port.data, ports.what)
     if port.missing is not None:
         on_port &= ~port.missing
-    rows = mine[on_port | np.isin(server, hosts.what)]
+    rows = mine[on_port | among(server, hosts.what)]
     widest = max([*ports.failed.tolist(), *hosts.failed.tolist()])
     severity = Severity.HIGH if widest >= BROAD * min(HOSTS, PORTS) else Severity.MEDIUM
     outside = name in seen.internet
@@ -168,10 +204,13 @@ def _finding(seen: Seen, client: int, name: str, ports: _Wide, hosts: _Wide) -> 
     )
 
 
-def _rest(seen: Seen, tried: _Tried, clients: Array) -> Finding:
+def _rest(seen: Seen, clients: Array) -> Finding:
     """The clients beyond those that have a finding of their own."""
-    chosen = np.flatnonzero(np.isin(seen.flows["client_ip"].data, clients) & seen.attempted)
-    pairs = int(tried.failed[np.isin(tried.client, clients)].sum())
+    client = seen.flows["client_ip"]
+    own = np.zeros(len(client.labels or ()), dtype=bool)
+    own[clients] = True
+    chosen = np.flatnonzero(own.take(client.data) & seen.attempted)
+    pairs = int(_tried(seen, _connections(seen, own)).failed.sum())
     return Finding(
         id="",
         kind=KIND,

@@ -55,6 +55,7 @@ def find(seen: Seen) -> Iterator[Finding]:
     if port.missing is not None:
         answered &= ~port.missing
     rows = np.flatnonzero(answered)
+    rows = rows[_at_large_servers(seen, rows)]
     keys = (flows["server_ip"].data, flows["transport"].data, port.data)
     endpoints = Groups.of(*(key[rows] for key in keys))
     sizes = endpoints.sum(seen.bytes[rows])
@@ -63,6 +64,14 @@ def find(seen: Seen) -> Iterator[Finding]:
             break
         here = rows[endpoints.code == endpoint]
         yield _endpoint(seen, here[np.argsort(-seen.bytes[here], kind="stable")])
+
+
+def _at_large_servers(seen: Seen, rows: Array) -> Array:
+    """Whether the server of a flow has so many bytes in these rows that an endpoint can count."""
+    server = seen.flows["server_ip"].data[rows]
+    size = np.bincount(server, weights=seen.bytes[rows])
+    least = ENDPOINT_SHARE * seen.all_bytes * (1 - 1e-6)  # sums of floats are not exact
+    return np.asarray((size >= least).take(server))
 
 
 def _summary(seen: Seen, rows: Array) -> Finding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from socket import AF_INET, AF_INET6, inet_ntop
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from classifier.flows.columns import Array, Columns
 
-__all__ = ["Addresses"]
+__all__ = ["Addresses", "text_of"]
 
 _IPV4 = 4
 
@@ -62,6 +61,9 @@ class Addresses(Sequence[str]):
         """One address as text; a list of several."""
         if self._texts is not None or isinstance(number, slice):
             return self.texts()[number]
+        if compiled.native is not None and number >= 0:
+            one = Addresses(self.packed[number : number + 1], self.version[number : number + 1])
+            return one.texts()[0]
         return _text(self.packed[number].tobytes(), int(self.version[number]))
 
     def __iter__(self) -> Iterator[str]:
@@ -109,7 +111,12 @@ class Addresses(Sequence[str]):
         return packed, np.ascontiguousarray(self.version)
 
 
+def text_of(packed: bytes) -> str:
+    """The text of an address of 4 or 16 bytes."""
+    import socket  # most recordings need no address before compiled code writes them all
+
+    return socket.inet_ntop(socket.AF_INET if len(packed) == _IPV4 else socket.AF_INET6, packed)
+
+
 def _text(packed: bytes, version: int) -> str:
-    if version == _IPV4:
-        return inet_ntop(AF_INET, packed[:4])
-    return inet_ntop(AF_INET6, packed)
+    return text_of(packed[:4] if version == _IPV4 else packed)

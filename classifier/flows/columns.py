@@ -104,6 +104,11 @@ class Payloads:
             return Payloads((*self._parts, *other._parts))
         return Payloads((self.gathered(), other.gathered()))
 
+    @property
+    def parts(self) -> Sequence[Heads]:
+        """These heads, part by part; nothing is copied if no row was taken."""
+        return self._parts if self._rows is None else (self.gathered(),)
+
     def gathered(self) -> Heads:
         """These heads one after the other."""
         rows = np.arange(len(self)) if self._rows is None else self._rows

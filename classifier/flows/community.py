@@ -5,8 +5,7 @@ Source: the specification at github.com/corelight/community-id-spec.
 
 from __future__ import annotations
 
-from base64 import b64encode
-from hashlib import sha1
+from binascii import b2a_base64
 from struct import pack
 from typing import TYPE_CHECKING
 
@@ -57,39 +56,36 @@ def community_id(
         source_port, destination_port = destination_port, source_port
     if source_port >= 0:
         ports = pack(">HH", source_port, destination_port)
+    from hashlib import sha1  # compiled code has its own
+
     digest = sha1(
         _SEED + source + destination + bytes((protocol, 0)) + ports, usedforsecurity=False
     ).digest()
-    return "1:" + b64encode(digest).decode("ascii")
+    return "1:" + b2a_base64(digest, newline=False).decode("ascii")
 
 
 def community_ids(
     protocol: Array,
     version: Array,
-    source: Array,
-    destination: Array,
-    source_port: Array,
-    destination_port: Array,
+    packed: Array,
+    sides: tuple[Array, Array],
+    ports: tuple[Array, Array],
 ) -> Array:
     """The ids of many flows, as bytes of one width (``S30``); one row a flow.
 
     Args:
-        protocol: uint8, IP protocol numbers.
-        version: uint8, 4 or 6.
-        source: Addresses, 16 bytes a row, those of IPv4 in the first four.
-        destination: The other addresses.
-        source_port: uint16, ports; for ICMP the type.
-        destination_port: uint16, the other ports; for ICMP the code.
+        protocol: uint8, IP protocol numbers, one a flow.
+        version: uint8, of each different address: 4 or 6.
+        packed: The addresses, 16 bytes a row, those of IPv4 in the first four.
+        sides: int32, numbers of the source and of the destination of each flow.
+        ports: uint16, of the source and of the destination; for ICMP type and code.
     """
     if compiled.native is not None:
-        columns = (protocol, version, source, destination, source_port, destination_port)
-        as_bytes = [np.ascontiguousarray(column).reshape(-1).view(np.uint8) for column in columns]
-        return np.frombuffer(compiled.native.community_ids(*as_bytes), dtype=f"S{ID_BYTES}")
+        addresses = np.ascontiguousarray(packed).reshape(-1), np.ascontiguousarray(version)
+        ids = compiled.native.community_ids(*addresses, protocol, sides, ports)
+        return np.frombuffer(ids, dtype=f"S{ID_BYTES}")
     lengths = np.where(version == 4, 4, 16).tolist()  # noqa: PLR2004  the IP version
-    sides = [
-        [address.tobytes()[:length] for address, length in zip(side, lengths, strict=True)]
-        for side in (source, destination)
-    ]
-    ports = source_port.tolist(), destination_port.tolist()
-    flows = zip(protocol.tolist(), *sides, *ports, strict=True)
+    texts = [row.tobytes()[:length] for row, length in zip(packed, lengths, strict=True)]
+    ends = [[texts[number] for number in side.tolist()] for side in sides]
+    flows = zip(protocol.tolist(), *ends, *(side.tolist() for side in ports), strict=True)
     return np.array([community_id(*flow) for flow in flows], dtype=f"S{ID_BYTES}")

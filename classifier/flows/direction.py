@@ -7,10 +7,10 @@ direction that was seen is worth more than one that was inferred.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from msgspec import Struct
 
 from classifier.engine.contract import EVENT_SYN, EVENT_SYN_ACK
 from classifier.grouping import group
@@ -54,39 +54,88 @@ def decide(
     Returns:
         Whether ``a`` is the client (bool), and the number of the rung in :data:`RUNGS` (int8).
     """
-    ranks = _rank(columns, "a", ports), _rank(columns, "b", ports)
-    seen = _Seen(columns, addresses, hosts, ranks)
-    vote = np.zeros(len(columns), dtype=np.int8)
+    seen = _Seen(columns, ports, addresses, hosts)
+    a_is_client = np.zeros(len(columns), dtype=bool)
     rung = np.full(len(columns), len(RUNGS) - 1, dtype=np.int8)
     for number, (_, rule) in enumerate(RUNGS):
-        open_rows = vote == 0
-        if not open_rows.any():
+        said = rule(seen)
+        known = said != 0
+        if seen.rows is None:
+            a_is_client = said > 0
+            rung[known] = number
+        else:
+            rows = seen.rows[known]
+            a_is_client[rows] = said[known] > 0
+            rung[rows] = number
+        seen = seen.among(np.flatnonzero(~known))
+        if not len(seen):
             break
-        said = rule(seen, open_rows)
-        decided = open_rows & (said != 0)
-        vote[decided] = said[decided]
-        rung[decided] = number
-    return vote > 0, rung
+    return a_is_client, rung
 
 
-class _Seen(Struct, frozen=True):
-    """What a rung may look at.
+class _Seen:
+    """What a rung may look at: the rows that no rung before it decided.
 
     Attributes:
-        columns: The rows.
+        columns: All rows.
+        ports: The catalogue's ports.
         addresses: The different addresses.
-        hosts: Numbers of the addresses of a and b.
-        ranks: How good the best catalogue claims on the ports of a and b are: 0 best, 255 none.
+        all_hosts: Numbers of the addresses of a and b, of all rows.
+        rows: Numbers of the rows that are open; None: all.
     """
 
-    columns: Columns
-    addresses: Addresses
-    hosts: tuple[Array, Array]
-    ranks: tuple[Array, Array]
+    def __init__(
+        self,
+        columns: Columns,
+        ports: PortTable,
+        addresses: Addresses,
+        all_hosts: tuple[Array, Array],
+        rows: Array | None = None,
+    ) -> None:
+        self.columns = columns
+        self.ports = ports
+        self.addresses = addresses
+        self.all_hosts = all_hosts
+        self.rows = rows
+        self._taken: dict[str, Array] = {}
+
+    def __len__(self) -> int:
+        """Open rows."""
+        return len(self.columns) if self.rows is None else len(self.rows)
 
     def __getitem__(self, name: str) -> Array:
-        """One column."""
-        return self.columns[name]
+        """One column of the open rows."""
+        if self.rows is None:
+            return self.columns[name]
+        if name not in self._taken:
+            self._taken[name] = self.columns[name][self.rows]
+        return self._taken[name]
+
+    def among(self, open_rows: Array) -> _Seen:
+        """Some of the open rows; all of them are these."""
+        if len(open_rows) == len(self):
+            return self
+        rows = open_rows if self.rows is None else self.rows[open_rows]
+        return _Seen(self.columns, self.ports, self.addresses, self.all_hosts, rows)
+
+    @cached_property
+    def hosts(self) -> tuple[Array, Array]:
+        """Numbers of the addresses of a and b."""
+        rows = slice(None) if self.rows is None else self.rows
+        return self.all_hosts[0][rows], self.all_hosts[1][rows]
+
+    @cached_property
+    def ranks(self) -> tuple[Array, Array]:
+        """How good the best catalogue claims on the ports of a and b are: 0 best, 255 none."""
+        protocol = self["ip_protocol"]
+        ranks = np.full((2, len(self)), _NOT_LISTED, dtype=np.uint8)
+        for number, transport in _TRANSPORTS.items():
+            rows = np.flatnonzero(protocol == number)
+            if len(rows):
+                best = best_claims(self.ports, transport)
+                for rank, side in zip(ranks, "ab", strict=True):
+                    rank[rows] = best[self[f"{side}_port"][rows]]
+        return ranks[0], ranks[1]
 
 
 def _vote(a_is_client: Array, b_is_client: Array) -> Array:
@@ -94,7 +143,7 @@ def _vote(a_is_client: Array, b_is_client: Array) -> Array:
     return np.asarray(a_is_client.astype(np.int8) - b_is_client.astype(np.int8))
 
 
-def _syn(seen: _Seen, _open: Array) -> Array:
+def _syn(seen: _Seen) -> Array:
     """A SYN asks. If both sent one, the first did; a SYN on ICMP rows is a query."""
     is_tcp = seen["ip_protocol"] == _TCP
     a = (seen["a_events"] & EVENT_SYN).astype(bool) & is_tcp
@@ -103,7 +152,7 @@ def _syn(seen: _Seen, _open: Array) -> Array:
     return _vote(a & (~b | first_is_a), b & (~a | ~first_is_a))
 
 
-def _syn_ack(seen: _Seen, _open: Array) -> Array:
+def _syn_ack(seen: _Seen) -> Array:
     """A SYN-ACK answers."""
     is_tcp = seen["ip_protocol"] == _TCP
     a = (seen["a_events"] & EVENT_SYN_ACK).astype(bool) & is_tcp
@@ -111,12 +160,12 @@ def _syn_ack(seen: _Seen, _open: Array) -> Array:
     return _vote(b, a)
 
 
-def _later(seen: _Seen, _open: Array) -> Array:
+def _later(seen: _Seen) -> Array:
     """What was announced is known only when control flows were read: ``Oriented.turn`` says it."""
-    return np.zeros(len(seen.columns), dtype=np.int8)
+    return np.zeros(len(seen), dtype=np.int8)
 
 
-def _message_role(seen: _Seen, _open: Array) -> Array:
+def _message_role(seen: _Seen) -> Array:
     """An ICMP query asks, its answer answers (RFC 792, RFC 4443)."""
     other = seen["ip_protocol"] != _TCP
     asked = [(seen[f"{side}_events"] & EVENT_SYN).astype(bool) & other for side in "ab"]
@@ -129,11 +178,12 @@ def is_group(address: Array, version: Array) -> Array:
     """Whether addresses are multicast (RFC 5771, RFC 4291) or the limited broadcast address."""
     four = version == 4  # noqa: PLR2004
     multicast = np.where(four, (address[:, 0] & 0xF0) == 0xE0, address[:, 0] == 0xFF)  # noqa: PLR2004
-    broadcast = four & (address[:, :4] == 0xFF).all(axis=1)  # noqa: PLR2004
+    first_four = np.ascontiguousarray(address).view(np.uint32)[:, 0]
+    broadcast = four & (first_four == 0xFFFF_FFFF)  # noqa: PLR2004
     return np.asarray(multicast | broadcast)
 
 
-def _group(seen: _Seen, _open: Array) -> Array:
+def _group(seen: _Seen) -> Array:
     """A group cannot ask. But a server may answer to a group, as DHCP's does."""
     is_one = is_group(seen.addresses.packed, seen.addresses.version)
     a_group, b_group = (is_one[host] for host in seen.hosts)
@@ -151,7 +201,7 @@ def _group(seen: _Seen, _open: Array) -> Array:
     )
 
 
-def _peers(seen: _Seen, open_rows: Array) -> Array:
+def _peers(seen: _Seen) -> Array:
     """One endpoint that many different ports talk to is a server.
 
     Ports are counted, not peers: a client with a fixed source port (NTP, a scanner) talks to
@@ -160,39 +210,36 @@ def _peers(seen: _Seen, open_rows: Array) -> Array:
 
     Only rows that share a host and a protocol with one that is still open are counted.
     """
+    columns = seen.columns
     protocol = np.zeros(256, dtype=bool)
-    protocol[seen["ip_protocol"][open_rows]] = True
+    protocol[seen["ip_protocol"]] = True
     host = np.zeros(len(seen.addresses), dtype=bool)
     for own in seen.hosts:
-        host[own[open_rows]] = True
-    touched = host[seen.hosts[0]] | host[seen.hosts[1]]
-    rows = np.nonzero(seen["has_ports"] & protocol[seen["ip_protocol"]] & touched)[0]
-    a, b = _endpoints(seen, rows)
-    both = np.concatenate([a, b])
-    peer_port = np.concatenate([seen["b_port"][rows], seen["a_port"][rows]])
+        host[own] = True
+    rows = np.flatnonzero(columns["has_ports"] & protocol[columns["ip_protocol"]])
+    hosts = [own[rows] for own in seen.all_hosts]
+    touched = host[hosts[0]] | host[hosts[1]]
+    rows, hosts = rows[touched], [own[touched] for own in hosts]
+    ports = [columns[f"{side}_port"][rows] for side in "ab"]
+    # Endpoints (address, port, protocol) as small numbers.
+    both, _ = group(
+        np.concatenate(hosts), np.concatenate(ports), np.tile(columns["ip_protocol"][rows], 2)
+    )
+    a, b = both[: len(rows)], both[len(rows) :]
+    peer_port = np.concatenate(ports[::-1])
     _, first = group(both.astype(np.int32), peer_port)
     distinct = np.bincount(both[first], minlength=1)
-    begun_by_a = seen["first_sender"][rows] == 0
+    begun_by_a = columns["first_sender"][rows] == 0
     begun = np.bincount(both, weights=np.concatenate([begun_by_a, ~begun_by_a]), minlength=1)
     serves = (distinct >= MANY_PEERS) & (2 * begun <= np.bincount(both, minlength=1))
-    result = np.zeros(len(seen.columns), dtype=np.int8)
+    result = np.zeros(len(columns), dtype=np.int8)
     result[rows] = _vote(
         serves[b] & (distinct[b] >= 2 * distinct[a]), serves[a] & (distinct[a] >= 2 * distinct[b])
     )
-    return result
+    return result if seen.rows is None else result[seen.rows]
 
 
-def _endpoints(seen: _Seen, rows: Array) -> tuple[Array, Array]:
-    """Endpoints (address, port, protocol) as small integers."""
-    codes, _ = group(
-        np.concatenate([host[rows] for host in seen.hosts]),
-        np.concatenate([seen["a_port"][rows], seen["b_port"][rows]]),
-        np.tile(seen["ip_protocol"][rows], 2),
-    )
-    return codes[: len(rows)], codes[len(rows) :]
-
-
-def _ephemeral(seen: _Seen, _open: Array) -> Array:
+def _ephemeral(seen: _Seen) -> Array:
     """One port in a band that systems take client ports from, the other below all of them.
 
     A port of the band that the catalogue gives to a service does not count as the client's,
@@ -207,7 +254,7 @@ def _ephemeral(seen: _Seen, _open: Array) -> Array:
     return _vote(a & seen["has_ports"], b & seen["has_ports"])
 
 
-def _catalogue(seen: _Seen, _open: Array) -> Array:
+def _catalogue(seen: _Seen) -> Array:
     """The port with the better claim in the catalogue is the server's."""
     ranks = seen.ranks
     return _vote(
@@ -215,23 +262,13 @@ def _catalogue(seen: _Seen, _open: Array) -> Array:
     )
 
 
-def _lower_port(seen: _Seen, _open: Array) -> Array:
+def _lower_port(seen: _Seen) -> Array:
     a_port, b_port = seen["a_port"], seen["b_port"]
     return _vote((b_port < a_port) & seen["has_ports"], (a_port < b_port) & seen["has_ports"])
 
 
-def _first_packet(seen: _Seen, _open: Array) -> Array:
+def _first_packet(seen: _Seen) -> Array:
     return np.where(seen["first_sender"] == 0, 1, -1).astype(np.int8)
-
-
-def _rank(columns: Columns, side: str, ports: PortTable) -> Array:
-    """How good the best claim on each row's port is."""
-    rank = np.full(len(columns), _NOT_LISTED, dtype=np.uint8)
-    for number, transport in _TRANSPORTS.items():
-        rows = np.nonzero(columns["ip_protocol"] == number)[0]
-        if len(rows):
-            rank[rows] = best_claims(ports, transport)[columns[f"{side}_port"][rows]]
-    return rank
 
 
 def best_claims(ports: PortTable, transport: str) -> Array:
@@ -247,7 +284,7 @@ def best_claims(ports: PortTable, transport: str) -> Array:
     return rank
 
 
-RUNGS: tuple[tuple[DirectionBasis, Callable[[_Seen, Array], Array]], ...] = (
+RUNGS: tuple[tuple[DirectionBasis, Callable[[_Seen], Array]], ...] = (
     (DirectionBasis.SYN, _syn),
     (DirectionBasis.SYN_ACK, _syn_ack),
     (DirectionBasis.ANNOUNCED, _later),

@@ -15,6 +15,7 @@ from classifier.flows.content import choose_matches, take_matches
 from classifier.flows.icmp import error_words
 from classifier.flows.state import STATES, states
 from classifier.flows.transcripts import FlowTranscripts
+from classifier.grouping import order
 from classifier.model import Transport
 from classifier.table import Values
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from classifier.flows.columns import Array, Columns
     from classifier.model import DirectionBasis
 
-__all__ = ["Flows", "Oriented", "orient"]
+__all__ = ["Flows", "Oriented", "WholeFlows", "orient"]
 
 _TRANSPORTS = {1: Transport.ICMP, 6: Transport.TCP, 17: Transport.UDP, 58: Transport.ICMP6,
                132: Transport.SCTP}  # fmt: skip
@@ -53,11 +54,16 @@ class Flows(Protocol):
     def server(self) -> Array: ...  # noqa: D102
     @property
     def addresses(self) -> Addresses: ...  # noqa: D102
-    @property
-    def fields(self) -> Mapping[str, Values | Callable[[], Values]]: ...  # noqa: D102
     def __len__(self) -> int: ...  # noqa: D105
     def side(self, name: str, *, client: bool) -> Array: ...  # noqa: D102
     def column(self, name: str) -> Array: ...  # noqa: D102
+
+
+class WholeFlows(Flows, Protocol):
+    """All flows of a recording or a saved table, with what the flow table shows of them."""
+
+    @property
+    def fields(self) -> Mapping[str, Values | Callable[[], Values]]: ...  # noqa: D102
 
 
 class Oriented:
@@ -79,8 +85,10 @@ class Oriented:
         self.addresses, (a, b) = Addresses.of(columns)
         a_is_client, rung = direction.decide(columns, ports, self.addresses, (a, b))
         self.a_is_client, self.rung = a_is_client[self._order], rung[self._order]
-        self.client = np.where(a_is_client, a, b)[self._order]
-        self.server = np.where(a_is_client, b, a)[self._order]
+        self.client, self.server = a[self._order], b[self._order]
+        turned = np.flatnonzero(~self.a_is_client)
+        client = self.server[turned]
+        self.server[turned], self.client[turned] = self.client[turned], client
         self._names = captures, tunnels
 
     @cached_property
@@ -169,6 +177,16 @@ class Oriented:
         is_b = self.a_is_client[rows] != client
         return both.take(self._order[rows] + len(self) * is_b).gathered()
 
+    @property
+    def unordered(self) -> Columns:
+        """The engine's rows as they came; see :meth:`sides`."""
+        return self._columns
+
+    def sides(self, a: Array, b: Array) -> tuple[Array, Array]:
+        """What is known of the endpoints of each unordered row, for clients and for servers."""
+        a, b = a[self._order], b[self._order]
+        return np.where(self.a_is_client, a, b), np.where(self.a_is_client, b, a)
+
     def matches(self, *, client: bool, rows: Array | None = None) -> Matches:
         """Numbers of the patterns that match the head of one side.
 
@@ -239,17 +257,18 @@ class Oriented:
 
     def _community_ids(self) -> Callable[[], Values]:
         """What makes the ids; it holds on to no more than it needs."""
-        protocol, version = self.column("ip_protocol"), self.column("ip_version")
-        kind, code = self.column("icmp_type"), self.column("icmp_code")
+        addresses, sides = self.addresses, (self.client, self.server)
+        protocol = self.column("ip_protocol")
+        icmp = np.flatnonzero(self.column("icmp_type") >= 0)
+        kind, code = self.column("icmp_type")[icmp], self.column("icmp_code")[icmp]
         ports = self.side("port", client=True), self.side("port", client=False)
-        packed, client, server = self.addresses.packed, self.client, self.server
 
         def made() -> Values:
-            asked = [
-                np.where(kind >= 0, icmp, port).astype(np.uint16)
-                for icmp, port in zip((kind, code), ports, strict=True)
-            ]
-            return Values(community_ids(protocol, version, packed[client], packed[server], *asked))
+            asked = ports[0].copy(), ports[1].copy()
+            asked[0][icmp], asked[1][icmp] = kind, code
+            return Values(
+                community_ids(protocol, addresses.version, addresses.packed, sides, asked)
+            )
 
         return made
 
@@ -276,9 +295,10 @@ def orient(
 
 def _order(columns: Columns) -> Array:
     """Numbers of the rows in order of first frame, file by file."""
+    frames = columns["first_frame"]
     if not columns["source"].any():
-        return np.argsort(columns["first_frame"], kind="stable")
-    return np.lexsort((columns["first_frame"], columns["source"]))
+        return np.argsort(frames, kind="stable")
+    return order(columns["source"], frames)
 
 
 def _transport_codes(protocol: Array) -> Array:

@@ -28,10 +28,11 @@ def gather(
     Returns:
         The offsets of the wanted rows, and for each of their elements its index in the data.
     """
-    lengths = np.diff(offsets)[order]
+    starts = offsets[order]
+    lengths = offsets[order + 1] - starts
     taken = np.zeros(len(order) + 1, dtype=np.int64)
     np.cumsum(lengths, out=taken[1:])
-    starts = offsets[:-1][order] - taken[:-1]
+    starts -= taken[:-1]
     return taken, np.arange(taken[-1], dtype=np.int64) + np.repeat(starts, lengths)
 
 

@@ -18,6 +18,7 @@ OTH     no SYN seen, or no SYN-ACK although the server spoke
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,10 @@ STATES = (
 REFUSED = tuple(STATES.index(word) for word in ("S0", "REJ", "RSTOS0", "SH"))
 """States of a connection that the server never took: no service was there to be named"""
 
+_EVENTS = EVENT_SYN | EVENT_SYN_ACK | EVENT_FIN | EVENT_RST
+_BITS = _EVENTS.bit_length()
+_KEYS = 1 << 2 * _BITS + 3
+
 
 def states(
     is_tcp: Array, client: Array, server: Array, server_packets: Array, client_reset_first: Array
@@ -50,6 +55,23 @@ def states(
         server_packets: Packets that the server sent.
         client_reset_first: Whether the first RST came from the client.
     """
+    # All that matters are a few bits: each combination of them is looked at once.
+    key = (server & _EVENTS).astype(np.uint16) << _BITS
+    key |= client & _EVENTS
+    signs = is_tcp, server_packets > 0, client_reset_first
+    for place, sign in enumerate(signs, 2 * _BITS):
+        key |= sign.astype(np.uint16) << place
+    return np.asarray(_of_keys()[key])
+
+
+@cache
+def _of_keys() -> Array:
+    """The state by all that it depends on, as :func:`states` puts it together."""
+    key = np.arange(_KEYS)
+    client, server = key & _EVENTS, key >> _BITS & _EVENTS
+    is_tcp, spoke, client_reset_first = (
+        (key >> place & 1).astype(bool) for place in range(2 * _BITS, 2 * _BITS + 3)
+    )
 
     def has(events: Array, bit: int) -> Array:
         return np.asarray(events & bit, dtype=bool)
@@ -70,7 +92,7 @@ def states(
         (open_ & server_fin, "S3"),
         (open_, "S1"),
         (half & server_rst, "REJ"),
-        (half & (server_packets > 0), "OTH"),
+        (half & spoke, "OTH"),
         (half & client_rst, "RSTOS0"),
         (half & client_fin, "SH"),
         (half, "S0"),

@@ -5,6 +5,7 @@ There are few of them, so here an object each is fine; they are made when asked 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,7 +88,7 @@ class FlowTranscripts:
             dropped[1 - client_side],
         )
 
-    def beginnings(self, place: int, pieces: int) -> list[bytes]:
+    def beginnings(self, place: int, pieces: int) -> list[memoryview]:
         """The first pieces of the transcript of flow ``rows[place]``, whoever sent them.
 
         Args:
@@ -97,7 +98,9 @@ class FlowTranscripts:
         known = self._all
         number = int(self._numbers[place])
         first, last = known.first_piece[number : number + 2].tolist()
-        return [known.data[piece] for piece in range(first, min(last, first + pieces))]
+        bounds = known.data.offsets[first : min(last, first + pieces) + 1].tolist()
+        data = memoryview(known.data.data)
+        return [data[begin:end] for begin, end in pairwise(bounds)]
 
     def of(self, row: int) -> Transcript | None:
         """The transcript of one flow; None where it was not selected or sent nothing."""

@@ -112,9 +112,6 @@ def _windows_hosts(flows: Flows) -> Array:
 
     Nothing but Windows asks 135/tcp of itself, and who plays Windows asks from a band of its own.
     """
-    here = np.zeros(len(flows.addresses), dtype=bool)
-    here[flows.server[roles.is_windows_server(flows)]] = True
-    port = flows.side("port", client=False)
-    mapper = (port == roles.ENDPOINT_MAPPER) & (flows.column("ip_protocol") == roles.TCP)
-    here[flows.client[mapper & roles.answered(flows)]] = True
+    here = roles.windows_servers(flows)
+    here[flows.client[roles.open_on(flows, roles.ENDPOINT_MAPPER)]] = True
     return here

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
+from classifier.distinct import among
 from classifier.flows.direction import RUNGS
-from classifier.hosts.distinct import distinct
+from classifier.hosts.owned import Owned
 from classifier.model import DirectionBasis
 
 if TYPE_CHECKING:
@@ -77,34 +78,40 @@ def infer(flows: Flows) -> HostBands:
     size = len(flows.addresses)
     syn = [basis for basis, _ in RUNGS].index(DirectionBasis.SYN)
     port = flows.side("port", client=True)
-    rows = np.nonzero(
+    rows = np.flatnonzero(
         (flows.column("ip_protocol") == _TCP) & (flows.rung == syn) & (port >= _RESERVED)
-    )[0]
+    )
+    client = flows.client[rows]
     # Most addresses of a large recording ask once or twice: they cannot have enough ports.
-    rows = rows[
-        (np.bincount(flows.client[rows], minlength=size) >= FEWEST_PORTS)[flows.client[rows]]
-    ]
-    host, port = flows.client[rows].astype(np.int64), port[rows].astype(np.int64)
-    owner, own = np.divmod(distinct(host << 16 | port), 1 << 16)
-    ports = np.bincount(owner, minlength=size)
-    far = np.diff(own, prepend=0) > _JUMP
-    jumps = np.bincount(owner[far & (np.diff(owner, prepend=-1) == 0)], minlength=size)
-    server_port = flows.side("port", client=False)[rows]
+    often = np.bincount(client, minlength=size) >= FEWEST_PORTS
+    hosts = np.flatnonzero(often)
+    mine = often.take(client)
+    rows = rows[mine]
+    number = np.zeros(size, dtype=np.int32)
+    number[hosts] = np.arange(len(hosts))
+    owner = number.take(client[mine])
+    own = Owned.of(owner, port[rows], 16, len(hosts))
     # Numbers of addresses are kept to 23 bits; where there are more, two may pass for one.
-    target = flows.server[rows].astype(np.int64) % (1 << 23) << 16 | server_port
-    own_peers = distinct((host % (1 << 24)) << 39 | target) >> 39
-    peers = np.bincount(own_peers, minlength=size)
-    draws = np.where(ports > 0, np.maximum(peers, jumps // 2 + 1), 0)
-    low, high = np.zeros((2, size), dtype=np.uint16)
-    low[owner[::-1]], high[owner] = own[::-1], own  # in ascending order: what is last stays
-    inside = [
-        np.bincount(owner[(own >= lowest) & (own <= highest)], minlength=size)
-        for _, lowest, highest in BANDS
-    ]
-    code = np.full(size, -1, dtype=np.int8)
-    enough = np.nonzero(ports >= FEWEST_PORTS)[0]
-    code[enough] = _named([count[enough] for count in inside], ports[enough], draws[enough])
-    return HostBands(code, low, high, ports, draws)
+    target = flows.server[rows].astype(np.int64) % (1 << 23) << 16
+    target |= flows.side("port", client=False)[rows]
+    peers = Owned.of(owner, target, 39, len(hosts)).count()
+    ports, draws = own.count(), np.maximum(peers, own.jumps(_JUMP) // 2 + 1)
+    low, high = own.ends()
+    inside = [own.count(lowest, highest) for _, lowest, highest in BANDS]
+
+    def everyone(values: Array, dtype: type[np.integer], other: int = 0) -> Array:
+        """The values of the hosts that were looked at, among those of all addresses."""
+        result = np.full(size, other, dtype=dtype)
+        result[hosts] = values
+        return result
+
+    return HostBands(
+        everyone(_named(inside, ports, draws), np.int8, -1),
+        everyone(low, np.uint16),
+        everyone(high, np.uint16),
+        everyone(ports, np.int64),
+        everyone(draws, np.int64),
+    )
 
 
 def _named(inside: list[Array], ports: Array, draws: Array) -> Array:
@@ -133,9 +140,12 @@ def is_client_band(flows: Flows, bands: HostBands) -> Array:
     where the direction was inferred, the server may be the client. Bool, one a flow; only of hosts
     whose band is named, and not ``any``, which says nothing.
     """
-    code = bands.code[flows.server]
-    edges = np.array([(low, high) for _, low, high in BANDS] + [(1, 0)])
-    edges[len(BANDS) - 1] = 1, 0
-    port = flows.side("port", client=False)
-    has_ports = np.isin(flows.column("ip_protocol"), (_TCP, 17, 132))
-    return np.asarray(has_ports & (port >= edges[code, 0]) & (port <= edges[code, 1]))
+    named = (bands.code >= 0) & (bands.code < len(BANDS) - 1)
+    result = np.zeros(len(flows.server), dtype=bool)
+    rows = np.flatnonzero(named.take(flows.server))
+    code = bands.code[flows.server[rows]]
+    low, high = np.array([(low, high) for _, low, high in BANDS], dtype=np.uint16).T
+    port = flows.side("port", client=False)[rows]
+    has_ports = among(flows.column("ip_protocol")[rows], (_TCP, 17, 132))
+    result[rows] = has_ports & (port >= low[code]) & (port <= high[code])
+    return result

@@ -7,19 +7,19 @@ flows, spread evenly over the recording, so that this costs nothing on a large o
 
 from __future__ import annotations
 
-from socket import AF_INET, AF_INET6, inet_ntop
 from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct, field
 
-from classifier.endpoints.dnsmessage import AAAA, PTR, A, parse
-from classifier.hosts.servername import server_name
+from classifier.flows.addresses import text_of
+from classifier.hosts.servername import server_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from classifier.endpoints.announcement import HostName
+    from classifier.engine.contract import Heads
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Oriented
 
@@ -34,6 +34,7 @@ _SHOWN = 4
 _LONGEST = 253
 _UDP, _TCP = 17, 6
 _DNS_PORT, _TLS_PORT = 53, 443
+_DNS_HEADER = 12
 _REVERSE_4, _REVERSE_6 = ".in-addr.arpa", ".ip6.arpa"
 
 
@@ -103,31 +104,45 @@ def _from_dns(flows: Oriented) -> Iterator[tuple[str, str, str, int]]:
     )[0]
     rows = _evenly(rows, MOST_DNS)
     heads = flows.heads(rows, client=False)
-    frames = flows.column("first_frame")[rows].tolist()
+    good = _with_answers(heads)
+    data, begin, end = bytes(heads.data), heads.offsets[:-1][good], heads.offsets[1:][good]
+    frames = flows.column("first_frame")[rows[good]]
     seen: set[bytes] = set()
-    for number, frame in enumerate(frames):
-        head = heads[number]
-        if head[2:] in seen:  # the same answer again, but for its id
+    for first, last, frame in zip(begin.tolist(), end.tolist(), frames.tolist(), strict=True):
+        said = data[first + 2 : last]
+        if said in seen:  # the same answer again, but for its id
             continue
-        seen.add(head[2:])
-        for host, name in _answers(head):
+        seen.add(said)
+        for host, name in _answers(data[first:last]):
             yield host, name, "DNS", frame
+
+
+def _with_answers(heads: Heads) -> Array:
+    """The heads, by number, that begin as an answer without error to one question does."""
+    begin = heads.offsets[:-1]
+    rows = np.flatnonzero(heads.offsets[1:] - begin >= _DNS_HEADER)
+    data = np.frombuffer(heads.data, dtype=np.uint8)
+    head = data[begin[rows, None] + np.arange(_DNS_HEADER)]
+    good = (head[:, 2] & 0xF8 == 0x80) & (head[:, 3] & 0x0F == 0)  # noqa: PLR2004  QR, no error
+    good &= (head[:, 4] == 0) & (head[:, 5] == 1) & head[:, 6:8].any(axis=1)
+    return np.asarray(rows[good])
 
 
 def _answers(head: bytes) -> Iterator[tuple[str, str]]:
     """Address and name of the answers in a message, as far as it was kept."""
+    from classifier.endpoints.dnsmessage import AAAA, PTR, A, parse
+
     message = parse(head)
     if message is None or not message.is_answer or message.flags & 0x000F:
         return
     if message.opcode or len(message.questions) != 1:
         return
     asked = message.questions[0]
+    lengths = {A: 4, AAAA: 16}
     for record in message.records[: message.answers]:
         # The name that was asked for, not the last one of a chain of aliases.
-        if record.type == A == asked.type and len(record.data) == 4:  # noqa: PLR2004
-            yield inet_ntop(AF_INET, record.data), asked.name
-        elif record.type == AAAA == asked.type and len(record.data) == 16:  # noqa: PLR2004
-            yield inet_ntop(AF_INET6, record.data), asked.name
+        if record.type == asked.type and len(record.data) == lengths.get(record.type):
+            yield text_of(record.data), asked.name
         elif record.type == PTR == asked.type:
             host, name = _reversed(asked.name.lower()), message.names.at(record.start)
             if host and name:
@@ -140,11 +155,11 @@ def _reversed(name: str) -> str:
         parts = name.removesuffix(_REVERSE_4).split(".")[::-1]
         if len(parts) == 4 and all(part.isdecimal() and len(part) < 4 for part in parts):  # noqa: PLR2004
             numbers = [int(part) for part in parts]
-            return inet_ntop(AF_INET, bytes(numbers)) if max(numbers) < 256 else ""  # noqa: PLR2004
+            return text_of(bytes(numbers)) if max(numbers) < 256 else ""  # noqa: PLR2004
     elif name.endswith(_REVERSE_6):
         digits = "".join(name.removesuffix(_REVERSE_6).split(".")[::-1])
         if len(digits) == 32 and all(digit in "0123456789abcdef" for digit in digits):  # noqa: PLR2004
-            return inet_ntop(AF_INET6, bytes.fromhex(digits))
+            return text_of(bytes.fromhex(digits))
     return ""
 
 
@@ -159,9 +174,8 @@ def _from_tls(flows: Oriented) -> Iterator[tuple[str, str, str, int]]:
     first = np.full(len(flows.addresses), -1, dtype=np.int64)
     first[servers[::-1]] = rows[::-1]  # what is written last stays: the first flow of each
     rows = _evenly(np.sort(first[first >= 0]), MOST_TLS)
-    heads = flows.heads(rows, client=True)
-    frames = flows.column("first_frame")[rows].tolist()
-    for number, (server, frame) in enumerate(zip(flows.server[rows].tolist(), frames, strict=True)):
-        name = server_name(heads[number])
-        if name:
-            yield flows.addresses[server], name, "TLS", frame
+    names = server_names(flows.heads(rows, client=True))
+    rows = rows[list(names)]
+    servers, frames = flows.server[rows].tolist(), flows.column("first_frame")[rows].tolist()
+    for name, server, frame in zip(names.values(), servers, frames, strict=True):
+        yield flows.addresses[server], name, "TLS", frame

@@ -7,13 +7,14 @@ server unless several clients use it.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
 
+from classifier.distinct import distinct
 from classifier.flows.state import REFUSED
-from classifier.hosts.distinct import distinct
 from classifier.model import Confidence
 from classifier.table import Values
 
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Flows
 
-__all__ = ["ROLES", "Role", "answered", "infer", "is_windows_server"]
+__all__ = [
+    "ENDPOINT_MAPPER",
+    "ROLES",
+    "Role",
+    "answered",
+    "infer",
+    "is_windows_server",
+    "open_on",
+    "windows_servers",
+]
 
 
 class Role(Struct, frozen=True):
@@ -75,13 +85,23 @@ DRSUAPI = "e3514235-4b06-11d1-ab04-00c04fc2dcd2"
 
 _LIKELY = (Confidence.CONFIRMED, Confidence.ANNOUNCED, Confidence.ASSIGNED, Confidence.LIKELY)
 _SIGNS = tuple(dict.fromkeys(sign for role in ROLES for signs in role.needs for sign in signs))
+_ALL = slice(None)
 _WORDS = {"drsuapi": "DRSUAPI", "smb-for-many": "smb for several", "gateway-said": ""}
 """How signs that are no services are shown."""
 
 
-def answered(flows: Flows) -> Array:
-    """Which flows the server took part in: it sent something, and more than a refusal."""
-    return np.asarray((flows.side("packets", client=False) > 0) & ~np.isin(flows.state, REFUSED))
+def answered(flows: Flows, rows: Array | slice = _ALL) -> Array:
+    """Which flows the server took part in: it sent something, and more than a refusal.
+
+    Args:
+        flows: With client and server.
+        rows: Of these flows alone, by number.
+    """
+    took_part = flows.side("packets", client=False)[rows] > 0
+    state = flows.state[rows]
+    for refused in REFUSED:
+        took_part &= state != refused
+    return np.asarray(took_part)
 
 
 def infer(
@@ -102,19 +122,18 @@ def infer(
         identified: What payloads showed of flows.
         numbers: Of the addresses that ``said`` is about.
     """
-    known = answered(flows) & confidence.is_label(*(word.value for word in _LIKELY))
+    rows, starts = _shown(flows, service, confidence)
     signs = np.zeros(len(flows.addresses), dtype=np.int64)
-    labels = {label: code for code, label in enumerate(service.labels or ())}
-    for sign in _SIGNS:
-        if sign in labels:
-            signs[flows.server[known & (service.data == labels[sign])]] |= _bit(sign)
-    if "smb" in labels:
-        rows = np.nonzero(known & (service.data == labels["smb"]))[0]
-        pairs = distinct(flows.server[rows].astype(np.int64) << 32 | flows.client[rows])
-        clients = np.bincount(pairs >> 32, minlength=len(signs))
-        signs[clients >= MANY_CLIENTS] |= _bit("smb-for-many")
-    rows = np.array([one.place.flow for one in identified if one.interface == DRSUAPI], np.int64)
-    signs[flows.server[rows[answered(flows)[rows]]]] |= _bit("drsuapi")
+    for place, sign in enumerate(_SIGNS):
+        own = rows[starts[place] : starts[place + 1]]
+        signs[flows.server[own]] |= 1 << place
+        if sign == "smb" and len(own):
+            pairs = distinct(flows.server[own].astype(np.int64) << 32 | flows.client[own])
+            clients = np.bincount(pairs >> 32, minlength=len(signs))
+            signs[clients >= MANY_CLIENTS] |= _bit("smb-for-many")
+    found = [one.place.flow for one in identified if one.interface == DRSUAPI]
+    copied = np.array(found, dtype=np.int64)
+    signs[flows.server[copied[answered(flows, copied)]]] |= _bit("drsuapi")
     basis: dict[int, str] = {}
     for one in said:
         number = (numbers or {}).get(one.host)
@@ -122,18 +141,42 @@ def infer(
             signs[number] |= _bit("gateway-said")
             basis.setdefault(number, one.basis)
     # Few sets of signs are different, however many hosts there are.
-    sets, place = np.unique(signs, return_inverse=True)
-    texts = [_text(known, "") for known in sets.tolist()]
+    signed = np.flatnonzero(signs)
+    sets, own_place = np.unique(signs[signed], return_inverse=True)
+    texts = [_text(known, "") for known in (0, *sets.tolist())]
+    codes = np.zeros(len(signs), dtype=np.int32)
+    codes[signed] = own_place + 1
     for number, word in basis.items():
         text = _text(int(signs[number]), word)
         if text not in texts:
             texts.append(text)
-        place[number] = texts.index(text)
-    return Values(place.astype(np.int32), texts)
+        codes[number] = texts.index(text)
+    return Values(codes, texts)
+
+
+def _shown(flows: Flows, service: Values, confidence: Values) -> tuple[Array, Array]:
+    """The flows that show a sign, sign by sign, and where each of the signs begins among them."""
+    known = answered(flows) & confidence.is_label(*(word.value for word in _LIKELY))
+    number = {sign: place for place, sign in enumerate(_SIGNS)}
+    of_code = np.array(
+        [number.get(label, len(_SIGNS)) for label in service.labels or ()], dtype=np.uint8
+    )
+    if not len(of_code):
+        return np.zeros(0, dtype=np.int64), np.zeros(len(_SIGNS) + 1, dtype=np.int64)
+    own = of_code.take(service.data)
+    rows = np.flatnonzero(known & (own < len(_SIGNS)))
+    own = own[rows]
+    starts = np.cumsum([0, *np.bincount(own, minlength=len(_SIGNS)).tolist()])
+    return rows[np.argsort(own, kind="stable")], starts
 
 
 def _bit(sign: str) -> int:
     return 1 << _SIGNS.index(sign)
+
+
+@cache
+def _bits(signs: tuple[str, ...]) -> int:
+    return sum(map(_bit, signs))
 
 
 def _text(signs: int, said_by: str) -> str:
@@ -141,9 +184,7 @@ def _text(signs: int, said_by: str) -> str:
     parts: list[str] = []
     words: list[str] = []
     for role in ROLES:
-        earned = [
-            needs for needs in role.needs if all(signs & _bit(sign) for sign in needs)
-        ]  # fmt: skip
+        earned = [needs for needs in role.needs if not _bits(needs) & ~signs]
         if not earned or any(word in words for word in role.unless):
             continue
         words.append(role.word)
@@ -154,25 +195,39 @@ def _text(signs: int, said_by: str) -> str:
     return "; ".join(parts)
 
 
-ENDPOINT_MAPPER, _SMB = 135, 445
-_DIRECTORY = (88, 389)
+ENDPOINT_MAPPER = 135
+_WINDOWS_PORTS = (ENDPOINT_MAPPER, 445, 88, 389)
 TCP = 6
 
 
 def is_windows_server(flows: Flows) -> Array:
     """Which flows go to a host that looks like a Windows server or a domain controller.
 
-    Such a host answered on the endpoint mapper's port, or on SMB's and one of Kerberos and LDAP,
-    over TCP. Bool, one a flow: decided by ports alone, before anything has a name.
+    Bool, one a flow: decided by ports alone, before anything has a name.
     """
-    port = flows.side("port", client=False)
-    is_open = answered(flows) & (flows.column("ip_protocol") == TCP)
+    return np.asarray(windows_servers(flows).take(flows.server))
+
+
+def windows_servers(flows: Flows) -> Array:
+    """Which addresses look like a Windows server or a domain controller.
+
+    Such a host answered on the endpoint mapper's port, or on SMB's and one of Kerberos and LDAP,
+    over TCP. Bool, one an address.
+    """
+    mapper, smb, *directory = (open_on(flows, port) for port in _WINDOWS_PORTS)
     size = len(flows.addresses)
 
-    def answers(*ports: int) -> Array:
+    def answers(*found: Array) -> Array:
         here = np.zeros(size, dtype=bool)
-        here[flows.server[is_open & np.isin(port, ports)]] = True
+        for rows in found:
+            here[flows.server[rows]] = True
         return here
 
-    host = answers(ENDPOINT_MAPPER) | (answers(_SMB) & answers(*_DIRECTORY))
-    return np.asarray(host[flows.server])
+    return answers(mapper) | (answers(smb) & answers(*directory))
+
+
+def open_on(flows: Flows, port: int) -> Array:
+    """The flows, by number, in which a server answered on a TCP port."""
+    rows = np.flatnonzero(flows.side("port", client=False) == port)
+    rows = rows[flows.column("ip_protocol")[rows] == TCP]
+    return np.asarray(rows[answered(flows, rows)])

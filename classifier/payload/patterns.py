@@ -49,14 +49,6 @@ class Patterns:
         Raises:
             EngineError: All together they are too large.
         """
-        return self._compiled()
-
-    @cached_property
-    def match_beside(self) -> Match:
-        """The same for another thread: a matcher has a memory that it does not share."""
-        return self._compiled()
-
-    def _compiled(self) -> Match:
         return engine.matcher(
             [
                 Pattern(number, payload.pattern.encode(), ip_protocol)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
 
-from classifier import compiled
+from classifier import beside, compiled
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
 from classifier.flows.direction import RUNGS
 from classifier.grouping import group
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classifier.catalogue import Catalogue
-    from classifier.engine.content import Match, Matches
     from classifier.flows.columns import Array
     from classifier.flows.oriented import Oriented
     from classifier.payload.reading import Candidate
@@ -33,11 +30,8 @@ _MOST = 4
 """How many matching patterns of one side are looked at; entries are written to match alone."""
 _PORTS = 65536
 _WEAK = STRENGTHS.index("weak")
-_WORTH_A_THREAD = 20_000
-"""Flows from which on each side has a thread: a second matcher costs 25 ms."""
-_AT_A_TIME = 1 << 14
-"""Flows whose heads are copied out at a time: 4 MB a side at most. Each time costs milliseconds,
-because the offsets of all flows in the engine are copied too."""
+_PAIRS = 1 << 20
+"""So many different pairs of sets are counted in a table; a sort would take longer."""
 
 
 class Recognised(Struct, frozen=True, eq=False):
@@ -95,49 +89,43 @@ def _combinations(
 
     Flows are many, combinations are few: only these are looked at one by one.
     """
-    empty = np.zeros((len(flows), 2 * _MOST), dtype=np.int32)
     if not len(patterns) or not len(flows):
         return np.zeros(len(flows), dtype=np.int64), [((), ())] * bool(len(flows))
-    numbers = empty
-    used = [1, 1]
-    protocols = flows.column("ip_protocol")
-
-    def side(match: Match, rows: Array, *, is_client: bool) -> int:
-        found = match(flows.heads(rows, client=is_client), protocols[rows])
-        place = 0 if is_client else _MOST
-        return _spread(found, numbers[rows[0] : rows[-1] + 1, place:])
-
-    is_large = len(flows) >= _WORTH_A_THREAD and compiled.native is not None
-    beside = patterns.match_beside if is_large else patterns.match
-    with ThreadPoolExecutor(1) if is_large else nullcontext() as pool:
-        for begin in range(0, len(flows), _AT_A_TIME):
-            rows = np.arange(begin, min(begin + _AT_A_TIME, len(flows)))
-            others = partial(side, beside, rows, is_client=False)
-            waiting = pool.submit(others) if pool else None
-            own = side(patterns.match, rows, is_client=True)
-            most = own, waiting.result() if waiting else others()
-            used = [max(pair) for pair in zip(used, most, strict=True)]
-    columns = [
-        numbers[:, place * _MOST + n] for place in (0, 1) for n in range(min(used[place], _MOST))
-    ]
-    code, first = group(*columns)
-    which = []
-    for row in numbers[first].tolist():
-        client, server = (
-            tuple(number - 1 for number in side if number) for side in (row[:_MOST], row[_MOST:])
+    rows = flows.unordered
+    protocols = rows["ip_protocol"]
+    is_large = len(flows) >= beside.MANY_FLOWS and compiled.native is not None
+    match = patterns.match
+    other = match.beside() if is_large else match
+    (a, a_sets), (b, b_sets) = beside.both(
+        partial(match.sets, rows.a_head.parts, protocols, _MOST),
+        partial(other.sets, rows.b_head.parts, protocols, _MOST),
+        flows=len(flows) if is_large else 0,
+    )
+    sets = list(dict.fromkeys((*a_sets, *b_sets)))
+    place = {numbers: index for index, numbers in enumerate(sets)}
+    size = np.int32 if len(sets) ** 2 < _PAIRS else np.int64
+    client, server = flows.sides(
+        *(
+            np.array([place[numbers] for numbers in own], dtype=size)[code]
+            for code, own in ((a, a_sets), (b, b_sets))
         )
-        which.append((client, server))
-    return code, which
+    )
+    client *= len(sets)
+    client += server
+    code, which = _numbered(client, len(sets) ** 2)
+    pairs = (divmod(pair, len(sets)) for pair in which.tolist())
+    return code, [(sets[client], sets[server]) for client, server in pairs]
 
 
-def _spread(matches: Matches, into: Array) -> int:
-    """Write the pattern numbers, from 1, of each row into its columns; the most that one has."""
-    count = np.diff(matches.offsets)
-    most = int(count.max(initial=0))
-    for n in range(min(most, _MOST)):
-        rows = np.flatnonzero(count > n)
-        into[rows, n] = matches.numbers[matches.offsets[:-1][rows] + n] + 1
-    return most
+def _numbered(values: Array, limit: int) -> tuple[Array, Array]:
+    """Which of the different values each is, and these values; all are below a limit."""
+    if limit > _PAIRS:
+        code, first = group(values)
+        return code, values[first]
+    which = np.flatnonzero(np.bincount(values, minlength=1))
+    place = np.zeros(int(which[-1]) + 1, dtype=np.int64)
+    place[which] = np.arange(len(which))
+    return place[values], which
 
 
 def _rows(
@@ -151,10 +139,11 @@ def _rows(
     flat = [one for some in said for one in some]
     count = np.array([len(some) for some in said] or [0])
     start = np.cumsum(count) - count
-    each = count[combination] if len(combination) else count[:0]
-    flow = np.repeat(np.arange(len(flows)), each)
+    told = np.flatnonzero((count > 0)[combination]) if len(combination) else combination
+    each = count[combination[told]] if len(told) else count[:0]
+    flow = np.repeat(told, each)
     within = np.arange(len(flow)) - np.repeat(np.cumsum(each) - each, each)
-    index = np.repeat(start[combination], each) + within if len(flow) else within
+    index = np.repeat(start[combination[told]], each) + within if len(flow) else within
 
     def column(values: Sequence[int], dtype: str) -> Array:
         return np.asarray(np.array(values, dtype=dtype)[index])

@@ -6,7 +6,6 @@ RFC 4291 section 2.5.5.2), so both spellings of one host are one address.
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,29 +38,47 @@ class Addresses(Struct, frozen=True):
     valid: npt.NDArray[np.bool_]
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> Addresses:
+    def of(cls, texts: Iterable[str], asked: npt.NDArray[np.integer] | None = None) -> Addresses:
         """Parse addresses. The scope of ``fe80::1%eth0`` is ignored.
 
         The addresses of a recording are taken as they are, without a way through text.
+
+        Args:
+            texts: The addresses.
+            asked: The numbers of those that are wanted, if they are in a row; None: all.
         """
         if isinstance(texts, Recorded):
-            return cls._recorded(texts)
+            return cls._recorded(texts, asked)
+        if asked is not None:
+            own = list(texts)
+            texts = [own[number] for number in asked.tolist()]
         raw = [parse(text) for text in texts]
         packed = np.frombuffer(b"".join(one or bytes(16) for one in raw), dtype="S16")
         return cls(packed, np.array([one is not None for one in raw], dtype=np.bool_))
 
     @classmethod
-    def _recorded(cls, addresses: Recorded) -> Addresses:
+    def _recorded(cls, addresses: Recorded, asked: npt.NDArray[np.integer] | None) -> Addresses:
         """IPv4 moves to its mapped place; the rest stands there already."""
-        four = addresses.version == 4  # noqa: PLR2004  the IP version
-        packed = addresses.packed.copy()
+        chosen = slice(None) if asked is None else asked
+        version, packed = addresses.version[chosen], addresses.packed[chosen]
+        if asked is None:
+            packed = packed.copy()
+        four = version == 4  # noqa: PLR2004  the IP version
         packed[four, 12:] = packed[four, :4]
         packed[four, :12] = np.frombuffer(_MAPPED_PREFIX, dtype=np.uint8)
         return cls(packed.reshape(-1).view("S16"), np.ones(len(packed), dtype=np.bool_))
 
+    def numbers(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint32]]:
+        """Which addresses are IPv4, and the number of each of those."""
+        words = self.packed.view(">u4").reshape(-1, 4)
+        four = (words[:, 2] == MAPPED >> 32) & (words[:, 0] == 0) & (words[:, 1] == 0)
+        return four, words[four, 3].astype(np.uint32)
+
 
 def parse(text: str) -> bytes | None:
     """One address as 16 bytes, IPv4 in its mapped form; None where it is no address."""
+    import socket
+
     try:
         if ":" in text:
             return socket.inet_pton(socket.AF_INET6, text.partition("%")[0])

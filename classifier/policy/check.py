@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.grouping import Groups
+from classifier.grouping import Groups, order
 from classifier.model import Column, Confidence, Severity
-from classifier.policy.judge import Verdict, judge
+from classifier.policy.attempts import attempted
+from classifier.policy.judge import Verdict, judge_objectionable
 from classifier.table import Table, Values
 
 if TYPE_CHECKING:
@@ -60,25 +61,25 @@ def check(flows: Table, policy: Policy, catalogue: Catalogue) -> Table:
         traffic is not in it. A row has one verdict: flows of one pair of hosts whose verdicts
         differ make several rows.
     """
-    judgement = judge(flows, policy, catalogue)
-    rows = np.flatnonzero(judgement.verdict != Verdict.ALLOWED)
+    rows, verdict, rule = judge_objectionable(flows, policy, catalogue)
     size = flows["client_bytes"].data[rows] + flows["server_bytes"].data[rows]
-    largest = np.lexsort((flows["flow"].data[rows], -size))  # the first flow of a group is it
-    rows, size = rows[largest], size[largest]
+    largest = order(-size, flows["flow"].data[rows])  # the first flow of a group is it
+    rows, size, verdict, rule = rows[largest], size[largest], verdict[largest], rule[largest]
     port = flows["server_port"].take(rows)
     missing = np.zeros(len(rows), dtype=np.bool_) if port.missing is None else port.missing
     texts = {name: flows[name].take(rows) for name in TEXTS}
     groups = Groups.of(
-        judgement.rule[rows],
-        judgement.verdict[rows],
+        rule,
+        verdict,
         *(text.data for text in texts.values()),
         np.where(missing, 0, port.data),
         missing,
     )
     first = groups.first
-    rule, verdict = judgement.rule[rows][first], judgement.verdict[rows][first]
-    attempted = groups.all(judgement.attempted[rows])
-    severity = _severity(policy, rule, verdict, attempted)
+    rule, verdict = rule[first], verdict[first]
+    only_tried = groups.all(attempted(flows, rows))
+    severity = _severity(policy, rule, verdict, only_tried)
+    ranks = _ranks(flows["confidence"].take(rows))
     total = groups.sum(size)
     example = flows["flow"].data[rows][first]
     values = {
@@ -87,21 +88,20 @@ def check(flows: Table, policy: Policy, catalogue: Catalogue) -> Table:
         "verdict": Values(verdict.astype(np.int8), [each.word for each in Verdict]),
         **{name: text.take(first) for name, text in texts.items()},
         "server_port": Values(port.data[first], missing=missing[first]),
-        "confidence": Values(groups.min(_ranks(flows)[rows]), [word.value for word in Confidence]),
+        "confidence": Values(groups.min(ranks), [word.value for word in Confidence]),
         "flows": Values(groups.count()),
         "bytes": Values(total),
         "first_seen": Values(groups.min(flows["first_seen"].data[rows])),
         "last_seen": Values(groups.max(flows["last_seen"].data[rows])),
-        "why": _why(policy, rule, attempted),
+        "why": _why(policy, rule, only_tried),
         "example_flow": Values(example),
     }
-    order = np.lexsort((example, rule, -total, -severity))
-    return Table(VIOLATION_COLUMNS, {name: column.take(order) for name, column in values.items()})
+    place = order(-severity, -total, rule, example)
+    return Table(VIOLATION_COLUMNS, {name: column.take(place) for name, column in values.items()})
 
 
-def _ranks(flows: Table) -> Array:
+def _ranks(confidence: Values) -> Array:
     """How sure each flow's service is, 0 is the surest."""
-    confidence = flows["confidence"]
     ranks = {word.value: rank for rank, word in enumerate(Confidence)}
     own = np.array([ranks[label] for label in confidence.labels or ()], dtype=np.int64)
     return np.asarray(own[confidence.data])

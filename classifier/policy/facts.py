@@ -12,7 +12,7 @@ from classifier.model import Confidence, DirectionBasis
 from classifier.policy.addresses import Addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -61,44 +61,53 @@ class Facts(Struct, frozen=True):
     _zones: dict[Zone, Mask] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, flows: Table, minimum: Confidence, zones: Iterable[Zone]) -> tuple[Facts, Groups]:
-        """Prepare a flow table: flows of which all facts are the same become one.
+    def of(
+        cls,
+        flows: Table,
+        minimum: Confidence,
+        zones: Iterable[Zone],
+        rows: npt.NDArray[np.integer],
+    ) -> tuple[Facts, Groups]:
+        """Prepare flows: those of which all facts are the same become one.
 
         Args:
             flows: Columns as in :data:`classifier.model.FLOW_COLUMNS`.
             minimum: From which confidence on a service counts as known.
             zones: Every zone that will be asked about.
+            rows: The flows of the table that are wanted.
 
         Returns:
-            The facts, and which of them each flow has.
+            The facts, and which of them each wanted flow has.
         """
-        client, server, addresses = _sides(flows, zones)
-        confidence = flows["confidence"]
+        client, server, addresses = _sides(flows, zones, rows)
+        service, transport = flows["service"].take(rows), flows["transport"].take(rows)
+        confidence = flows["confidence"].take(rows)
         sure = [
             word
             for word in confidence.labels or ()
             if RANKS.get(word, len(RANKS)) <= RANKS[minimum]
         ]
-        guessed = flows["direction_basis"].is_label(*(word.value for word in GUESSED_SIDES))
-        port = flows["server_port"]
+        basis = flows["direction_basis"].take(rows)
+        guessed = basis.is_label(*(word.value for word in GUESSED_SIDES))
+        port = flows["server_port"].take(rows)
         number = port.data.astype(np.int32)
         if port.missing is not None:
             number[port.missing] = -1
         columns: dict[str, Any] = {
-            "service": flows["service"].data,
+            "service": service.data,
             "known": confidence.is_label(*sure),
             "sided": ~guessed,
-            "transport": flows["transport"].data,
+            "transport": transport.data,
             "port": number,
-            "protocol": flows["ip_protocol"].data,
+            "protocol": flows["ip_protocol"].data[rows],
             "client": client,
             "server": server,
-            "answered": flows["server_packets"].data > 0,
+            "answered": flows["server_packets"].data[rows] > 0,
         }
         same = Groups.of(*columns.values())
         facts = cls(
-            services=list(flows["service"].labels or ()),
-            transports=list(flows["transport"].labels or ()),
+            services=list(service.labels or ()),
+            transports=list(transport.labels or ()),
             addresses=addresses,
             **{name: column[same.first] for name, column in columns.items()},
         )
@@ -114,12 +123,14 @@ class Facts(Struct, frozen=True):
         named: Mask = chosen[self.service]
         return named
 
-    def on_port(self, transport: str, low: int, high: int) -> Mask:
-        """Whether the server's port lies in a range."""
-        if transport not in self.transports:
-            return np.zeros(len(self), dtype=np.bool_)
-        carried: Mask = self.transport == self.transports.index(transport)
-        return carried & (self.port >= low) & (self.port <= high)
+    def on_ports(self, ports: Iterable[tuple[str, int, int]]) -> Mask:
+        """Whether the server's port is of a transport and lies in a range, or in another."""
+        mask = np.zeros(len(self), dtype=np.bool_)
+        for transport, low, high in ports:
+            if transport in self.transports:
+                carried = self.transport == self.transports.index(transport)
+                mask |= carried & (self.port >= low) & (self.port <= high)
+        return mask
 
     def between(self, client: Zone, server: Zone) -> Mask:
         """Whether the client is in the one zone and the server in the other."""
@@ -132,16 +143,22 @@ class Facts(Struct, frozen=True):
 
 
 def _sides(
-    flows: Table, zones: Iterable[Zone]
+    flows: Table, zones: Iterable[Zone], rows: npt.NDArray[np.integer]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Addresses]:
     """Client and server of each flow, and the addresses: one for all that no zone tells apart."""
-    client, server = flows["client_ip"], flows["server_ip"]
-    shift = 0
-    if server.labels is client.labels:
-        addresses = Addresses.of(client.labels or ())
-    else:
-        shift = len(client.labels or ())
-        addresses = Addresses.of([*(client.labels or ()), *(server.labels or ())])
+    client, server = flows["client_ip"].take(rows), flows["server_ip"].take(rows)
+    labels: Sequence[str] = client.labels or ()
+    numbers = client.data, server.data
+    if server.labels is not client.labels:
+        numbers = client.data, server.data.astype(np.int64) + len(labels)
+        labels = [*labels, *(server.labels or ())]
+    used = np.zeros(len(labels), dtype=np.bool_)
+    for side in numbers:
+        used[side] = True
+    asked = np.flatnonzero(used)
+    addresses = Addresses.of(labels, asked)
     kinds = Groups.of(*(zone.holds(addresses) for zone in dict.fromkeys(zones)), addresses.valid)
     few = Addresses(addresses.packed[kinds.first], addresses.valid[kinds.first])
-    return kinds.code[client.data], kinds.code[server.data + shift], few
+    kind = np.zeros(len(labels), dtype=np.intp)
+    kind[asked] = kinds.code
+    return kind[numbers[0]], kind[numbers[1]], few

@@ -13,8 +13,10 @@ import numpy as np
 from msgspec import Struct
 
 from classifier.policy.attempts import attempted
+from classifier.policy.concern import concerned
 from classifier.policy.facts import Facts
 from classifier.policy.match import match
+from classifier.policy.vocabulary import meanings
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from classifier.policy.rules import Policy
     from classifier.table import Table
 
-__all__ = ["Judgement", "Verdict", "judge"]
+__all__ = ["Judgement", "Verdict", "judge", "judge_objectionable"]
 
 
 class Verdict(IntEnum):
@@ -66,13 +68,30 @@ def judge(flows: Table, policy: Policy, catalogue: Catalogue) -> Judgement:
         policy: From :func:`classifier.policy.load`.
         catalogue: Says which services have a family or flag.
     """
-    facts, same = Facts.of(flows, policy.min_confidence, policy.zones_of_rules())
+    rows, own_verdict, own_rule = judge_objectionable(flows, policy, catalogue)
+    verdict = np.full(len(flows), Verdict.ALLOWED, dtype=np.uint8)
+    rule = np.full(len(flows), NO_RULE, dtype=np.int32)
+    verdict[rows], rule[rows] = own_verdict, own_rule
+    return Judgement(verdict, rule, attempted(flows))
+
+
+def judge_objectionable(
+    flows: Table, policy: Policy, catalogue: Catalogue
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.int32]]:
+    """The flows that are not allowed, which as a rule are few.
+
+    Returns:
+        Their rows, ascending; and verdict and rule of each, as in :class:`Judgement`.
+    """
+    means = meanings(policy, flows["service"].labels or (), catalogue)
+    rows = concerned(flows, means)
+    facts, same = Facts.of(flows, policy.min_confidence, policy.zones_of_rules(), rows)
     decided_by = np.full(len(facts), NO_RULE, dtype=np.int32)
     perhaps_denied_by = np.full(len(facts), NO_RULE, dtype=np.int32)
     perhaps_allowed = np.zeros(len(facts), dtype=np.bool_)
     for index, rule in enumerate(policy.rules):
         undecided = decided_by == NO_RULE
-        sure, perhaps = match(rule, facts, catalogue)
+        sure, perhaps = match(rule, facts, means)
         decided_by[sure & undecided] = index
         perhaps &= undecided
         if rule.allow:
@@ -87,8 +106,9 @@ def judge(flows: Table, policy: Policy, catalogue: Catalogue) -> Judgement:
     doubt = ~denied & (perhaps_denied_by != NO_RULE)
     verdict[doubt] = Verdict.UNDETERMINED
     decided_by[doubt] = perhaps_denied_by[doubt]
-    decided_by[verdict == Verdict.ALLOWED] = NO_RULE
-    return Judgement(verdict[same.code], decided_by[same.code], attempted(flows))
+    objectionable = np.flatnonzero((verdict != Verdict.ALLOWED)[same.code])
+    kind = same.code[objectionable]
+    return rows[objectionable], verdict[kind], decided_by[kind]
 
 
 def _outcome(allow: bool, hint: bool) -> Verdict:  # noqa: FBT001 - the two fields of a rule

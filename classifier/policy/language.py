@@ -2,9 +2,9 @@
 
 What the words mean is decided in :mod:`classifier.policy.load`. TOML's own names are kept:
 ``from`` and ``except`` are Python keywords, hence the underscores.
-"""
 
-from __future__ import annotations
+Annotations are evaluated here, at once: those that are text cost msgspec 20 µs each.
+"""
 
 from msgspec import Struct, field
 

@@ -11,25 +11,30 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.model import UNKNOWN
 from classifier.policy.selectors import Kind
-from classifier.policy.vocabulary import flagged_ports, flagged_services, services_of_family
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
-    from classifier.catalogue import Catalogue
     from classifier.policy.facts import Facts
     from classifier.policy.rules import Rule
     from classifier.policy.selectors import Selector
+    from classifier.policy.vocabulary import Meaning
 
     Mask = npt.NDArray[np.bool_]
 
 __all__ = ["match"]
 
 
-def match(rule: Rule, facts: Facts, catalogue: Catalogue) -> tuple[Mask, Mask]:
+def match(rule: Rule, facts: Facts, means: Mapping[Selector, Meaning]) -> tuple[Mask, Mask]:
     """Hold a rule against every flow.
+
+    Args:
+        rule: The rule.
+        facts: The flows.
+        means: What the rule's selectors are about.
 
     Returns:
         Two masks without a common flow: the rule is about it, and the rule may be about it.
@@ -40,7 +45,7 @@ def match(rule: Rule, facts: Facts, catalogue: Catalogue) -> tuple[Mask, Mask]:
     if not place.any():
         return sure, perhaps
     for selector in rule.selectors:
-        chosen = _choose(selector, facts, catalogue)
+        chosen = _choose(selector, facts, means[selector])
         if selector.kind in (Kind.EVERYTHING, Kind.UNKNOWN, Kind.PROTOCOL):
             certain = facts.sided | _indifferent(rule, facts)
         elif selector.kind is Kind.PORT:
@@ -50,7 +55,7 @@ def match(rule: Rule, facts: Facts, catalogue: Catalogue) -> tuple[Mask, Mask]:
         sure |= chosen & certain
         perhaps |= chosen
         if selector.kind is Kind.FLAG:
-            ports = _flagged(selector, facts, catalogue)
+            ports = facts.on_ports(means[selector].ports)
             sure |= ports & facts.sided
             perhaps |= ports
     sure &= place
@@ -79,35 +84,14 @@ def _indifferent(rule: Rule, facts: Facts) -> Mask:
     return swapped
 
 
-def _choose(selector: Selector, facts: Facts, catalogue: Catalogue) -> Mask:
+def _choose(selector: Selector, facts: Facts, means: Meaning) -> Mask:
     """The flows that a selector is about, wherever they are; of a flag, those by service."""
     match selector.kind:
         case Kind.EVERYTHING:
             return np.ones(len(facts), dtype=np.bool_)
         case Kind.PORT:
-            return facts.on_port(selector.name, selector.low, selector.high)
+            return facts.on_ports(means.ports)
         case Kind.PROTOCOL:
             return np.equal(facts.protocol, selector.low)
         case _:
-            return facts.serves(_services(selector, facts, catalogue))
-
-
-def _services(selector: Selector, facts: Facts, catalogue: Catalogue) -> set[str]:
-    """The service ids that a selector is about."""
-    match selector.kind:
-        case Kind.FAMILY:
-            return services_of_family(catalogue, selector.name)
-        case Kind.FLAG:
-            return flagged_services(catalogue, selector.name)
-        case Kind.UNKNOWN:
-            return {UNKNOWN}
-        case _:
-            return {name for name in facts.services if selector.names(name)}
-
-
-def _flagged(selector: Selector, facts: Facts, catalogue: Catalogue) -> Mask:
-    """The flows to a server port that carries a flag."""
-    mask = np.zeros(len(facts), dtype=np.bool_)
-    for transport, low, high in flagged_ports(catalogue, selector.name):
-        mask |= facts.on_port(transport, low, high)
-    return mask
+            return facts.serves(means.services)

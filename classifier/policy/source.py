@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-import tomllib
-from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 from msgspec import Struct
 
+from classifier.catalogue.cache import recall, remember
 from classifier.errors import PolicyError
+from classifier.policy import language
 from classifier.policy.language import ExceptionEntry, PolicyFile, RpcEntry, RuleEntry
-from classifier.toml_places import Path as Keys
-from classifier.toml_places import line_of, path_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+    from classifier.toml_places import Path as Keys
 
 __all__ = ["PolicySource", "did_you_mean"]
 
-TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+TOML_PLACE = r" \(at (?:line (\d+), column \d+|end of document)\)$"
 FIELDS_FIX = "the fields and their types are in docs/policy.md"
 
 
 def did_you_mean(word: str, words: Iterable[str], otherwise: str) -> str:
     """The fix for a word that is not known: the words most like it, else the given advice."""
+    from difflib import get_close_matches
+
     close = get_close_matches(word, list(words), n=3, cutoff=0.6)
     return f"did you mean {' or '.join(close)}?" if close else otherwise
 
@@ -60,24 +63,45 @@ class PolicySource(Struct, frozen=True):
 
     def fail(self, keys: Keys, cause: str, fix: str, rule: str = "") -> NoReturn:
         """Raise for what stands at ``keys``."""
+        from classifier.toml_places import line_of
+
         self._fail(line_of(self.text, keys), cause, fix, rule)
 
     def parse(self) -> PolicyFile:
-        """The typed content.
+        """The typed content. It is kept, as tomllib takes longer than all that follows.
 
         Raises:
             PolicyError: Not TOML, an unknown field, a missing one, or one of the wrong type.
         """
+        key = self._key()
+        try:
+            return msgspec.msgpack.decode(recall(key) or b"", type=PolicyFile)
+        except msgspec.MsgspecError:  # nothing is kept, or it is of another form
+            written = self._parsed()
+        remember(key, msgspec.msgpack.encode(written))
+        return written
+
+    def _key(self) -> str:
+        """A name for the text as this code reads it."""
+        facts = Path(language.__file__).stat()
+        form = f"{facts.st_size}:{facts.st_mtime_ns}\0{self.text}"
+        return f"policy-{hashlib.sha256(form.encode()).hexdigest()[:24]}"
+
+    def _parsed(self) -> PolicyFile:
+        import tomllib
+
         try:
             data = tomllib.loads(self.text)
         except tomllib.TOMLDecodeError as error:
-            place = TOML_PLACE.search(str(error))
+            place = re.search(TOML_PLACE, str(error))
             line = int(place[1]) if place and place[1] else len(self.text.splitlines()) or 1
-            cause = TOML_PLACE.sub("", str(error))
+            cause = re.sub(TOML_PLACE, "", str(error))
             self._fail(line, f"not TOML: {cause}", "docs/policy.md has an example")
         try:
             return msgspec.convert(data, PolicyFile)
         except msgspec.ValidationError as error:
+            from classifier.toml_places import path_in
+
             keys = _with_hidden_key(data, path_in(str(error)))
             cause = str(error).partition(" - at `$")[0]
             fix = FIELDS_FIX

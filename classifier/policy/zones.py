@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import Struct
@@ -99,18 +99,45 @@ class Zone(Struct, frozen=True, dict=True):
         lows, highs = (pack(interval[side] for interval in self.intervals) for side in (0, 1))
         return lows, highs
 
+    @cached_property
+    def _bounds_of_four(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+        """Of the IPv4 addresses alone, which most recordings hold and nothing else."""
+        first, last = ALL_IPV4
+        own = [
+            (max(low, first) - first, min(high, last) - first)
+            for low, high in self.intervals
+            if low <= last and high >= first
+        ]
+        bounds = np.array(own, dtype=np.uint32).reshape(-1, 2)
+        return bounds[:, 0].copy(), bounds[:, 1].copy()
+
     def holds(self, addresses: Addresses) -> npt.NDArray[np.bool_]:
         """For each address, whether it is in the zone. What is no IP address is in none."""
         if not self.intervals:
             return np.zeros(len(addresses.packed), dtype=np.bool_)
-        lows, highs = self._bounds
-        place = np.searchsorted(lows, addresses.packed, side="right") - 1
-        inside = (place >= 0) & (addresses.packed <= highs[np.maximum(place, 0)])
+        four, numbers = addresses.numbers()
+        if len(numbers) == len(four):
+            return _inside(numbers, *self._bounds_of_four)
+        inside = np.zeros(len(four), dtype=np.bool_)
+        inside[four] = _inside(numbers, *self._bounds_of_four)
+        inside[~four] = _inside(addresses.packed[~four], *self._bounds)
         return inside & addresses.valid
 
     def __contains__(self, address: str) -> bool:
         """Whether one address is in the zone."""
         return bool(self.holds(Addresses.of([address]))[0])
+
+
+def _inside(
+    values: npt.NDArray[Any], lows: npt.NDArray[Any], highs: npt.NDArray[Any]
+) -> npt.NDArray[np.bool_]:
+    """For each value, whether it lies in one of the disjoint, ascending intervals."""
+    if not len(lows):
+        return np.zeros(len(values), dtype=np.bool_)
+    if len(lows) == 1:
+        return np.asarray((values >= lows[0]) & (values <= highs[0]))
+    place = np.searchsorted(lows, values, side="right") - 1
+    return np.asarray((place >= 0) & (values <= highs[np.maximum(place, 0)]))
 
 
 ANY = Zone(((0, LAST),))

@@ -17,12 +17,12 @@ __all__ = ["csv_cell", "json_text", "md_cell", "surrogates_escaped", "visible"]
 FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - the full-width twins
 """What a spreadsheet takes for the start of a formula (OWASP, CSV injection)."""
 
-MARKUP = re.compile(r"[\\|`*_\[\]~$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
+MARKUP = r"(?i)[\\|`*_\[\]~$@]|:(?=//)|(?<=www)\."
 """What Markdown would take for markup, a mention or a link."""
 
-SURROGATE = re.compile(r"[\ud800-\udfff]")
+SURROGATE = r"[\ud800-\udfff]"
 
-UNSEEN = re.compile(r"[^\x00-\x7e]")
+UNSEEN = r"[^\x00-\x7e]"
 """What JSON does not escape by itself and may be invisible: DEL and everything beyond ASCII."""
 
 
@@ -38,7 +38,7 @@ def csv_cell(text: str) -> str:
 def md_cell(text: str) -> str:
     """Text for a Markdown table cell or line: no markup, HTML, link or mention survives."""
     text = visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return MARKUP.sub(r"\\\g<0>", text)
+    return re.sub(MARKUP, r"\\\g<0>", text)
 
 
 def json_text(encoded: str) -> str:
@@ -48,14 +48,14 @@ def json_text(encoded: str) -> str:
     """
     if encoded.isascii() and "\x7f" not in encoded:
         return encoded
-    return UNSEEN.sub(lambda found: _json_escape(found[0]), encoded)
+    return re.sub(UNSEEN, lambda found: _json_escape(found[0]), encoded)
 
 
 def surrogates_escaped(value: Any) -> Any:
     r"""A value for JSON whose texts, keys included, are valid Unicode: ``\xff`` for a bad byte."""
     match value:
         case str():
-            return SURROGATE.sub(lambda found: escaped(found[0]), value)
+            return re.sub(SURROGATE, lambda found: escaped(found[0]), value)
         case dict():
             return {
                 surrogates_escaped(key): surrogates_escaped(each) for key, each in value.items()

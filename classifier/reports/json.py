@@ -9,7 +9,7 @@ import msgspec
 from classifier.model import SCHEMA_VERSION
 from classifier.reports.escape import json_text, surrogates_escaped
 from classifier.reports.rows import Form, rows
-from classifier.reports.sections.title import headline, summary
+from classifier.reports.title import headline, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from classifier.reports.escape import md_cell
 from classifier.reports.sections import sections
 from classifier.reports.sections.blocks import Bar, Cards, Facts, Limits, Notes, Table
-from classifier.reports.sections.title import TIMES, headline, summary
+from classifier.reports.title import TIMES, headline, summary
 from classifier.reports.words import percent, written
 
 if TYPE_CHECKING:

@@ -13,10 +13,12 @@ import numpy as np
 from msgspec import Struct
 
 from classifier import compiled
+from classifier.distinct import among
 from classifier.flows.addresses import Addresses
 from classifier.grouping import group
 from classifier.reports.ahead import ahead
 from classifier.table import TIME, Values
+from classifier.tables.joined import Joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 
     Piece = bytes | memoryview[int]
 
-    Shared = dict[int, tuple[Addresses, RowLabels]]
-    """Addresses made ready, by their identity."""
+    Shared = dict[tuple[int, str], tuple[Addresses, RowLabels]]
+    """Addresses made ready, by their identity and what stands around each."""
 
 __all__ = ["Form", "rows"]
 
@@ -72,7 +74,8 @@ class Form(Struct, frozen=True):
 class Cells(Struct, frozen=True):
     """One column made ready: ``kind`` and ``labels`` as ``_native.RowWriter`` takes them.
 
-    A ``number`` is ``signed`` or ``unsigned`` there, and addresses are ``_native.RowLabels``.
+    A ``number`` is ``signed`` or ``unsigned`` there, and addresses are ``_native.RowLabels``, each
+    with the ``quote`` around it.
     """
 
     before: str
@@ -80,6 +83,7 @@ class Cells(Struct, frozen=True):
     data: Array
     missing: Array | None = None
     labels: bytes | Addresses = b""
+    quote: str = ""
 
 
 def rows(
@@ -122,6 +126,12 @@ def _columns(table: Table, form: Form) -> tuple[list[Cells], str]:
         if len(table) > 1 and _is_same(values):
             one = _cells(_first(values), column.dtype, "", form)
             before += _texts(one, _words(one, form), slice(0, 1), form)[0]
+        elif isinstance(values.labels, Joined) and (values.data >= 0).all():
+            before += form.quote
+            for part in values.labels.parts:
+                cells.append(_part(part.take(values.data), before))
+                before = ""
+            before = form.quote
         else:
             cells.append(_cells(values, column.dtype, before, form))
             before = ""
@@ -156,23 +166,29 @@ def _cells(values: Values, dtype: str, before: str, form: Form) -> Cells:
     """One column, its texts escaped."""
     data, missing = values.data, values.missing
     if values.labels is not None:
-        labels: bytes | Addresses
-        if isinstance(values.labels, Addresses):  # digits, letters, dots and colons
-            labels = values.labels
-        else:
-            labels = form.texts(values.labels)
-        return Cells(before, "label", data, missing, labels)
-    if data.dtype.kind == "S" and _is_plain(data):
-        return Cells(before, "text", data, missing)
+        if isinstance(values.labels, Addresses):
+            return _part(values, before, form.quote)
+        return Cells(before, "label", data, missing, form.texts(values.labels))
     if data.dtype.kind == "b":
         return Cells(before, "label", data, missing, f"{form.no}\n{form.yes}\n".encode())
     if dtype == TIME:
         never = data == NEVER
         missing = never if missing is None else missing | never
         return Cells(before, "time", data, missing if missing.any() else None)
-    if data.dtype.kind in "iu":
-        return Cells(before, "number", data, missing)
+    if data.dtype.kind in "iu" or (data.dtype.kind == "S" and _is_plain(data)):
+        return Cells(before, "text" if data.dtype.kind == "S" else "number", data, missing)
     return _written_once(values, before, form)
+
+
+def _part(values: Values, before: str, quote: str = "") -> Cells:
+    """Addresses, and other labels that are the same in every format."""
+    assert values.labels is not None
+    labels: bytes | Addresses
+    if isinstance(values.labels, Addresses):  # digits, letters, dots and colons
+        labels = values.labels
+    else:
+        labels = "".join([f"{quote}{label}{quote}\n" for label in values.labels]).encode()
+    return Cells(before, "label", values.data, values.missing, labels, quote)
 
 
 def _written_once(values: Values, before: str, form: Form) -> Cells:
@@ -195,7 +211,7 @@ def _is_plain(data: Array) -> bool:
     if not len(data) or not width:
         return bool(width)
     values = np.asarray(_bytes(data))
-    if np.isin(values[::width], FORMULA).any():
+    if among(values[::width], FORMULA).any():
         return False
     if compiled.native is not None:
         return bool(compiled.native.is_made_of(values, PLAIN.tobytes()))
@@ -209,7 +225,7 @@ def _compiled(
     widths = [each.data.dtype.itemsize for each in columns]
     writer = compiled.native.RowWriter(
         [
-            (each.before.encode(), _kind(each), _ready(each.labels, form, shared), width)
+            (each.before.encode(), _kind(each), _ready(each, form, shared), width)
             for each, width in zip(columns, widths, strict=True)
         ],
         form.null.encode(),
@@ -231,14 +247,16 @@ def _compiled(
     return join
 
 
-def _ready(labels: bytes | Addresses, form: Form, shared: Shared) -> bytes | RowLabels:
+def _ready(cells: Cells, form: Form, shared: Shared) -> bytes | RowLabels:
     """Labels as the compiled writer takes them; addresses are made ready once."""
+    labels, quote = cells.labels, cells.quote
     if isinstance(labels, bytes):
         return labels
-    if id(labels) not in shared:
-        lines = compiled.native.RowLabels(labels.lines(form.quote), form.null.encode())
-        shared[id(labels)] = labels, lines  # the addresses, too: their identity stays theirs
-    return shared[id(labels)][1]
+    key = id(labels), quote
+    if key not in shared:
+        lines = compiled.native.RowLabels(labels.lines(quote), form.null.encode())
+        shared[key] = labels, lines  # the addresses, too: their identity stays theirs
+    return shared[key][1]
 
 
 def _kind(cells: Cells) -> str:
@@ -273,7 +291,7 @@ def _words(cells: Cells, form: Form) -> list[str]:
     """The labels as they are written, and null behind them."""
     if cells.kind != "label":
         return []
-    labels = cells.labels if isinstance(cells.labels, bytes) else cells.labels.lines(form.quote)
+    labels = cells.labels if isinstance(cells.labels, bytes) else cells.labels.lines(cells.quote)
     return [*labels.decode().split("\n")[:-1], form.null]
 
 

@@ -8,8 +8,8 @@ from classifier.reports.escape import visible
 from classifier.reports.layout import cut, pad, width, wrap
 from classifier.reports.sections import sections
 from classifier.reports.sections.blocks import Bar, Cards, Facts, Limits, Notes, Table
-from classifier.reports.sections.title import TIMES, headline, summary
 from classifier.reports.textgrid import grid
+from classifier.reports.title import TIMES, headline, summary
 from classifier.reports.words import percent
 
 if TYPE_CHECKING:

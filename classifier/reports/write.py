@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import secrets
 import stat
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,7 +75,7 @@ def replacing(path: Path | str) -> Iterator[Path]:
         if _is_stream(path):
             yield path
             return
-        temporary = path.parent / f".classify-{secrets.token_hex(6)}.part"
+        temporary = path.parent / f".classify-{os.urandom(6).hex()}.part"
         try:
             os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
             yield temporary
@@ -138,6 +136,8 @@ def _jsonl(flows: Table, path: Path) -> None:
 
 def _parquet(flows: Table, path: Path) -> None:
     """Parquet, dtypes kept."""
+    import importlib.util
+
     if importlib.util.find_spec("pyarrow") is None:
         fix = 'pip install "pcap-service-classifier[parquet]"'
         raise OutputError(f"{path}: Parquet needs pyarrow, which is not installed; {fix}")

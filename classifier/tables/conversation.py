@@ -13,6 +13,7 @@ from classifier.table import Values
 from classifier.tables.columns import listed, shape
 from classifier.tables.grouping import (
     addresses,
+    begun,
     confidence_rank,
     earliest,
     endings,
@@ -46,6 +47,7 @@ def conversations(flows: Table) -> Table:
     rank = earliest(group, confidence_rank(flows["confidence"]), size)
     sent = totals(group, flows["client_bytes"].data, size)
     received = totals(group, flows["server_bytes"].data, size)
+    count = np.bincount(group)
     by_bytes = order(-(sent + received))
     of = first[by_bytes]
     values = {
@@ -56,24 +58,40 @@ def conversations(flows: Table) -> Table:
         "server_port": numbers(port[of]),
         "service": service.take(of),
         "confidence": Values(rank[by_bytes], [word.value for word in Confidence]),
-        "flows": Values(np.bincount(group)[by_bytes]),
+        "flows": Values(count[by_bytes]),
         "packets": Values(totals(group, traffic(flows, "packets"), size)[by_bytes]),
         "client_bytes": Values(sent[by_bytes]),
         "server_bytes": Values(received[by_bytes]),
         "bytes": Values((sent + received)[by_bytes]),
-        "first_seen": Values(earliest(group, flows["first_seen"].data, size)[by_bytes]),
+        "first_seen": Values(begun(group, first, flows["first_seen"].data)[by_bytes]),
         "last_seen": Values(latest(group, flows["last_seen"].data, size)[by_bytes]),
-        "states": _states(flows, group, size).take(by_bytes),
+        "states": _states(flows, group, count).take(by_bytes),
     }
     return shape("conversations", values)
 
 
-def _states(flows: Table, group: Codes, size: int) -> Values:
-    """How each group's flows ended, as text: ``SF 12, S0 (port unreachable) 3``."""
+def _states(flows: Table, group: Codes, count: Codes) -> Values:
+    """How each group's flows ended, as text: ``SF 12, S0 (port unreachable) 3``.
+
+    Args:
+        flows: The flow table.
+        group: The group of each flow.
+        count: How many flows each group has; mostly it is one.
+    """
     state, labels = endings(flows)
-    said = np.array([label != "" for label in labels], dtype=bool)[state]
-    group, state = group[said], state[said]
-    owner, state, count = pairs(group, state)
-    member, told = grouped(state, count)
-    texts = [f"{labels[state[row]]} {count[row]}" for row in told.tolist()]
-    return joined(owner, member, count, size, texts)
+    texts = [f"{label} 1" if label else "" for label in labels]
+    is_alone = count[group] == 1
+    result = np.zeros(len(count), dtype=np.int64)
+    result[group[is_alone]] = state[is_alone]
+    several = np.flatnonzero(count > 1)
+    if not len(several):
+        return Values(result, texts)
+    place = np.zeros(len(count), dtype=np.int64)
+    place[several] = np.arange(len(several))
+    rest = np.flatnonzero(~is_alone & np.array([label != "" for label in labels])[state])
+    owner, member, times = pairs(place[group[rest]], state[rest])
+    number, told = grouped(member, times)
+    words = [f"{labels[member[row]]} {times[row]}" for row in told.tolist()]
+    lists = joined(owner, number, times, len(several), words)
+    result[several] = lists.data + len(texts)
+    return Values(result, [*texts, *(lists.labels or ())])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier import compiled
 from classifier.flows.addresses import Addresses
 from classifier.grouping import group as grouped
 from classifier.grouping import order
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
 __all__ = [
     "SILENT_STATES",
     "addresses",
+    "begun",
     "codes",
     "confidence_rank",
     "distinct",
     "earliest",
     "endings",
+    "folded",
     "in_order",
     "joined",
     "latest",
@@ -63,6 +66,8 @@ def codes(values: Values) -> tuple[Codes, Sequence[str]]:
 def addresses(flows: Table) -> tuple[Codes, Codes, Sequence[str]]:
     """Client and server addresses in one numbering, and the addresses by number."""
     client, server = flows["client_ip"], flows["server_ip"]
+    if client.labels is server.labels and isinstance(client.labels, Addresses):
+        return client.data, server.data, client.labels  # never null
     if client.labels is server.labels:
         found, labels = codes(Values(np.concatenate([client.data, server.data]), client.labels))
         return found[: len(client.data)], found[len(client.data) :], labels
@@ -81,9 +86,11 @@ def in_order(texts: Sequence[str]) -> Codes:
 
 
 def ports(values: Values) -> Codes:
-    """Ports as integers, -1 where there is none."""
-    found = values.data.astype(np.int64)
-    return found if values.missing is None else np.where(values.missing, -1, found)
+    """Ports as integers (int32), -1 where there is none."""
+    found = values.data.astype(np.int32)
+    if values.missing is not None:
+        found[values.missing] = -1
+    return found
 
 
 def numbers(found: Codes) -> Values:
@@ -122,18 +129,30 @@ def totals(group: Codes, amount: npt.NDArray[Any], size: int) -> Codes:
 
 def earliest(group: Codes, time: Codes, size: int) -> Codes:
     """The smallest value in each group."""
-    result = np.full(size, np.iinfo(np.int64).max)
+    return _extremes(group, time, size, largest=False)
+
+
+def begun(group: Codes, first: Codes, time: Codes) -> Codes:
+    """The smallest time in each group, of which ``first`` is the first row."""
     if (time[1:] >= time[:-1]).all():  # flows mostly stand in this order
-        result[group[::-1]] = time[::-1]  # what is written last stays: the first
-        return result
-    np.minimum.at(result, group, time)
-    return result
+        return np.asarray(time[first])
+    return earliest(group, time, len(first))
 
 
 def latest(group: Codes, time: Codes, size: int) -> Codes:
     """The largest value in each group."""
-    result = np.full(size, np.iinfo(np.int64).min)
-    np.maximum.at(result, group, time)
+    return _extremes(group, time, size, largest=True)
+
+
+def _extremes(group: Codes, values: Codes, size: int, *, largest: bool) -> Codes:
+    """The smallest or the largest value in each group."""
+    group, values = (np.ascontiguousarray(each, dtype=np.int64) for each in (group, values))
+    if compiled.native is not None:
+        found = compiled.native.extremes(group, values, size, largest)
+        return np.frombuffer(found, dtype=np.int64)
+    limits = np.iinfo(np.int64)
+    result = np.full(size, limits.min if largest else limits.max)
+    (np.maximum if largest else np.minimum).at(result, group, values)
     return result
 
 
@@ -145,7 +164,7 @@ def endings(flows: Table) -> tuple[Codes, list[str]]:
     """
     states, state_labels = codes(flows["state"])
     errors, error_labels = codes(flows["icmp_error"])
-    both, found = np.unique(states * len(error_labels) + errors, return_inverse=True)
+    found, both = folded(states * len(error_labels) + errors)
     texts = []
     for number in both.tolist():
         state, error = divmod(number, len(error_labels))
@@ -154,18 +173,36 @@ def endings(flows: Table) -> tuple[Codes, list[str]]:
     return found, texts
 
 
+def folded(values: Codes) -> tuple[Codes, Codes]:
+    """Numbers from 0 up as indices into those that occur, and these, ascending."""
+    kinds = np.flatnonzero(np.bincount(values))
+    place = np.zeros(int(values.max(initial=0)) + 1, dtype=np.int64)
+    place[kinds] = np.arange(len(kinds))
+    return place[values], kinds
+
+
 def distinct(group: Codes, member: Codes, size: int) -> Codes:
     """How many different members each group has; ``group`` counts from 0 to ``size - 1``."""
-    owner, _, _ = pairs(group, member)
-    return np.bincount(owner, minlength=size)
+    packed, begins, bits = _sorted_pairs(group, member)
+    return np.bincount(packed[begins] >> bits, minlength=size)
 
 
 def pairs(group: Codes, member: Codes) -> tuple[Codes, Codes, Codes]:
     """The different pairs of group and member, sorted, and how often each occurs."""
-    width = int(member.max(initial=0)) + 1
-    found, count = np.unique(group.astype(np.int64) * width + member, return_counts=True)
-    owner, other = np.divmod(found, width)
-    return owner, other, count
+    packed, begins, bits = _sorted_pairs(group, member)
+    found, count = packed[begins], np.diff(begins, append=len(packed))
+    return found >> bits, found & ((1 << bits) - 1), count
+
+
+def _sorted_pairs(group: Codes, member: Codes) -> tuple[Codes, Codes, int]:
+    """Group and member in one number, sorted; where another begins; and the bits of a member."""
+    bits = int(member.max(initial=0)).bit_length()
+    packed = group.astype(np.int64) << bits
+    packed |= member
+    packed.sort()
+    is_new = np.ones(len(packed), dtype=bool)
+    np.not_equal(packed[1:], packed[:-1], out=is_new[1:])
+    return packed, np.flatnonzero(is_new), bits
 
 
 def joined(
@@ -188,20 +225,32 @@ def joined(
         limit: How many are written out.
     """
     count = np.bincount(group, minlength=size)
-    most = int(count.max(initial=0))
-    shown = np.full((min(limit, most), size), -1, dtype=np.int32)
-    alone = count[group] == 1
-    if most <= 1:
-        single = np.full(size, len(texts), dtype=np.int64)
-        single[group] = member
-        return Values(single, [*texts, ""])
-    shown[0, group[alone]] = member[alone]
-    group, member, weight = group[~alone], member[~alone], weight[~alone]
+    result = np.full(size, len(texts), dtype=np.int64)
+    is_alone = count[group] == 1
+    result[group[is_alone]] = member[is_alone]
+    several = np.flatnonzero(count > 1)
+    if not len(several):
+        return Values(result, [*texts, ""])
+    place = np.zeros(size, dtype=np.int64)
+    place[several] = np.arange(len(several))
+    rest = ~is_alone
+    codes, labels = _lists(
+        place[group[rest]], member[rest], weight[rest], count[several], texts, limit
+    )
+    result[several] = codes + len(texts) + 1
+    return Values(result, [*texts, "", *labels])
+
+
+def _lists(
+    group: Codes, member: Codes, weight: Codes, count: Codes, texts: Sequence[str], limit: int
+) -> tuple[Codes, list[str]]:
+    """What :func:`joined` says of groups with several members; ``count`` is how many."""
     by_weight = order(group, -weight)
     group, member = group[by_weight], member[by_weight]
-    begins = np.flatnonzero(np.diff(group, prepend=-1))
-    place = np.arange(len(group)) - np.repeat(begins, np.diff(begins, append=len(group)))
+    begins = np.cumsum(count) - count
+    place = np.arange(len(group)) - begins[group]
     kept = place < limit
+    shown = np.full((min(limit, int(count.max())), len(count)), -1, dtype=np.int32)
     shown[place[kept], group[kept]] = member[kept]
     rest = np.maximum(count - limit, 0)
     found, first = grouped(*shown, rest)
@@ -209,4 +258,4 @@ def joined(
         ", ".join([texts[code] for code in row if code >= 0]) + (f" +{more}" if more else "")
         for row, more in zip(shown[:, first].T.tolist(), rest[first].tolist(), strict=True)
     ]
-    return Values(found, labels)
+    return found, labels

@@ -51,14 +51,18 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
     seen = np.zeros(len(names), dtype=bool)
     seen[client] = seen[server] = True
     place = np.cumsum(seen) - 1
-    client, server, size = place[client], place[server], int(seen.sum())
     here = np.flatnonzero(seen)
+    size = len(here)
+    if size < len(names):
+        client, server = place[client], place[server]
+    client, server = (side.astype(np.int64, copy=False) for side in (client, server))
     sent, received = (
         totals(client, flows[f"{mine}_bytes"].data, size)
         + totals(server, flows[f"{others}_bytes"].data, size)
         for mine, others in (("client", "server"), ("server", "client"))
     )
-    apart = client != server
+    differ = client != server
+    apart = slice(None) if differ.all() else differ
     packets = traffic(flows, "packets")
     one = np.concatenate([client[apart], server[apart]])
     other = np.concatenate([server[apart], client[apart]])

@@ -15,6 +15,7 @@ from classifier.tables.grouping import (
     confidence_rank,
     distinct,
     earliest,
+    folded,
     joined,
     latest,
     no_answer,
@@ -123,9 +124,9 @@ def _ports(flows: Table, group: Codes, size: int) -> Values:
     port = ports(flows["server_port"])
     carried, names = codes(flows["transport"])
     used = port >= 0
-    member = (carried * 65_536 + port)[used]
+    member = (carried * 65_536 + port)[used]  # a port has 16 bits
     owner, found, count = pairs(group[used], member)
-    kinds, place = np.unique(found, return_inverse=True)
+    place, kinds = folded(found)
     texts = [f"{kind & 65_535}/{names[kind >> 16]}" for kind in kinds.tolist()]
     return joined(owner, place, count, size, texts)
 

@@ -14,6 +14,7 @@ from classifier.tables.columns import listed, shape
 from classifier.tables.firstbytes import common
 from classifier.tables.grouping import (
     addresses,
+    begun,
     codes,
     distinct,
     earliest,
@@ -25,6 +26,7 @@ from classifier.tables.grouping import (
     totals,
     traffic,
 )
+from classifier.tables.joined import Joined
 from classifier.verdict import unnamed
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ __all__ = ["display_filters", "unknown"]
 
 FOLDED = -2
 """Stands in the port column for several ports that are folded into one row."""
+
+IPV6 = 6
+
+STARTS = ("ip.addr == ", "ip.dst == ", "ipv6.addr == ", "ipv6.dst == ")
 
 QUIET_PORTS = {"tcp": 1, "udp": 10}
 """More silent ports than this on one server are one row. UDP is often one-way by design (syslog,
@@ -64,16 +70,18 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
     protocol, real_port = flows["ip_protocol"].data, ports(flows["server_port"])
     answered = ~no_answer(flows)
     keys = (server, transport, protocol)
-    port = _folded(keys, real_port, answered, transports)
-    group, first = grouped(*keys, port)
+    group, first, ends = _worklist_rows(keys, real_port, answered, transports)
     size = len(first)
     amount = totals(group, traffic(flows, "bytes"), size)
     answers = totals(group, answered, size)
-    begun = earliest(group, flows["first_seen"].data, size)
-    example = _first_of(group, flows["first_seen"].data == begun[group], size)
+    time = flows["first_seen"].data
+    started = begun(group, first, time)
+    example = first
+    if (time[first] != started).any():
+        example = _first_of(group, time == started[group], size)
     quiet = np.array([name in QUIET_PORTS for name in transports], dtype=bool)
     is_tcp = np.array([name == "tcp" for name in transports], dtype=bool)
-    kind, ends = transport[first], port[first]
+    kind = transport[first]
     dead = (answers == 0) & quiet[kind] & ((ends == FOLDED) | is_tcp[kind])
     silent = np.where(dead, distinct(group, np.maximum(real_port, 0), size), 0)
     values = {
@@ -87,7 +95,7 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
         "packets": Values(totals(group, traffic(flows, "packets"), size)),
         "bytes": Values(amount),
         "share": Values(amount / max(whole, 1)),
-        "first_seen": Values(begun),
+        "first_seen": Values(started),
         "last_seen": Values(latest(group, flows["last_seen"].data, size)),
         "detail": _details(flows["detail"], group, silent),
         "first_bytes": common(flows["flow"].data, heads, group, size),
@@ -114,25 +122,33 @@ def display_filters(server: Values, transport: Values, protocol: Codes, port: Co
     assert server.labels is not None
     assert transport.labels is not None
     kinds, first = grouped(transport.data, protocol, np.minimum(port, 0))
-    if isinstance(server.labels, Addresses):
-        labels = server.labels.padded()
-    else:
-        labels = np.array([label.encode("ascii", "replace") for label in server.labels], dtype="S")
-    address = labels[server.data]
-    six = (np.strings.find(labels, b":") >= 0)[server.data]
+    six = _is_six(server.labels)[server.data].astype(np.int8)
     parts = []  # what is the same for all ports is put together once
     for row in first.tolist():
         word, number = transport.labels[transport.data[row]], int(protocol[row])
-        parts.append([_what(word, number, int(port[row]), six=is_six) for is_six in (False, True)])
-    what = np.array(parts, dtype="S")[kinds, six.astype(np.int8)]
-    side = np.where(port == FOLDED, b".dst == ", b".addr == ")
-    start = np.strings.add(np.where(six, b"ipv6", b"ip"), side)
-    numbers = np.arange(int(port.max(initial=0)) + 1).astype("S5")
-    text = np.strings.add(np.strings.add(start, address), what)
-    return Values(np.strings.add(text, np.where(port >= 0, numbers[np.maximum(port, 0)], b"")))
+        parts += [_what(word, number, int(port[row]), six=is_six) for is_six in (False, True)]
+    shown = np.zeros(int(port.max(initial=0)) + 1, dtype=np.bool_)
+    shown[port[port >= 0]] = True
+    place = np.cumsum(shown)
+    return Joined.column(
+        Values(six * 2 + (port == FOLDED), STARTS),
+        server,
+        Values(kinds * 2 + six, parts),
+        Values(
+            np.where(port >= 0, place[np.maximum(port, 0)], 0),
+            ["", *map(str, np.flatnonzero(shown).tolist())],
+        ),
+    )
 
 
-def _what(transport: str, protocol: int, port: int, *, six: bool) -> bytes:
+def _is_six(addresses: Sequence[str]) -> Array:
+    """Which addresses are of IPv6."""
+    if isinstance(addresses, Addresses):
+        return np.asarray(addresses.version == IPV6)
+    return np.array([":" in address for address in addresses], dtype=bool)
+
+
+def _what(transport: str, protocol: int, port: int, *, six: bool) -> str:
     """The second half of a filter, up to the number of the port."""
     if port >= 0:
         what = f"{transport}.port == "
@@ -144,21 +160,35 @@ def _what(transport: str, protocol: int, port: int, *, six: bool) -> bytes:
         what = f"{'ipv6.nxt' if six else 'ip.proto'} == {protocol}"
     else:
         what = "icmpv6" if transport == "icmp6" else transport
-    return f" && {what}".encode("ascii", "replace")
+    return f" && {what}"
 
 
-def _folded(
+def _worklist_rows(
     keys: Sequence[Codes], port: Codes, answered: Array, transports: Sequence[str]
-) -> Codes:
-    """The ports, with :data:`FOLDED` for the silent ports of a server that has many."""
-    server, transport, _ = keys
+) -> tuple[Codes, Codes, Codes]:
+    """Group flows by endpoint, the silent ports of a server that has many in one group.
+
+    Returns:
+        The group of each flow, the first flow of each group, and the port of each group:
+        :data:`FOLDED` for several.
+    """
     endpoint, first = grouped(*keys, port)
-    heard = totals(endpoint, answered, len(first)) > 0
-    silent = ~heard[endpoint] & (port >= 0)
-    owner, owners = grouped(server, transport)
-    quiet = distinct(owner[silent], port[silent], len(owners))
+    ends = port[first]
+    server, transport, protocol = (key[first] for key in keys)
+    silent = (totals(endpoint, answered, len(first)) == 0) & (ends >= 0)
     limits = np.array([QUIET_PORTS.get(str(name), 65_536) for name in transports])
-    return np.where(silent & (quiet[owner] > limits[transport]), FOLDED, port)
+    rows = np.flatnonzero(silent)
+    owner, owners = grouped(server[rows], transport[rows])
+    quiet = distinct(owner, ends[rows], len(owners))
+    rows = rows[quiet[owner] > limits[transport[rows]]]
+    ends[rows] = FOLDED
+    # Each of these goes to the first one that is like it; all others are a group of their own.
+    alike, chosen = grouped(server[rows], transport[rows], protocol[rows])
+    kept = np.arange(len(first))
+    kept[rows] = rows[chosen[alike]]
+    own = kept == np.arange(len(first))
+    group = (np.cumsum(own) - 1)[kept]
+    return group[endpoint], first[own], ends[own]
 
 
 def _first_of(group: Codes, chosen: Array, size: int) -> Codes:

@@ -1,6 +1,8 @@
 //! The two sides of a conversation.
 #![forbid(unsafe_code)]
 
+use std::hint::select_unpredictable;
+
 /// Who sent a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -32,21 +34,15 @@ pub struct Pair<T> {
 }
 
 impl<T> Pair<T> {
-    /// The value of one side.
+    /// The value of one side. No branch: who sends next is not to be foreseen.
     #[inline]
-    pub const fn of(&self, side: Side) -> &T {
-        match side {
-            Side::A => &self.a,
-            Side::B => &self.b,
-        }
+    pub fn of(&self, side: Side) -> &T {
+        select_unpredictable(matches!(side, Side::A), &self.a, &self.b)
     }
 
     /// The value of one side, to change it.
     #[inline]
-    pub const fn of_mut(&mut self, side: Side) -> &mut T {
-        match side {
-            Side::A => &mut self.a,
-            Side::B => &mut self.b,
-        }
+    pub fn of_mut(&mut self, side: Side) -> &mut T {
+        select_unpredictable(matches!(side, Side::A), &mut self.a, &mut self.b)
     }
 }

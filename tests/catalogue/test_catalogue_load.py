@@ -201,7 +201,7 @@ def test_a_cache_that_others_may_write_is_not_trusted(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     load()
     (file,) = cached()
-    key = file.name.removeprefix("catalogue-").removesuffix(".msgpack")
+    key = file.name.removesuffix(".msgpack")
     assert recall(key) is not None
     file.chmod(0o620)
     assert recall(key) is None
@@ -230,7 +230,7 @@ def test_a_whole_cache_of_another_form_is_not_read(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     load()
     (file,) = cached()
-    key = file.name.removeprefix("catalogue-").removesuffix(".msgpack")
+    key = file.name.removesuffix(".msgpack")
     whole = file.read_bytes()
     remember(key, b"\x93\x01\x02\x03")
     assert load().get("kerberos").name == "Kerberos"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from weighing import connection, datagram, named
 
 from classifier.catalogue import Port, Service

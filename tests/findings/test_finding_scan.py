@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from classifier.findings import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,3 +95,33 @@ def test_clients_beyond_the_twentieth_share_one_finding(
     assert len(found) == 21
     assert found[-1].title.startswith("3 more clients")
     assert found[-1].flow_count == 75
+
+
+runs = st.lists(
+    st.tuples(
+        st.sampled_from([hosts, ports]),
+        st.integers(20, 60),
+        st.sampled_from(["10.0.0.1", "10.0.0.2", "198.51.100.7"]),
+        st.sampled_from([{}, {"server_port": 22}, {"server_ip": "10.1.0.1"}]),
+        st.sampled_from([{}, {"state": "SF", "server_packets": 3, "client_flags": "SA"}]),
+    ),
+    max_size=5,
+)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30
+)
+@given(runs=runs)
+def test_what_cannot_be_a_scan_is_left_out_without_a_difference(
+    find: Callable[..., tuple[Finding, ...]], runs: list[Any]
+) -> None:
+    rows = [
+        row
+        for make, count, client, where, how in runs
+        for row in make(count, client_ip=client, **where, **how)
+    ]
+    found = find(*rows, kind="scan")
+    everything = patch.object(scan, "_suspicious", lambda seen: np.arange(len(seen.flows)))
+    with everything:
+        assert find(*rows, kind="scan") == found

@@ -91,3 +91,19 @@ def test_flows_without_ports_are_in_the_sum_and_no_endpoint(
 ) -> None:
     found = find(sized(10, transport="ip", ip_protocol=89, server_port=None), kind="unknown")
     assert [one.title for one in found] == ["100.0 % of the bytes have no name"]
+
+
+def test_an_endpoint_among_many_small_ones_of_a_large_server_is_still_found(
+    find: Callable[..., tuple[Finding, ...]],
+) -> None:
+    small = [sized(1, server_ip="10.0.0.9", server_port=1000 + n) for n in range(50)]
+    other = [sized(1, server_ip=f"10.1.0.{n}", server_port=7) for n in range(20)]
+    large = sized(20, server_ip="10.0.0.9", server_port=9)
+    _, found = find(*small, *other, large, NAMED | {"server_bytes": 60}, kind="unknown")
+    assert found.title.startswith("Unknown service tcp/9 on 10.0.0.9:")
+
+
+def test_where_nothing_has_bytes_every_endpoint_counts(
+    find: Callable[..., tuple[Finding, ...]],
+) -> None:
+    assert len(find(*(sized(0, server_port=n) for n in (7, 8)), kind="unknown")) == 3

@@ -100,12 +100,10 @@ def test_compiled_ids_are_those_of_python(
 
 def many(flows: list[tuple[int, str, str, int, int]]) -> list[str]:
     protocol, source, destination, source_port, destination_port = zip(*flows, strict=True)
-    packed = [[ip_address(text).packed for text in side] for side in (source, destination)]
-    sides = [
-        np.frombuffer(b"".join(end.ljust(16, b"\0") for end in side), "u1").reshape(-1, 16)
-        for side in packed
-    ]
-    version = [4 if len(end) == 4 else 6 for end in packed[0]]
+    ends = [ip_address(text).packed for text in (*source, *destination)]
+    packed = np.frombuffer(b"".join(end.ljust(16, b"\0") for end in ends), "u1").reshape(-1, 16)
+    version = np.array([4 if len(end) == 4 else 6 for end in ends], "u1")
+    first, second = np.arange(2 * len(flows), dtype="i4").reshape(2, -1)
     ports = np.array(source_port, "u2"), np.array(destination_port, "u2")
-    found = community_ids(np.array(protocol, "u1"), np.array(version, "u1"), *sides, *ports)
+    found = community_ids(np.array(protocol, "u1"), version, packed, (first, second), ports)
     return [text.decode() for text in found.tolist()]

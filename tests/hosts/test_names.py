@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import classifier.hosts.names as module
 from classifier.endpoints import HostName, Place
+from classifier.engine.contract import Heads
 from classifier.flows.oriented import orient
 from classifier.hosts.names import Names, collect
-from classifier.hosts.servername import server_name
+from classifier.hosts.servername import server_names
 from knowledge import CATALOGUE
 from reading import read
 from wire import ACK, START, SYN, ethernet, ipv4, pcap, tcp, udp
@@ -40,6 +42,12 @@ def hello(host, *, before=b"", cut=0):
     body += len(extensions).to_bytes(2) + extensions
     whole = b"\x16\x03\x01" + (len(body) + 4).to_bytes(2) + b"\x01" + len(body).to_bytes(3) + body
     return whole[: len(whole) - cut] if cut else whole
+
+
+def server_name(*heads):
+    """The name in the last of some heads, or nothing."""
+    ends = np.cumsum([0, *map(len, heads)])
+    return server_names(Heads(ends, b"".join(heads))).get(len(heads) - 1, "")
 
 
 def names_of(*frames, said=()):
@@ -177,3 +185,14 @@ def test_hostile_names_stay_text_of_bounded_length_that_cannot_pass_for_two():
     assert len(text) < 270
     names.add("10.0.0.3", ".", "DNS", 1)
     assert names.texts("10.0.0.3") == ("", "")
+
+
+@given(st.lists(st.integers(0, 90).map(lambda cut: hello(b"a.example", cut=cut)), max_size=5))
+def test_every_head_is_read_by_itself(heads):
+    before, behind = b"\x16\x03\x01", hello(b"b.example")
+    alone = [server_name(head) for head in heads]
+    ends = np.cumsum([0, *map(len, (before, *heads, behind))])
+    names = server_names(Heads(ends, b"".join((before, *heads, behind))))
+    expected = {row: name for row, name in enumerate(("", *alone, "b.example")) if name}
+    assert names == expected
+    assert list(names) == sorted(names)

@@ -10,9 +10,12 @@ import pytest
 
 from classifier import engine
 from classifier.catalogue import load
+from classifier.engine.content import Pattern
+from classifier.engine.contract import Heads
 from classifier.engine.portable.matching import Matcher
 from classifier.flows.oriented import orient
 from classifier.payload import recognise, settle
+from classifier.payload.recognise import _numbered
 from reading import read
 from wire import ACK, SECOND, START, SYN, ethernet, ipv4, pcap, tcp, udp
 
@@ -151,11 +154,32 @@ def test_the_portable_matcher_finds_the_same(monkeypatch: pytest.MonkeyPatch) ->
         assert np.array_equal(getattr(native, name), getattr(portable, name)), name
 
 
-def test_more_matches_than_are_kept_do_no_harm() -> None:
-    from classifier.engine.content import Matches
-    from classifier.payload.recognise import _spread
+@pytest.mark.parametrize("name", ["native", "portable"])
+def test_a_matcher_tells_sets_of_matches(name: str) -> None:
+    if name == "native" and engine.default_name() != "native":
+        pytest.skip("the native engine is not built")
+    patterns = [Pattern(number, b"^[ab]" if number < 7 else b"c", 6) for number in range(9)]
+    match = (engine.matcher if name == "native" else Matcher)(patterns)
+    parts = [
+        Heads(np.array([0, 1, 2, 2]), b"ax"),
+        Heads(np.array([0]), b""),
+        Heads(np.array([1, 3, 4, 5]), memoryview(b"-bcac")),
+    ]
+    protocols = np.array([6, 6, 6, 6, 17, 6], dtype=np.uint8)
+    for matcher in (match, match.beside()):
+        code, sets = matcher.sets(parts, protocols, 4)
+        found = [sets[number] for number in code.tolist()]
+        assert found == [(0, 1, 2, 3), (), (), (0, 1, 2, 3), (), (7, 8)]
+        assert sets[0] == ()
+        code, sets = matcher.sets(parts, protocols, 9)
+        assert [len(sets[number]) for number in code.tolist()] == [7, 0, 0, 9, 0, 2]
+    with pytest.raises(ValueError, match=r"one head for each protocol|shorter|longer"):
+        match.sets(parts, protocols[:5], 4)
 
-    into = np.zeros((2, 4), dtype=np.int32)
-    many = Matches(np.array([0, 9, 10]), np.arange(10, dtype=np.uint32))
-    assert _spread(many, into) == 9
-    assert into.tolist() == [[1, 2, 3, 4], [10, 0, 0, 0]]
+
+def test_combinations_are_told_by_a_table_or_by_a_sort() -> None:
+    values = np.array([7, 0, 7, 3], dtype=np.int32)
+    for limit in (8, 1 << 40):
+        code, which = _numbered(values, limit)
+        assert which[code].tolist() == values.tolist()
+        assert sorted(which.tolist()) == [0, 3, 7]

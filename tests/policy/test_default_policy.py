@@ -8,10 +8,10 @@ from checking import check, judge
 from build import flow_table
 from classifier import catalogue, policy
 from classifier.policy import Verdict
-from classifier.policy.vocabulary import flagged_ports
 
 INSIDE, OUTSIDE = "192.168.1.10", "198.51.100.7"
 SERVER = "192.168.1.2"
+FLAG = "trojan-overlap"
 
 
 @pytest.fixture(scope="module")
@@ -110,5 +110,5 @@ def test_every_rule_says_why_and_where_the_advice_comes_from(shipped: policy.Pol
 def test_the_catalogue_flags_ports_that_the_shipped_policy_asks_for(
     known: catalogue.Catalogue,
 ) -> None:
-    flagged = {(transport, low) for transport, low, high in flagged_ports(known, "trojan-overlap")}
+    flagged = {(transport, low) for transport, low, high in known.marked.ports[FLAG]}
     assert {("tcp", 1080), ("tcp", 12345), ("tcp", 3410)} <= flagged

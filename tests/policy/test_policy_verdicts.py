@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -384,6 +385,12 @@ def test_every_flow_has_one_verdict_and_the_table_counts_each_once(
         accuser = loaded.rules[judged.rule[row]]
         assert not accuser.allow
         assert not accuser.hint
+    # What is left out because no rule can be about it has the verdict that it would have had.
+    everyone = patch("classifier.policy.judge.concerned", lambda flows, _: np.arange(len(flows)))
+    with everyone:
+        all_judged = judge(flows, loaded, catalogue)
+    assert np.array_equal(all_judged.verdict, judged.verdict)
+    assert np.array_equal(all_judged.rule, judged.rule)
     # Evidence that grows sure makes a verdict certain: nothing stays undetermined.
     sure = flow_table(
         *({**row, "confidence": "confirmed", "direction_basis": "syn"} for row in rows)

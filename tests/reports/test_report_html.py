@@ -17,7 +17,7 @@ from classifier.reports.escape import visible
 from classifier.reports.html import LIMITS
 from classifier.reports.sections import flows as flows_section
 from classifier.reports.sections import sections
-from classifier.reports.sections.title import headline
+from classifier.reports.title import headline
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "legacy-rpc" / "legacy-rpc.pcap"
 VOID = {"meta", "link", "input", "br"}

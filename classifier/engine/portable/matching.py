@@ -64,6 +64,22 @@ class Matcher:
         rows = range(len(ip_protocols))
         return self.match((heads[row] for row in rows), ip_protocols.tolist())
 
+    def sets(
+        self, parts: Sequence[Heads], ip_protocols: npt.NDArray[np.uint8], most: int
+    ) -> tuple[npt.NDArray[np.uint32], list[tuple[int, ...]]]:
+        """The same for many heads, of which few differ in what matches them."""
+        places: dict[tuple[int, ...], int] = {(): 0}
+        heads = (part[row] for part in parts for row in range(len(part.offsets) - 1))
+        code = np.zeros(len(ip_protocols), dtype=np.uint32)
+        for row, (head, protocol) in enumerate(zip(heads, ip_protocols.tolist(), strict=True)):
+            found = tuple(p.number for p in _found(self._compiled, head, protocol))[:most]
+            code[row] = places.setdefault(found, len(places))
+        return code, list(places)
+
+    def beside(self) -> Matcher:
+        """Itself: what ``re`` compiles has no memory."""
+        return self
+
 
 def _found(
     compiled: list[tuple[Pattern, re.Pattern[bytes]]], head: bytes, protocol: int

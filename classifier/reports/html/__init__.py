@@ -19,7 +19,7 @@ from markupsafe import Markup
 from classifier.reports.escape import visible
 from classifier.reports.sections import sections
 from classifier.reports.sections.blocks import Limits
-from classifier.reports.sections.title import TIMES, figures, headline, summary
+from classifier.reports.title import TIMES, figures, headline, summary
 from classifier.reports.words import percent, written
 
 if TYPE_CHECKING:

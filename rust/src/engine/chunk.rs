@@ -74,19 +74,15 @@ impl Chunk {
         let more = capture.read_buffer(buffer, |frames| {
             for frame in frames {
                 let place = facts.note(frame);
-                if locate
-                    && frame.link_type == ETHERNET
-                    && let Some(packet) = usual::decode(frame.data, frame.wire_length)
-                {
-                    located.push_usual(&packet, frame.time);
+                let Frame { time, link_type, data, wire_length } = *frame;
+                let is_usual = locate && link_type == ETHERNET;
+                if is_usual && let Some(packet) = usual::decode_four(data, wire_length) {
+                    located.push_usual(&packet, time);
+                } else if is_usual && let Some(packet) = usual::decode_six(data, wire_length) {
+                    located.push_usual(&packet, time);
                 } else {
-                    others.push(Other {
-                        number: place.frame,
-                        time: frame.time,
-                        link_type: frame.link_type,
-                        wire_length: frame.wire_length,
-                        data: Part::of(frame.data),
-                    });
+                    let (number, data) = (place.frame, Part::of(data));
+                    others.push(Other { number, time, link_type, wire_length, data });
                 }
             }
         });

@@ -53,10 +53,13 @@ impl Engine {
     fn bring<'a: 'b, 'b>(&mut self, frames: impl Iterator<Item = (&'b Frame<'a>, Place)>) {
         let mut arrivals = self.table.arrivals();
         for (frame, place) in frames {
-            if frame.link_type == ETHERNET
-                && let Some(packet) = usual::decode(frame.data, frame.wire_length)
-            {
-                self.table.add_usual(&packet, frame.time, place, &mut arrivals);
+            let Frame { time, link_type, data, wire_length } = *frame;
+            if link_type != ETHERNET {
+                self.unusual(frame, place, &mut arrivals);
+            } else if let Some(packet) = usual::decode_four(data, wire_length) {
+                self.table.add_usual(&packet, time, place, &mut arrivals);
+            } else if let Some(packet) = usual::decode_six(data, wire_length) {
+                self.table.add_usual(&packet, time, place, &mut arrivals);
             } else {
                 self.unusual(frame, place, &mut arrivals);
             }
@@ -103,7 +106,12 @@ impl Engine {
     /// After [`finish`](Self::finish): one batch after the other, None at the end.
     #[must_use]
     pub fn last_batch(&mut self) -> Option<Rows> {
-        let rows_left = self.table.is_full() || self.table.drain();
+        self.last_batch_by(false)
+    }
+
+    /// Like [`last_batch`](Self::last_batch), perhaps with a second thread's help.
+    pub(super) fn last_batch_by(&mut self, two: bool) -> Option<Rows> {
+        let rows_left = self.table.is_full() || self.table.drain(two);
         rows_left.then(|| self.table.take())
     }
 }

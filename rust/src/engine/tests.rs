@@ -163,6 +163,34 @@ fn the_samples_as_one_recording_are_read_alike_by_two_threads() {
     }
 }
 
+/// A file of datagrams, each of a flow of its own, with payload of every length up to 40 bytes.
+fn datagrams(count: u16) -> Vec<u8> {
+    use crate::packet::frames::{ethernet, ipv4, udp};
+    let mut file = b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0".to_vec();
+    for number in 0..count {
+        let (port, length) = (1024 + number / 2 * 2, usize::from(number) % 41);
+        let ports = if number % 2 == 0 { (port, 7) } else { (7, port + 1) };
+        let payload = vec![number as u8; length];
+        let frame = ethernet(0x0800, &ipv4(17, &udp(ports.0, ports.1, &payload)));
+        let length = (frame.len() as u32).to_le_bytes();
+        for part in [&[0; 8][..], &length, &length, &frame] {
+            file.extend_from_slice(part);
+        }
+    }
+    file
+}
+
+#[test]
+fn many_rows_that_end_together_are_emitted_alike_by_two_threads() {
+    let file = datagrams(20_000);
+    for (max_flows, batch_rows) in [(50_000, 100_000), (50_000, 6_001), (15_000, 5_000)] {
+        let options = Options { max_flows, batch_rows, ..options() };
+        let one = said(&[&file], options, Threads::One, usize::MAX);
+        assert_eq!(one.batches.len(), 20_000_usize.div_ceil(batch_rows));
+        assert_eq!(one, said(&[&file], options, Threads::Two, usize::MAX));
+    }
+}
+
 #[test]
 fn a_table_that_is_handed_over_on_the_way_goes_on_as_it_was() {
     let samples = samples();

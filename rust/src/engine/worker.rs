@@ -186,7 +186,7 @@ fn work(line: Line) -> Option<Box<Engine>> {
     // Behind this point come batches only, and each waits until the one before was taken.
     drop(answers);
     engine.finish();
-    while let Some(rows) = engine.last_batch() {
+    while let Some(rows) = engine.last_batch_by(true) {
         if last.send(rows).is_err() {
             break;
         }

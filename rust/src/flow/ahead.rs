@@ -58,10 +58,9 @@ impl Ahead {
     #[inline(always)]
     #[allow(clippy::inline_always)] // so that the packet stays in registers
     pub fn push_usual(&mut self, packet: &Packet<'_>, time: i64) {
-        let Located { key, six, tag, side } = self.keys.locate(packet, 0);
-        if key.is_six() {
-            self.sixes.push(six);
-        }
+        let located = self.keys.locate(packet, 0);
+        let Located { tag, side, .. } = located;
+        let key = located.key_with(&mut self.sixes);
         self.packets.push(Known {
             key,
             time,
@@ -93,16 +92,9 @@ impl<'a> Queue<'a> {
     /// A known packet, which is the next one, for the table.
     #[inline(always)]
     #[allow(clippy::inline_always)] // so that nothing is copied twice
-    fn arrival(&mut self, known: &Known, place: Place) -> Arrival<'a> {
-        let mut six = Six::default();
-        if known.key.is_six()
-            && let Some((next, rest)) = self.sixes.split_first()
-        {
-            (six, self.sixes) = (*next, rest);
-        }
+    fn arrival(&self, known: &Known, place: Place) -> Arrival<'a> {
         Arrival {
             key: known.key,
-            six,
             tag: known.tag,
             side: known.side,
             time: known.time,
@@ -130,7 +122,8 @@ impl FlowTable {
                 arrivals.all.push(queue.arrival(known, place));
                 place.frame += 1;
             }
-            self.bring(arrivals);
+            self.bring_all(&arrivals, queue.sixes);
+            self.let_go(arrivals);
         }
     }
 }

@@ -19,9 +19,8 @@ const MENTION: u8 = 0xFF;
 /// A packet on its way to its row, or an ICMP error that speaks of the row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrival<'a> {
+    /// That of IPv6 says where its addresses are in [`Arrivals`].
     pub(super) key: Key,
-    /// Addresses of an IPv6 key.
-    pub(super) six: Six,
     /// What the index finds the key by.
     pub(super) tag: u32,
     /// Who sent it.
@@ -39,19 +38,47 @@ pub(super) struct Arrival<'a> {
     pub(super) payload: &'a [u8],
 }
 
-impl<'a> Arrival<'a> {
+impl Arrival<'_> {
+    /// The ICMP error, if it is one that speaks of the row.
+    #[inline]
+    pub(super) fn error(&self) -> Option<u16> {
+        (self.query == MENTION).then_some(self.sequence as u16)
+    }
+}
+
+/// Packets that are on their way to their rows together.
+#[derive(Debug, Default)]
+pub struct Arrivals<'a> {
+    pub(super) all: Vec<Arrival<'a>>,
+    /// Addresses of those that are IPv6.
+    pub(super) sixes: Vec<Six>,
+    /// How many of them are no packets.
+    pub(super) mentions: u64,
+}
+
+impl<'a> Arrivals<'a> {
+    /// None yet, in memory that others have used: an empty vector has nothing to convert, so it is
+    /// the same vector for another lifetime.
+    pub(super) fn in_memory_of(others: Arrivals<'_>) -> Self {
+        let Arrivals { mut all, mut sixes, .. } = others;
+        all.clear();
+        sixes.clear();
+        Self { all: all.into_iter().map_while(|_| None).collect(), sixes, mentions: 0 }
+    }
+
+    /// Add a packet.
     #[inline(always)]
     #[allow(clippy::inline_always)] // so that nothing is copied twice
-    pub(super) fn new(packet: &Packet<'a>, located: Located, time: i64, place: Place) -> Self {
+    pub(super) fn add(&mut self, packet: &Packet<'a>, located: Located, time: i64, place: Place) {
         let query = match packet.icmp {
             Some(icmp) if icmp.query && icmp.answer => EVENT_SYN_ACK,
             Some(icmp) if icmp.query => EVENT_SYN,
             _ => 0,
         };
-        let Located { key, six, tag, side } = located;
-        Self {
+        let Located { tag, side, .. } = located;
+        let key = located.key_with(&mut self.sixes);
+        self.all.push(Arrival {
             key,
-            six,
             tag,
             side,
             time,
@@ -63,53 +90,40 @@ impl<'a> Arrival<'a> {
             flags: packet.flags,
             query,
             payload: packet.payload,
-        }
+        });
     }
-}
 
-impl Arrival<'static> {
-    /// Word of a flow: an ICMP error, type * 256 + code.
-    pub(super) fn mention(located: Located, error: u16, time: i64, place: Place) -> Self {
-        let Located { key, six, tag, side } = located;
-        Self {
+    /// Add a packet without payload of its own, to be changed: it has a place, and no more.
+    pub(super) fn add_bare(
+        &mut self,
+        located: Located,
+        time: i64,
+        place: Place,
+    ) -> Option<&mut Arrival<'a>> {
+        let Located { tag, side, .. } = located;
+        let key = located.key_with(&mut self.sixes);
+        self.all.push(Arrival {
             key,
-            six,
             tag,
             side,
             time,
             place,
             ip_bytes: 0,
             payload_length: 0,
-            sequence: u32::from(error),
+            sequence: 0,
             acknowledgement: 0,
             flags: 0,
-            query: MENTION,
+            query: 0,
             payload: &[],
+        });
+        self.all.last_mut()
+    }
+
+    /// Add word of a flow: an ICMP error, type * 256 + code.
+    pub(super) fn mention(&mut self, located: Located, error: u16, time: i64, place: Place) {
+        if let Some(mention) = self.add_bare(located, time, place) {
+            (mention.query, mention.sequence) = (MENTION, u32::from(error));
+            self.mentions += 1;
         }
-    }
-}
-
-impl Arrival<'_> {
-    /// The ICMP error, if it is one that speaks of the row.
-    #[inline]
-    pub(super) fn error(&self) -> Option<u16> {
-        (self.query == MENTION).then_some(self.sequence as u16)
-    }
-}
-
-/// Packets that are on their way to their rows together.
-#[derive(Debug)]
-pub struct Arrivals<'a> {
-    pub(super) all: Vec<Arrival<'a>>,
-    /// How many of them are no packets.
-    pub(super) mentions: u64,
-}
-
-impl Arrivals<'_> {
-    /// None yet, in memory that others have used: an empty vector has nothing to convert, so it is
-    /// the same vector for another lifetime.
-    pub(super) fn in_memory_of(mut others: Vec<Arrival<'_>>) -> Self {
-        others.clear();
-        Self { all: others.into_iter().map_while(|_| None).collect(), mentions: 0 }
     }
 }

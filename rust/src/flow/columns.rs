@@ -1,5 +1,8 @@
 //! Finished rows as columns, in the order and with the types of the engine contract.
 
+use std::ops::Range;
+use std::thread::Builder;
+
 use super::Side;
 use super::content::Found;
 use super::errors::Errors;
@@ -33,10 +36,7 @@ macro_rules! columns {
         #[derive(Debug, Default)]
         pub struct Rows {
             $($name: Vec<$type>,)*
-            a_offsets: Vec<i64>,
-            a_heads: Vec<u8>,
-            b_offsets: Vec<i64>,
-            b_heads: Vec<u8>,
+            heads: HeadColumns,
             /// What was found in the payload.
             pub found: Option<Box<Found>>,
         }
@@ -47,25 +47,28 @@ macro_rules! columns {
             pub fn with_capacity(rows: usize, head_bytes: super::Pair<usize>) -> Self {
                 Self {
                     $($name: Vec::with_capacity(rows),)*
-                    a_offsets: Vec::with_capacity(rows + 1),
-                    a_heads: Vec::with_capacity(head_bytes.a),
-                    b_offsets: Vec::with_capacity(rows + 1),
-                    b_heads: Vec::with_capacity(head_bytes.b),
+                    heads: HeadColumns {
+                        a_offsets: Vec::with_capacity(rows + 1),
+                        a_heads: Vec::with_capacity(head_bytes.a),
+                        b_offsets: Vec::with_capacity(rows + 1),
+                        b_heads: Vec::with_capacity(head_bytes.b),
+                    },
                     found: None,
                 }
             }
 
             /// The columns, in order; offsets and bytes of the heads of a, then of b.
             #[must_use]
-            pub fn into_columns(mut self) -> (Vec<Column>, [(Column, Column); 2]) {
+            pub fn into_columns(self) -> (Vec<Column>, [(Column, Column); 2]) {
+                let HeadColumns { mut a_offsets, a_heads, mut b_offsets, b_heads } = self.heads;
                 // The last offset is the end of the last head.
-                self.a_offsets.push(end_of(&self.a_heads));
-                self.b_offsets.push(end_of(&self.b_heads));
+                a_offsets.push(end_of(&a_heads));
+                b_offsets.push(end_of(&b_heads));
                 (
                     vec![$(Column::$kind(self.$name),)*],
                     [
-                        (Column::I64(self.a_offsets), Column::U8(self.a_heads)),
-                        (Column::I64(self.b_offsets), Column::U8(self.b_heads)),
+                        (Column::I64(a_offsets), Column::U8(a_heads)),
+                        (Column::I64(b_offsets), Column::U8(b_heads)),
                     ],
                 )
             }
@@ -113,6 +116,26 @@ columns! {
     icmp_errors: I64(i64),
 }
 
+/// The heads of rows that wait to be emitted.
+#[derive(Debug, Default)]
+struct HeadColumns {
+    a_offsets: Vec<i64>,
+    a_heads: Vec<u8>,
+    b_offsets: Vec<i64>,
+    b_heads: Vec<u8>,
+}
+
+impl HeadColumns {
+    fn extend(&mut self, rows: &[(u32, &Row, &Origin)], heads: &Heads) {
+        for (_, row, _) in rows {
+            self.a_offsets.push(end_of(&self.a_heads));
+            self.a_heads.extend_from_slice(heads.get(row, Side::A));
+            self.b_offsets.push(end_of(&self.b_heads));
+            self.b_heads.extend_from_slice(heads.get(row, Side::B));
+        }
+    }
+}
+
 impl Rows {
     /// How many rows there are.
     #[must_use]
@@ -128,17 +151,63 @@ impl Rows {
 
     /// IP protocols by row; then the offsets, without the last one, and the bytes of the heads.
     pub(super) fn heads(&self) -> (&[u8], Strings<'_>, Strings<'_>) {
-        (&self.ip_protocol, (&self.a_offsets, &self.a_heads), (&self.b_offsets, &self.b_heads))
+        let HeadColumns { a_offsets, a_heads, b_offsets, b_heads } = &self.heads;
+        (&self.ip_protocol, (a_offsets, a_heads), (b_offsets, b_heads))
     }
 
-    /// Add rows with their numbers, column by column.
-    pub(super) fn extend(
+    /// Add a row with its number.
+    pub(super) fn push(
         &mut self,
-        rows: &[(u32, &Row, &Origin)],
+        row: (u32, &Row, &Origin),
         store: &Store,
         heads: &Heads,
         errors: &Errors,
     ) {
+        self.extend(&[row], store, errors);
+        self.heads.extend(&[row], heads);
+    }
+
+    /// Add the rows in use from this number on, at most `limit`, and tell `each` of them before;
+    /// the number to go on with. For heads a second thread is started, if one is wanted and there.
+    pub(super) fn extend_from(
+        &mut self,
+        (number, limit): (u32, usize),
+        store: &Store,
+        heads: &Heads,
+        errors: &Errors,
+        by_two: bool,
+        mut each: impl FnMut(Range<u32>, usize),
+    ) -> u32 {
+        let mut head_columns = std::mem::take(&mut self.heads);
+        let mut extend_heads =
+            || store.walk(number, limit, |rows, _| head_columns.extend(rows, heads));
+        let mut extend_others = || {
+            store.walk(number, limit, |rows, range| {
+                each(range, self.len());
+                self.extend(rows, store, errors);
+            })
+        };
+        let next = std::thread::scope(|scope| {
+            let other = Builder::new().name("heads".to_owned());
+            if by_two && let Ok(other) = other.spawn_scoped(scope, &mut extend_heads) {
+                let next = extend_others();
+                if let Err(panic) = other.join() {
+                    std::panic::resume_unwind(panic);
+                }
+                return Some(next);
+            }
+            None
+        });
+        let next = next.unwrap_or_else(|| {
+            extend_heads();
+            extend_others()
+        });
+        self.heads = head_columns;
+        next
+    }
+
+    /// Add rows with their numbers, column by column, but for their heads.
+    fn extend(&mut self, rows: &[(u32, &Row, &Origin)], store: &Store, errors: &Errors) {
         macro_rules! add {
             ($($column:ident: $row:ident, $origin:ident => $value:expr;)*) => {
                 $(self.$column.extend(rows.iter().map(|(_, $row, $origin)| $value));)*
@@ -185,12 +254,6 @@ impl Rows {
         for (error, count) in said {
             self.icmp_error.push(error);
             self.icmp_errors.push(count);
-        }
-        for (_, row, _) in rows {
-            self.a_offsets.push(end_of(&self.a_heads));
-            self.a_heads.extend_from_slice(heads.get(row, Side::A));
-            self.b_offsets.push(end_of(&self.b_heads));
-            self.b_heads.extend_from_slice(heads.get(row, Side::B));
         }
     }
 }

@@ -2,11 +2,10 @@
 //!
 //! A row knows by one byte whether there is anything to do; for most it soon becomes 0.
 
-use std::collections::HashSet;
-
 use super::arrival::Arrival;
 use super::columns::Rows;
 use super::key::Key;
+use super::ports::Ports;
 use super::row::{Anchor, Row, Store};
 use super::table::FlowTable;
 use super::{EVENT_ISN, MAX_HEAD_BYTES, Options, Side, tcp};
@@ -48,7 +47,7 @@ struct Beside {
 pub struct Content {
     patterns: Option<Patterns>,
     triggers: Option<Triggers>,
-    ports: HashSet<(u8, u16)>,
+    ports: Ports,
     transcripts: Option<Transcripts>,
     beside: Vec<Beside>,
     /// Whether anything is to be done while packets come.
@@ -78,11 +77,15 @@ impl Content {
             let cause = format!("head_bytes beyond {MAX_HEAD_BYTES}");
             return Err(PatternError { number: long.number, cause });
         }
-        let triggers = if options.head_bytes > 0 { Triggers::new(patterns)? } else { None };
-        let ports: HashSet<_> = transcripts.ports.iter().copied().collect();
-        let is_live = triggers.is_some() || !ports.is_empty();
+        let compiled = if patterns.is_empty() { None } else { Some(Patterns::new(patterns)?) };
+        let triggers = match &compiled {
+            Some(compiled) if options.head_bytes > 0 => Triggers::new(patterns, compiled)?,
+            _ => None,
+        };
+        let ports = Ports::new(&transcripts.ports);
+        let is_live = triggers.is_some() || !transcripts.ports.is_empty();
         Ok(Self {
-            patterns: if patterns.is_empty() { None } else { Some(Patterns::new(patterns)?) },
+            patterns: compiled,
             triggers,
             ports,
             transcripts: is_live.then(|| Transcripts::new(transcripts, options.head_bytes)),
@@ -106,8 +109,8 @@ impl Content {
     fn bits(&self, key: Key) -> u8 {
         let (protocol, (a, b)) = (key.protocol(), key.ports());
         let mut bits = 0;
-        let is_selected = key.has_ports()
-            && (self.ports.contains(&(protocol, a)) || self.ports.contains(&(protocol, b)));
+        let is_selected =
+            key.has_ports() && (self.ports.has(protocol, a) || self.ports.has(protocol, b));
         if is_selected {
             bits |= SELECTED;
         }

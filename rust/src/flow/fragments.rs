@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::arrival::{Arrival, Place};
+use super::arrival::{Arrivals, Place};
 use super::key::Located;
 use super::table::FlowTable;
 use super::tcp;
@@ -141,14 +141,14 @@ impl FlowTable {
         outside: &Outside,
         time: i64,
         place: Place,
-        arrivals: &mut Vec<Arrival<'a>>,
+        arrivals: &mut Arrivals<'a>,
     ) {
         let around = outside.tunnels.get(..datagram.depth).unwrap_or(&outside.tunnels);
         let name: Name = (datagram, around.into());
         let offset = packet.fragment.unwrap_or_default();
         if offset == 0 {
-            let arrival = self.arrival(packet, outside, time, place);
-            self.head_fragment(packet, name, arrival, arrivals);
+            let located = self.locate(packet, outside);
+            self.head_fragment(packet, name, (located, time, place), arrivals);
             return;
         }
         let late = Late {
@@ -160,7 +160,7 @@ impl FlowTable {
         };
         self.datagrams.expire(&name, time);
         match self.datagrams.known.get_mut(&name).map(|entry| &mut entry.known) {
-            Some(Known::Head(head)) => arrivals.push(head.follower(late)),
+            Some(Known::Head(head)) => head.follow(late, 0, arrivals),
             // The head may come later: recorders reorder, and some stacks send the tail first.
             Some(Known::Waiting(waiting)) if waiting.len() < MAX_WAITING => {
                 waiting.push(late);
@@ -180,8 +180,8 @@ impl FlowTable {
         &mut self,
         packet: &Packet<'a>,
         name: Name,
-        arrival: Arrival<'a>,
-        arrivals: &mut Vec<Arrival<'a>>,
+        (located, time, place): (Located, i64, Place),
+        arrivals: &mut Arrivals<'a>,
     ) {
         // From the payload back to offset 0.
         let ahead = packet.payload_length.wrapping_sub(packet.fragment_length);
@@ -189,9 +189,7 @@ impl FlowTable {
             .sequence
             .wrapping_add(u32::from(packet.flags & tcp::SYN != 0))
             .wrapping_add(ahead);
-        let Arrival { key, six, tag, side, .. } = arrival;
-        let head = Head { located: Located { key, six, tag, side }, sequence };
-        let time = arrival.time;
+        let head = Head { located, sequence };
         self.datagrams.expire(&name, time);
         let (waiting, since) = match self.datagrams.known.remove(&name) {
             Some(Entry { known: Known::Waiting(waiting), since, .. }) => (waiting, since),
@@ -201,10 +199,11 @@ impl FlowTable {
         self.datagrams.note(name, Known::Head(head), since);
         self.datagrams.forget_old(time);
         self.give_up();
-        arrivals.push(arrival);
-        arrivals.extend(
-            waiting.into_iter().map(|late| Arrival { query: arrival.query, ..head.follower(late) }),
-        );
+        arrivals.add(packet, located, time, place);
+        let query = arrivals.all.last().map_or(0, |arrival| arrival.query);
+        for late in waiting {
+            head.follow(late, query, arrivals);
+        }
     }
 
     fn give_up(&mut self) {
@@ -215,23 +214,13 @@ impl FlowTable {
 }
 
 impl Head {
-    /// A later fragment as a packet of the flow of its head.
-    fn follower(&self, late: Late) -> Arrival<'static> {
-        let Located { key, six, tag, side } = self.located;
-        Arrival {
-            key,
-            six,
-            tag,
-            side,
-            time: late.time,
-            place: late.place,
-            ip_bytes: late.ip_bytes,
-            payload_length: late.payload_length,
-            sequence: self.sequence.wrapping_add(u32::from(late.offset)),
-            acknowledgement: 0,
-            flags: 0,
-            query: 0,
-            payload: &[],
+    /// Add a later fragment as a packet of the flow of its head.
+    fn follow(&self, late: Late, query: u8, arrivals: &mut Arrivals<'_>) {
+        if let Some(follower) = arrivals.add_bare(self.located, late.time, late.place) {
+            follower.ip_bytes = late.ip_bytes;
+            follower.payload_length = late.payload_length;
+            follower.sequence = self.sequence.wrapping_add(u32::from(late.offset));
+            follower.query = query;
         }
     }
 }

@@ -32,6 +32,25 @@ pub(super) struct Located {
     pub(super) side: Side,
 }
 
+impl Located {
+    /// The key; of IPv6 with the place of its addresses, which are put there.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    pub(super) fn key_with(&self, sixes: &mut Vec<Six>) -> Key {
+        if !self.key.is_six() {
+            return self.key;
+        }
+        sixes.push(self.six);
+        self.key.with_place(sixes.len() as u32 - 1)
+    }
+}
+
+/// The addresses of an IPv6 key, from where its place is.
+#[inline]
+pub(super) fn six_of(key: Key, sixes: &[Six]) -> Six {
+    sixes.get(key.place() as usize).copied().unwrap_or_default()
+}
+
 impl Key {
     /// A key that no packet has: of the version bits, IPv4 has no place for a vacant row.
     pub(super) const VACANT: Self = Self { addresses: 0, selector: 0, rest: u64::MAX };
@@ -129,28 +148,29 @@ impl Keys {
     #[allow(clippy::inline_always)] // what is known of a packet where it is decoded is half of it
     pub(super) fn locate(&self, packet: &Packet<'_>, tunnel: u32) -> Located {
         let (source_port, destination_port) = packet.ports.unwrap_or_default();
-        let (swapped, addresses, six) = match packet.addresses {
+        let (swapped, addresses, ports, six) = match packet.addresses {
             Addresses::V4(source, destination) => {
-                let swapped = (source, source_port) > (destination, destination_port);
-                let (a, b) = if swapped { (destination, source) } else { (source, destination) };
-                (swapped, u64::from(a) << 32 | u64::from(b), None)
+                // No branch: which end is the smaller one is not to be foreseen.
+                let source = u64::from(source) << 16 | u64::from(source_port);
+                let destination = u64::from(destination) << 16 | u64::from(destination_port);
+                let (a, b) = (source.min(destination), source.max(destination));
+                let ports = (a as u32) << 16 | b as u32 & 0xFFFF;
+                (source > destination, a >> 16 << 32 | b >> 16, ports, None)
             }
             Addresses::V6(source, destination) => {
-                let swapped = (source, source_port) > (destination, destination_port);
+                let (source, destination) =
+                    ((source, source_port), (destination, destination_port));
+                let swapped = source > destination;
                 let (a, b) = if swapped { (destination, source) } else { (source, destination) };
                 let half = |address: u128| (address >> 64) as u64;
-                (swapped, 0, Some([half(a), a as u64, half(b), b as u64]))
+                let ports = u32::from(a.1) << 16 | u32::from(b.1);
+                (swapped, 0, ports, Some([half(a.0), a.0 as u64, half(b.0), b.0 as u64]))
             }
         };
         let mut kind = if six.is_some() { IS_SIX } else { 0 };
         let selector = if packet.ports.is_some() {
             kind |= HAS_PORTS;
-            let (a, b) = if swapped {
-                (destination_port, source_port)
-            } else {
-                (source_port, destination_port)
-            };
-            u32::from(a) << 16 | u32::from(b)
+            ports
         } else {
             packet.key_id
         };

@@ -17,6 +17,7 @@ mod index;
 mod key;
 mod oldest;
 mod over;
+mod ports;
 mod row;
 mod stacks;
 mod table;

@@ -2,7 +2,7 @@
 
 use super::arrival::Arrival;
 use super::row::{Origin, Row};
-use super::{Options, tcp};
+use super::{Options, Timeouts, tcp};
 use crate::packet::transport::{ICMP, ICMP6, TCP, UDP};
 
 /// Whether a packet begins a new flow on a key that is still live.
@@ -18,6 +18,12 @@ pub(super) fn is_over(options: &Options, row: &Row, origin: &Origin, packet: &Ar
         } else {
             tcp::is_reuse(row, origin, packet)
         }
+}
+
+/// A pause after which no flow is over, whichever it is.
+pub(super) fn short(timeouts: &Timeouts) -> i64 {
+    let Timeouts { tcp, closed, udp, icmp, other, active } = *timeouts;
+    if active != 0 { i64::MIN } else { tcp.min(closed).min(udp).min(icmp).min(other) }
 }
 
 /// Whether a flow is over at this time, for nothing was heard of it or it is too old.

@@ -1,8 +1,13 @@
 //! One flow while it is alive: what most packets touch in two cache lines, the rest elsewhere.
 
+use std::ops::Range;
+
 use super::arrival::Arrival;
-use super::key::{Key, Six};
+use super::key::{Key, Six, six_of};
 use super::{EVENT_FIN, EVENT_RST, Pair};
+
+/// Rows that are shown together: as many as the first cache holds.
+const SHOWN_TOGETHER: usize = 128;
 
 /// Rows for which address space is taken in advance.
 const RESERVED: usize = 1 << 20;
@@ -146,17 +151,17 @@ impl Store {
 
     /// Whether a packet has the key of a row.
     #[inline]
-    pub(super) fn is(&self, number: u32, packet: &Arrival<'_>) -> bool {
+    pub(super) fn is(&self, number: u32, packet: &Arrival<'_>, sixes: &[Six]) -> bool {
         self.row(number).is_some_and(|row| {
             row.key.resembles(packet.key)
-                && (!packet.key.is_six() || self.six(row.key) == packet.six)
+                && (!packet.key.is_six() || self.six(row.key) == six_of(packet.key, sixes))
         })
     }
 
     /// The addresses of an IPv6 key.
     #[inline]
     pub(super) fn six(&self, key: Key) -> Six {
-        self.six.get(key.place() as usize).copied().unwrap_or_default()
+        six_of(key, &self.six)
     }
 
     /// Add a row; its number.
@@ -197,23 +202,36 @@ impl Store {
     }
 
     /// The numbers of the rows in use in a range.
-    pub(super) fn used(&self, range: std::ops::Range<u32>) -> impl Iterator<Item = u32> {
+    pub(super) fn used(&self, range: Range<u32>) -> impl Iterator<Item = u32> {
         range.filter(|number| self.row(*number).is_some_and(|row| !row.key.is_vacant()))
     }
 
-    /// The rows in use from this number on, at most `limit`; and the number to go on with.
-    pub(super) fn part(&self, number: u32, limit: usize) -> (Vec<(u32, &Row, &Origin)>, u32) {
-        let mut part = Vec::with_capacity(limit);
-        let mut next = number;
+    /// Show the rows in use from this number on, at most `limit`, some at a time, and the range of
+    /// numbers in which they are all there is; the number to go on with.
+    pub(super) fn walk<'a>(
+        &'a self,
+        number: u32,
+        limit: usize,
+        mut show: impl FnMut(&[(u32, &'a Row, &'a Origin)], Range<u32>),
+    ) -> u32 {
+        let mut some = Vec::with_capacity(SHOWN_TOGETHER.min(limit));
+        let (mut first, mut next, mut left) = (number, number, limit);
         for (row, origin) in self.rows.iter().zip(&self.origins).skip(number as usize) {
-            if part.len() == limit {
+            if left == 0 {
                 break;
             }
             if !row.key.is_vacant() {
-                part.push((next, row, origin));
+                some.push((next, row, origin));
+                left -= 1;
             }
             next += 1;
+            if some.len() == SHOWN_TOGETHER {
+                show(&some, first..next);
+                some.clear();
+                first = next;
+            }
         }
-        (part, next)
+        show(&some, first..next);
+        next
     }
 }

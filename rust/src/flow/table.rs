@@ -11,9 +11,9 @@ use super::errors::Errors;
 use super::fragments::Datagrams;
 use super::heads::Heads;
 use super::index::Index;
-use super::key::Keys;
+use super::key::{Keys, Located, Six, six_of};
 use super::oldest::Oldest;
-use super::over::{has_paused, is_over};
+use super::over::{has_paused, is_over, short};
 use super::row::{Origin, Row, Store};
 use super::stacks::Stacks;
 use super::{MAX_HEAD_BYTES, Options, Pair, Side, tcp};
@@ -23,8 +23,8 @@ use crate::packet::{Outside, Packet, quote};
 /// Packets that are looked up together.
 pub(super) const TOGETHER: usize = 32;
 
-/// Rows that are turned into columns together, at the end: as many as the first cache holds.
-const DRAINED_TOGETHER: usize = 128;
+/// Rows whose heads take longer to copy than a thread takes to start.
+const MANY: u32 = 4096;
 
 /// Live flows and finished rows.
 #[derive(Debug)]
@@ -42,7 +42,9 @@ pub struct FlowTable {
     pub(super) content: Content,
     errors: Errors,
     /// Memory for the next arrivals.
-    arrivals: Vec<Arrival<'static>>,
+    arrivals: Arrivals<'static>,
+    /// Nanoseconds: a flow that was heard of so short a time ago has not paused.
+    short: i64,
     finished: Rows,
     drained: u32,
     pub(super) datagrams: Datagrams,
@@ -71,7 +73,8 @@ impl FlowTable {
             heads: Heads::new(options.head_bytes.min(MAX_HEAD_BYTES)),
             errors: Errors::default(),
             content,
-            arrivals: Vec::with_capacity(TOGETHER),
+            arrivals: Arrivals::default(),
+            short: short(&options.timeouts),
             finished: Rows::default(),
             drained: 0,
             datagrams: Datagrams::default(),
@@ -104,10 +107,9 @@ impl FlowTable {
         if packet.fragment.is_some()
             && let Some(datagram) = outside.datagram
         {
-            self.fragment(packet, datagram, outside, time, place, &mut arrivals.all);
+            self.fragment(packet, datagram, outside, time, place, arrivals);
         } else {
-            let arrival = self.arrival(packet, outside, time, place);
-            arrivals.all.push(arrival);
+            arrivals.add(packet, self.locate(packet, outside), time, place);
         }
         if let Some(icmp) = packet.icmp
             && let Some(quote) = quote::decode(packet, outside)
@@ -115,8 +117,7 @@ impl FlowTable {
             let tunnel = self.stacks.number(&outside.tunnels);
             let located = self.keys.locate(&quote, tunnel);
             let error = u16::from(icmp.kind) << 8 | u16::from(icmp.code);
-            arrivals.all.push(Arrival::mention(located, error, time, place));
-            arrivals.mentions += 1;
+            arrivals.mention(located, error, time, place);
         }
     }
 
@@ -130,30 +131,33 @@ impl FlowTable {
         place: Place,
         arrivals: &mut Arrivals<'a>,
     ) {
-        let located = self.keys.locate(packet, 0);
-        arrivals.all.push(Arrival::new(packet, located, time, place));
+        arrivals.add(packet, self.keys.locate(packet, 0), time, place);
     }
 
-    /// What the table has to know of a packet.
+    /// The key of a packet inside its tunnels.
     #[inline]
-    pub(super) fn arrival<'a>(
-        &mut self,
-        packet: &Packet<'a>,
-        outside: &Outside,
-        time: i64,
-        place: Place,
-    ) -> Arrival<'a> {
+    pub(super) fn locate(&mut self, packet: &Packet<'_>, outside: &Outside) -> Located {
         let tunnel = self.stacks.number(&outside.tunnels);
-        Arrival::new(packet, self.keys.locate(packet, tunnel), time, place)
+        self.keys.locate(packet, tunnel)
     }
 
     /// Bring packets to their rows, in the order in which they came.
     pub fn bring(&mut self, arrivals: Arrivals<'_>) {
-        let Arrivals { all: arrivals, mentions } = arrivals;
-        if let Some(first) = arrivals.first() {
-            self.counters.flow(arrivals.len() as u64 - mentions, first.place);
+        self.bring_all(&arrivals, &arrivals.sixes);
+        self.let_go(arrivals);
+    }
+
+    /// Keep the memory of packets for the next ones.
+    pub(super) fn let_go(&mut self, arrivals: Arrivals<'_>) {
+        self.arrivals = Arrivals::in_memory_of(arrivals);
+    }
+
+    /// Bring packets to their rows, whose IPv6 addresses are these.
+    pub(super) fn bring_all(&mut self, arrivals: &Arrivals<'_>, sixes: &[Six]) {
+        if let Some(first) = arrivals.all.first() {
+            self.counters.flow(arrivals.all.len() as u64 - arrivals.mentions, first.place);
         }
-        for together in arrivals.chunks(TOGETHER) {
+        for together in arrivals.all.chunks(TOGETHER) {
             // Two passes that only load what the third will need: the loads of one pass do not
             // depend on each other, so the processor waits for all of them at once.
             let mut guesses = [u32::MAX; TOGETHER];
@@ -168,34 +172,39 @@ impl FlowTable {
             }
             std::hint::black_box(touched);
             for arrival in together {
-                self.update(arrival);
+                self.update(arrival, sixes);
             }
         }
-        self.arrivals = Arrivals::in_memory_of(arrivals).all;
     }
 
     /// Bring one packet to its row.
     #[inline]
-    fn update(&mut self, packet: &Arrival<'_>) {
+    fn update(&mut self, packet: &Arrival<'_>, sixes: &[Six]) {
         if let Some(error) = packet.error() {
-            self.mention(packet, error);
+            self.mention(packet, sixes, error);
             return;
         }
-        let rows = &self.rows;
-        let found = self.index.find(packet.tag, |number| rows.is(number, packet));
-        let number = found.unwrap_or_else(|| self.begin(packet));
         self.clock += 1;
         if self.clock == u32::MAX {
             self.clock = self.oldest.renumber(&mut self.rows);
         }
-        let Some((mut row, mut origin)) = self.rows.both(number) else { return };
-        if found.is_some() && is_over(&self.options, row, origin, packet) {
-            self.emit(number);
-            let Some((old, old_origin)) = self.rows.both(number) else { return };
-            (*old, *old_origin) = (Row::new(old.key, packet.time), origin_of(packet));
-            old.content = self.content.wanted(old.key);
-            (row, origin) = (old, old_origin);
-        }
+        let rows = &self.rows;
+        let number = if let Some(number) =
+            self.index.find(packet.tag, |number| rows.is(number, packet, sixes))
+        {
+            // For most packets this is all, and the row's origin stays out of the cache.
+            let is_short = self
+                .rows
+                .row(number)
+                .is_some_and(|row| packet.time.saturating_sub(row.last_seen) <= self.short);
+            if !is_short || packet.flags & tcp::SYN != 0 {
+                self.begin_anew(number, packet);
+            }
+            number
+        } else {
+            self.begin(packet, sixes)
+        };
+        let Some((row, origin)) = self.rows.both(number) else { return };
         row.touched = self.clock;
         if packet.time > row.last_seen {
             row.last_seen = packet.time;
@@ -237,16 +246,18 @@ impl FlowTable {
     /// fold, which finds it.
     #[cold]
     #[inline(never)]
-    fn mention(&mut self, mention: &Arrival<'_>, error: u16) {
+    fn mention(&mut self, mention: &Arrival<'_>, sixes: &[Six], error: u16) {
         let rows = &self.rows;
-        if let Some(number) = self.index.find(mention.tag, |number| rows.is(number, mention))
+        let found = self.index.find(mention.tag, |number| rows.is(number, mention, sixes));
+        if let Some(number) = found
             && let Some((row, origin)) = self.rows.both(number)
             && !has_paused(&self.options, row, origin, mention.time)
         {
             self.errors.note(number, origin, error);
         } else if self.options.partial || self.counters.evicted > 0 {
             let row = Row::new(mention.key, mention.time);
-            let number = self.rows.add(row, origin_of(mention), mention.six);
+            let six = six_of(mention.key, sixes);
+            let number = self.rows.add(row, origin_of(mention), six);
             if let Some((_, origin)) = self.rows.both(number) {
                 origin.first_sender = 0;
                 self.errors.note(number, origin, error);
@@ -257,16 +268,29 @@ impl FlowTable {
     }
 
     /// A new row for a new key; the longest idle one goes if there is no room.
-    fn begin(&mut self, packet: &Arrival<'_>) -> u32 {
+    fn begin(&mut self, packet: &Arrival<'_>, sixes: &[Six]) -> u32 {
         if self.live >= self.options.max_flows {
             self.evict();
         }
         let mut row = Row::new(packet.key, packet.time);
         row.content = self.content.wanted(packet.key);
-        let number = self.rows.add(row, origin_of(packet), packet.six);
+        let number = self.rows.add(row, origin_of(packet), six_of(packet.key, sixes));
         self.index.insert(packet.tag, number);
         self.live += 1;
         number
+    }
+
+    /// If the flow of a row is over, this packet begins another one there.
+    #[inline(never)]
+    fn begin_anew(&mut self, number: u32, packet: &Arrival<'_>) {
+        let Some((row, origin)) = self.rows.look(number) else { return };
+        if !is_over(&self.options, row, origin, packet) {
+            return;
+        }
+        self.emit(number);
+        let Some((old, old_origin)) = self.rows.both(number) else { return };
+        (*old, *old_origin) = (Row::new(old.key, packet.time), origin_of(packet));
+        old.content = self.content.wanted(old.key);
     }
 
     fn evict(&mut self) {
@@ -284,8 +308,8 @@ impl FlowTable {
     fn emit(&mut self, number: u32) {
         if let Some((row, origin)) = self.rows.look(number) {
             self.content.end(number, row, self.finished.len());
-            let row = [(number, row, origin)];
-            self.finished.extend(&row, &self.rows, &self.heads, &self.errors);
+            let row = (number, row, origin);
+            self.finished.push(row, &self.rows, &self.heads, &self.errors);
         }
         if let Some((row, origin)) = self.rows.both(number) {
             self.heads.clear(number, row, origin);
@@ -316,19 +340,26 @@ impl FlowTable {
     }
 
     /// After [`finish`](Self::finish): finish live rows until a batch is full; false at the end.
-    pub fn drain(&mut self) -> bool {
+    /// A second thread may help.
+    pub fn drain(&mut self, by_two: bool) -> bool {
         if self.finished.is_empty() {
             let rows = self.options.batch_rows.min(self.live as usize);
             let bytes = self.heads.expected(rows, self.live as usize);
             self.finished = Rows::with_capacity(rows, bytes);
         }
-        while self.live > 0 && !self.is_full() {
-            let room = self.options.batch_rows - self.finished.len();
-            let (part, next) = self.rows.part(self.drained, room.min(DRAINED_TOGETHER));
-            self.content.end_all(&self.rows, self.drained..next, self.finished.len());
-            self.finished.extend(&part, &self.rows, &self.heads, &self.errors);
-            self.live = if part.is_empty() { 0 } else { self.live - part.len() as u32 };
-            self.drained = next;
+        if self.live > 0 && !self.is_full() {
+            let before = self.finished.len();
+            let room = self.options.batch_rows - before;
+            let by_two = by_two && self.live >= MANY;
+            let Self { content, finished, rows, heads, errors, .. } = self;
+            let from = (self.drained, room);
+            self.drained =
+                finished.extend_from(from, rows, heads, errors, by_two, |range, place| {
+                    content.end_all(rows, range, place);
+                });
+            // There are no more if there were fewer than there is room for.
+            let added = finished.len() - before;
+            self.live = if added < room { 0 } else { self.live - added as u32 };
         }
         !self.finished.is_empty()
     }

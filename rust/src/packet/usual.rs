@@ -14,47 +14,73 @@ use super::{Addresses, Packet, tunnel};
 const TAGGED: u16 = 0x8100;
 
 /// Decode an Ethernet frame, if it is one of the usual ones.
+#[must_use]
+pub fn decode(data: &[u8], wire_length: u32) -> Option<Packet<'_>> {
+    decode_four(data, wire_length).or_else(|| decode_six(data, wire_length))
+}
+
+/// Like [`decode`], for frames with IPv4 only: apart, what is done with such a packet asks no more
+/// which addresses it has.
 #[inline(always)]
 #[allow(clippy::inline_always)] // the point of it, see above
 #[must_use]
-pub fn decode(data: &[u8], wire_length: u32) -> Option<Packet<'_>> {
-    let (head, mut rest) = data.split_first_chunk::<14>()?;
-    let mut ethertype = be16!(head, 12);
-    let mut vlan = -1;
-    let mut wire = wire_length.saturating_sub(14);
-    if ethertype == TAGGED {
-        let (tag, behind) = rest.split_first_chunk::<4>()?;
-        vlan = (be16!(tag, 0) & 0x0FFF).cast_signed();
-        ethertype = be16!(tag, 2);
-        (rest, wire) = (behind, wire.saturating_sub(4));
+pub fn decode_four(data: &[u8], wire_length: u32) -> Option<Packet<'_>> {
+    let (IPV4, vlan, rest, wire) = behind_ethernet(data, wire_length)? else { return None };
+    let (head, behind) = rest.split_first_chunk::<20>()?;
+    let total = u32::from(be16!(head, 2));
+    if head[0] != 0x45 || total < 20 || total > wire || be16!(head, 6) & 0x3FFF != 0 {
+        return None;
     }
-    let (addresses, protocol, ip_bytes, segment, length) = match ethertype {
-        IPV4 => {
-            let (head, behind) = rest.split_first_chunk::<20>()?;
-            let total = u32::from(be16!(head, 2));
-            if head[0] != 0x45 || total < 20 || total > wire || be16!(head, 6) & 0x3FFF != 0 {
-                return None;
-            }
-            let addresses = Addresses::V4(be32!(head, 12), be32!(head, 16));
-            (addresses, head[9], total, behind, total - 20)
-        }
-        IPV6 => {
-            let (head, behind) = rest.split_first_chunk::<40>()?;
-            let length = u32::from(be16!(head, 4));
-            if head[0] >> 4 != 6 || length == 0 || length.saturating_add(40) > wire {
-                return None;
-            }
-            let half = |at: [u8; 8]| u128::from(u64::from_be_bytes(at));
-            let (_, addresses) = head.split_last_chunk::<32>()?;
-            let [a, b, c, d] = halves(addresses);
-            let addresses = Addresses::V6(half(a) << 64 | half(b), half(c) << 64 | half(d));
-            (addresses, head[6], length + 40, behind, length)
-        }
-        _ => return None,
-    };
+    let addresses = Addresses::V4(be32!(head, 12), be32!(head, 16));
+    let packet = Packet { addresses, ip_bytes: total, vlan, ..Packet::default() };
+    transport(head[9], behind, total - 20, packet)
+}
+
+/// The same for IPv6.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+#[must_use]
+pub fn decode_six(data: &[u8], wire_length: u32) -> Option<Packet<'_>> {
+    let (IPV6, vlan, rest, wire) = behind_ethernet(data, wire_length)? else { return None };
+    let (head, behind) = rest.split_first_chunk::<40>()?;
+    let length = u32::from(be16!(head, 4));
+    if head[0] >> 4 != 6 || length == 0 || length.saturating_add(40) > wire {
+        return None;
+    }
+    let half = |at: [u8; 8]| u128::from(u64::from_be_bytes(at));
+    let (_, addresses) = head.split_last_chunk::<32>()?;
+    let [a, b, c, d] = halves(addresses);
+    let addresses = Addresses::V6(half(a) << 64 | half(b), half(c) << 64 | half(d));
+    let packet = Packet { addresses, ip_bytes: length + 40, vlan, ..Packet::default() };
+    transport(head[6], behind, length, packet)
+}
+
+/// `EtherType`, VLAN id or -1, and what is behind them: what was captured, and how much there was.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+fn behind_ethernet(data: &[u8], wire_length: u32) -> Option<(u16, i16, &[u8], u32)> {
+    let (head, rest) = data.split_first_chunk::<14>()?;
+    let ethertype = be16!(head, 12);
+    let wire = wire_length.saturating_sub(14);
+    if ethertype != TAGGED {
+        return Some((ethertype, -1, rest, wire));
+    }
+    let (tag, behind) = rest.split_first_chunk::<4>()?;
+    let vlan = (be16!(tag, 0) & 0x0FFF).cast_signed();
+    Some((be16!(tag, 2), vlan, behind, wire.saturating_sub(4)))
+}
+
+/// The rest of a packet, behind the IP header, which tells how long it is.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+fn transport<'a>(
+    protocol: u8,
+    behind: &'a [u8],
+    length: u32,
+    packet: Packet<'a>,
+) -> Option<Packet<'a>> {
     // What was captured behind the end of the IP packet is padding.
-    let segment = segment.get(..length as usize).unwrap_or(segment);
-    let packet = Packet { addresses, protocol, ip_bytes, vlan, ..Packet::default() };
+    let segment = behind.get(..length as usize).unwrap_or(behind);
     match protocol {
         TCP => {
             let head = segment.first_chunk::<20>()?;
@@ -63,6 +89,7 @@ pub fn decode(data: &[u8], wire_length: u32) -> Option<Packet<'_>> {
                 return None;
             }
             Some(Packet {
+                protocol: TCP,
                 ports: Some((be16!(head, 0), be16!(head, 2))),
                 payload: segment.get(header_length as usize..).unwrap_or_default(),
                 payload_length: length - header_length,
@@ -81,6 +108,7 @@ pub fn decode(data: &[u8], wire_length: u32) -> Option<Packet<'_>> {
                 return None;
             }
             Some(Packet {
+                protocol: UDP,
                 ports: Some((source, destination)),
                 payload,
                 payload_length: length - 8,

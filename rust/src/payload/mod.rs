@@ -4,17 +4,21 @@
 #![forbid(unsafe_code)]
 
 mod automaton;
+mod begin;
 mod parse;
 mod patterns;
 mod plan;
+mod prefix;
 mod scan;
 mod search;
+mod size;
+mod steps;
 mod stream;
 mod transcript;
 mod transcripts;
 mod triggers;
 
-pub use patterns::{Matches, Patterns};
+pub use patterns::{Matches, Patterns, Sets};
 pub use transcript::{Message, Segment, Stamp, Transcript};
 pub use transcripts::{Columns, Transcripts};
 pub use triggers::{Demand, Triggers};

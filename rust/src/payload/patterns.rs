@@ -1,10 +1,11 @@
 //! Which patterns match a head.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use super::automaton;
 use super::parse::parse;
-use super::scan::Scan;
+use super::scan::{Memory, Scan};
+use super::size::size;
 use super::{Pattern, PatternError};
 
 /// Memory that the expression of one pattern may take.
@@ -12,14 +13,22 @@ const PATTERN_BYTES: usize = 16 << 20;
 /// Memory that all may take.
 const TOTAL_BYTES: usize = 256 << 20;
 
-/// Patterns, compiled.
+/// Patterns, compiled, and what one thread needs to look for them.
 #[derive(Debug)]
 pub struct Patterns {
-    /// For flows of an IP protocol for which there are some of its own: these and the general
-    /// ones, so that a head is walked through once.
-    of_one: Vec<(u8, Scan)>,
-    /// The general ones.
-    of_all: Option<Scan>,
+    compiled: Arc<Compiled>,
+    /// One for each scan.
+    memories: Vec<Memory>,
+}
+
+/// What threads share.
+#[derive(Debug)]
+struct Compiled {
+    /// By IP protocol the number of its scan, from 1; 0: there is none.
+    of: [u16; 256],
+    /// For flows of an IP protocol for which there are some patterns of its own: these and the
+    /// general ones, so that a head is looked through once. Besides, the general ones.
+    scans: Vec<Scan>,
 }
 
 /// Pattern numbers of rows: row i has `numbers[offsets[i]..offsets[i+1]]`, ascending.
@@ -29,6 +38,15 @@ pub struct Matches {
     pub offsets: Vec<i64>,
     /// The numbers.
     pub numbers: Vec<u32>,
+}
+
+/// Sets of pattern numbers, and which of them each row has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sets {
+    /// Of each row the number of its set.
+    pub code: Vec<u32>,
+    /// Ascending numbers; the first set is the empty one.
+    pub sets: Vec<Vec<u32>>,
 }
 
 impl Patterns {
@@ -43,7 +61,7 @@ impl Patterns {
             let number = pattern.number;
             let fail = |cause| PatternError { number, cause };
             let hir = parse(&pattern.expression).map_err(fail)?;
-            total += automaton::size(&hir, PATTERN_BYTES).map_err(fail)?;
+            total += size(&hir, PATTERN_BYTES).map_err(fail)?;
             if total > TOTAL_BYTES {
                 return Err(fail(format!(
                     "all patterns up to it take more than {TOTAL_BYTES} bytes of memory"
@@ -52,33 +70,60 @@ impl Patterns {
             groups.entry(pattern.ip_protocol).or_default().push((number, hir));
         }
         let general = groups.remove(&None).unwrap_or_default();
-        let mut of_one = Vec::new();
+        let mut compiled = Compiled { of: [0; 256], scans: Vec::new() };
+        if !general.is_empty() {
+            compiled.scans.push(Scan::new(general.clone())?);
+            compiled.of = [1; 256];
+        }
         for (protocol, mut group) in groups {
             group.extend_from_slice(&general);
-            if let Some(protocol) = protocol {
-                of_one.push((protocol, Scan::new(group)?));
+            compiled.scans.push(Scan::new(group)?);
+            if let Some(of) = compiled.of.get_mut(usize::from(protocol.unwrap_or_default())) {
+                *of = compiled.scans.len() as u16;
             }
         }
-        let of_all = if general.is_empty() { None } else { Some(Scan::new(general)?) };
-        Ok(Self { of_one, of_all })
+        Ok(Self::of(Arc::new(compiled)))
+    }
+
+    fn of(compiled: Arc<Compiled>) -> Self {
+        let memories = compiled.scans.iter().map(|_| Memory::default()).collect();
+        Self { compiled, memories }
+    }
+
+    /// The same for another thread.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self::of(Arc::clone(&self.compiled))
     }
 
     /// Whether there is none for flows of a protocol.
     #[must_use]
     pub fn is_empty(&self, ip_protocol: u8) -> bool {
-        self.of_all.is_none() && self.of_one.iter().all(|(protocol, _)| *protocol != ip_protocol)
+        self.compiled.of.get(usize::from(ip_protocol)) == Some(&0)
     }
 
     /// Add the numbers of the patterns that match a head, ascending; an empty head matches none.
     /// Whether further bytes behind these could bring more matches.
+    #[inline]
     pub fn find(&mut self, ip_protocol: u8, head: &[u8], found: &mut Vec<u32>) -> bool {
+        self.look(ip_protocol, head, false, found)
+    }
+
+    /// The same for a head that `ends`, or that may grow, which alone costs more to know.
+    #[inline]
+    fn look(&mut self, ip_protocol: u8, head: &[u8], ends: bool, found: &mut Vec<u32>) -> bool {
         if head.is_empty() {
             return true;
         }
-        let own = self.of_one.iter_mut().find(|(protocol, _)| *protocol == ip_protocol);
-        let Some(scan) = own.map(|(_, scan)| scan).or(self.of_all.as_mut()) else { return false };
+        let Self { compiled, memories } = self;
+        let number = compiled.of.get(usize::from(ip_protocol)).copied().unwrap_or_default();
+        let Some(number) = usize::from(number).checked_sub(1) else { return false };
+        let (Some(scan), Some(memory)) = (compiled.scans.get(number), memories.get_mut(number))
+        else {
+            return false;
+        };
         let before = found.len();
-        let open = scan.find(head, found);
+        let open = scan.find(memory, head, ends, found);
         if found.len() - before > 1
             && let Some(new) = found.get_mut(before..)
         {
@@ -98,9 +143,46 @@ impl Patterns {
         };
         for (row, protocol) in ip_protocols.iter().enumerate() {
             let head = data.get(place(row)..place(row + 1)).unwrap_or_default();
-            self.find(*protocol, head, &mut matches.numbers);
+            self.look(*protocol, head, true, &mut matches.numbers);
             matches.offsets.push(matches.numbers.len().cast_signed() as i64);
         }
         matches
+    }
+
+    /// The matches of many heads as sets of numbers, which few of them differ in.
+    ///
+    /// There is a head for each protocol. Of the numbers of a head the first `most` are told.
+    pub fn sets<'a>(
+        &mut self,
+        ip_protocols: &[u8],
+        heads: impl Iterator<Item = &'a [u8]>,
+        most: usize,
+    ) -> Sets {
+        let mut sets =
+            Sets { code: Vec::with_capacity(ip_protocols.len()), sets: vec![Vec::new()] };
+        let mut numbered = HashMap::from([(Vec::new(), 0)]);
+        let mut last = 0;
+        let mut found = Vec::new();
+        for (protocol, head) in ip_protocols.iter().zip(heads) {
+            found.clear();
+            self.look(*protocol, head, true, &mut found);
+            found.truncate(most);
+            if found.is_empty() {
+                sets.code.push(0);
+                continue;
+            }
+            if sets.sets.get(last as usize) != Some(&found) {
+                last = if let Some(number) = numbered.get(&found) {
+                    *number
+                } else {
+                    let number = sets.sets.len() as u32;
+                    numbered.insert(found.clone(), number);
+                    sets.sets.push(found.clone());
+                    number
+                };
+            }
+            sets.code.push(last);
+        }
+        sets
     }
 }

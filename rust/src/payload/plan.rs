@@ -1,9 +1,10 @@
 //! How an expression is looked for, so that thousands of them cost little.
 
 use regex_syntax::hir::literal::{Extractor, Seq};
-use regex_syntax::hir::{Class, Dot, Hir, HirKind};
+use regex_syntax::hir::{Dot, Hir, HirKind};
 
 use super::parse::is_anchored;
+use super::prefix::Beginning;
 
 /// Strings of which a match holds one.
 const MAX_STRINGS: usize = 64;
@@ -11,10 +12,8 @@ const MAX_STRINGS: usize = 64;
 const SHORT: usize = 2;
 /// The same where walking from the begin of the head would end soon.
 const SHORT_ANCHORED: usize = 3;
-/// At so many first bytes of an expression is looked for one that most heads do not have.
-const NEAR: usize = 16;
-/// Values of a byte that most heads do not have there.
-const FEW: usize = 128;
+/// One of so many heads of random bytes at most may begin as a match does.
+const RARE: f64 = 2.0;
 /// Parts of an expression that are tried as the first one of such a string.
 const MAX_PARTS: usize = 32;
 /// Beyond this length a string does not get better.
@@ -23,10 +22,10 @@ const LONG: usize = 8;
 /// The ways to look for an expression.
 #[derive(Debug)]
 pub(super) enum Plan {
-    /// It matches at the begin of the head only, and a few strings begin it: walked from there
-    /// with all others of its kind, which ends at the first byte that no string has.
-    Begin,
-    /// It matches at the begin only, but nearly any byte may stand there.
+    /// It matches at the begin of the head only, and most heads begin otherwise.
+    Begin(Box<Beginning>),
+    /// It matches at the begin only, but nearly any bytes may stand there: walked from there with
+    /// all others of its kind.
     WideBegin,
     /// Every match holds one of these strings: searched first.
     Strings(Strings),
@@ -50,14 +49,13 @@ pub(super) struct Strings {
 pub(super) fn plan(hir: &Hir) -> Plan {
     let anchored = is_anchored(hir);
     if anchored {
-        let begin = prefixes(hir);
-        if begin.min_literal_len().unwrap_or(0) > 0 {
-            return Plan::Begin;
+        let beginning = Beginning::of(hir);
+        if beginning.rarity() >= RARE {
+            return Plan::Begin(beginning.into());
         }
     }
     let shortest = if anchored { SHORT_ANCHORED } else { SHORT };
     match best(hir) {
-        _ if anchored && is_narrow(hir) => Plan::WideBegin,
         Some((part, strings)) if strings.min_literal_len().unwrap_or(0) >= shortest => {
             let is_begin = part == 0 && !anchored;
             let has_looks = !hir.properties().look_set().is_empty();
@@ -72,43 +70,6 @@ pub(super) fn plan(hir: &Hir) -> Plan {
         }
         _ if anchored => Plan::WideBegin,
         _ => Plan::Anywhere,
-    }
-}
-
-/// Whether walking from the begin ends soon for most heads: among the first bytes is one for which
-/// few values will do.
-fn is_narrow(hir: &Hir) -> bool {
-    let mut hir = hir;
-    while let HirKind::Capture(capture) = hir.kind() {
-        hir = &capture.sub;
-    }
-    let HirKind::Concat(parts) = hir.kind() else { return false };
-    let mut before = 0_usize;
-    for part in parts {
-        if first_values(part).is_some_and(|values| values <= FEW) {
-            return true;
-        }
-        let Some(length) = part.properties().maximum_len() else { return false };
-        before = before.saturating_add(length);
-        if before > NEAR {
-            return false;
-        }
-    }
-    false
-}
-
-/// How many values the first byte of a match may have at most; nothing where there may be none.
-fn first_values(hir: &Hir) -> Option<usize> {
-    match hir.kind() {
-        HirKind::Literal(_) => Some(1),
-        HirKind::Class(Class::Bytes(class)) => {
-            Some(class.iter().map(|range| usize::from(range.end() - range.start()) + 1).sum())
-        }
-        HirKind::Capture(capture) => first_values(&capture.sub),
-        HirKind::Repetition(many) if many.min > 0 => first_values(&many.sub),
-        HirKind::Concat(parts) => first_values(parts.first()?),
-        HirKind::Alternation(parts) => parts.iter().map(first_values).sum(),
-        _ => None,
     }
 }
 
@@ -166,6 +127,7 @@ mod tests {
                 };
                 format!("{kind} {}", String::from_utf8_lossy(&all))
             }
+            Plan::Begin(_) => "Begin".into(),
             other => format!("{other:?}"),
         }
     }
@@ -175,10 +137,11 @@ mod tests {
         assert_eq!(name(b"^SSH-[12]"), "Begin");
         assert_eq!(name(b"(?i)^get "), "Begin");
         assert_eq!(name(br"^(?:\x16|\x14)\x03"), "Begin");
-        assert_eq!(name(br"^..\x00\x05"), "WideBegin");
-        assert_eq!(name(b"^.{4}SMB"), "WideBegin");
+        assert_eq!(name(br"^..\x00\x05"), "Begin");
+        assert_eq!(name(b"^.{4}SMB"), "Begin");
+        assert_eq!(name(br"^[\x00-\xfe]"), "WideBegin");
         assert_eq!(name(b"^.{40}SMB"), "within SMB");
-        assert_eq!(name(br"^[A-Z]+ [^\r]+ HTTP/1"), "WideBegin");
+        assert_eq!(name(br"^[A-Z]+ [^\r]+ HTTP/1"), "Begin");
         assert_eq!(name(br"^[\x00-\xfe]{3}[^\r]+ HTTP/1"), "within  HTTP/1");
         assert_eq!(name(b"Host: "), "all Host: ");
         assert_eq!(name(b"Host: [a-z]+"), "begin Host: ");

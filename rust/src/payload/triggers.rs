@@ -26,11 +26,11 @@ pub struct Triggers {
 }
 
 impl Triggers {
-    /// Those among all patterns; None if there are none.
+    /// Those among all patterns, which are compiled already; None if there are none.
     ///
     /// # Errors
     /// As [`Patterns::new`].
-    pub fn new(patterns: &[Pattern]) -> Result<Option<Self>, PatternError> {
+    pub fn new(patterns: &[Pattern], compiled: &Patterns) -> Result<Option<Self>, PatternError> {
         let asks = |pattern: &&Pattern| pattern.head_bytes > 0 || pattern.transcript;
         let asking: Vec<&Pattern> = patterns.iter().filter(asks).collect();
         if asking.is_empty() {
@@ -45,7 +45,11 @@ impl Triggers {
         Ok(Some(Self {
             demands: asking.iter().map(|it| (it.number, demand(it))).collect(),
             transcripts: selecting.map(|pattern| pattern.ip_protocol).collect(),
-            patterns: Patterns::new(asking)?,
+            patterns: if asking.len() == patterns.len() {
+                compiled.beside()
+            } else {
+                Patterns::new(asking)?
+            },
             found: Vec::new(),
         }))
     }

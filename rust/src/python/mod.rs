@@ -2,6 +2,7 @@
 
 mod buffer;
 mod content;
+mod extreme;
 mod reading;
 mod report;
 mod rows;
@@ -17,6 +18,8 @@ pub mod _native {
     use super::buffer::Buffer;
     #[pymodule_export]
     use super::content::{Matcher, PatternError};
+    #[pymodule_export]
+    use super::extreme::extremes;
     #[pymodule_export]
     use super::reading::{Batch, CancelledError, Reading};
     #[pymodule_export]

@@ -17,33 +17,33 @@ use crate::table::{self, AddressTexts, Community, Key, Texts};
 #[pyfunction]
 pub(super) fn community_ids(
     py: Python<'_>,
-    protocol: PyBuffer<u8>,
+    packed: PyBuffer<u8>,
     version: PyBuffer<u8>,
-    source: PyBuffer<u8>,
-    destination: PyBuffer<u8>,
-    source_port: PyBuffer<u8>,
-    destination_port: PyBuffer<u8>,
+    protocol: PyBuffer<u8>,
+    sides: (PyBuffer<i32>, PyBuffer<i32>),
+    ports: (PyBuffer<u16>, PyBuffer<u16>),
 ) -> PyResult<Buffer> {
     let rows = protocol.item_count();
-    let read = |buffer: PyBuffer<u8>, width: usize| {
-        if buffer.item_count() != rows * width {
-            return Err(PyValueError::new_err("columns differ in length"));
-        }
-        buffer.to_vec(py)
-    };
-    let (protocol, version) = (read(protocol, 1)?, read(version, 1)?);
-    let (source, destination) = (read(source, 16)?, read(destination, 16)?);
-    let (source_port, destination_port) = (read(source_port, 2)?, read(destination_port, 2)?);
+    let lengths = [sides.0.item_count(), sides.1.item_count()];
+    if lengths != [rows; 2] || [ports.0.item_count(), ports.1.item_count()] != [rows; 2] {
+        return Err(PyValueError::new_err("columns differ in length"));
+    }
+    let (packed, version, protocol) =
+        (packed.to_vec(py)?, version.to_vec(py)?, protocol.to_vec(py)?);
+    let (source, destination) = (sides.0.to_vec(py)?, sides.1.to_vec(py)?);
+    let (source_port, destination_port) = (ports.0.to_vec(py)?, ports.1.to_vec(py)?);
     let ids = py.detach(|| {
         table::community_ids(Community {
-            protocol: &protocol,
+            packed: packed.as_chunks().0,
             version: &version,
-            source: source.as_chunks().0,
-            destination: destination.as_chunks().0,
-            source_port: &numbers(&source_port),
-            destination_port: &numbers(&destination_port),
+            protocol: &protocol,
+            source: &source,
+            destination: &destination,
+            source_port: &source_port,
+            destination_port: &destination_port,
         })
     });
+    let ids = ids.ok_or_else(|| PyValueError::new_err("no such address"))?;
     Ok(Buffer::new(Column::U8(ids)))
 }
 
@@ -121,10 +121,6 @@ pub(super) fn is_made_of(py: Python<'_>, data: PyBuffer<u8>, allowed: [u8; 256])
     }))
 }
 
-fn numbers(bytes: &[u8]) -> Vec<u16> {
-    bytes.as_chunks().0.iter().map(|pair| u16::from_ne_bytes(*pair)).collect()
-}
-
 /// Byte strings of some rows, put one after the other; see `_native.pyi`.
 #[pyfunction]
 pub(super) fn gather(
@@ -145,7 +141,7 @@ pub(super) fn gather(
 }
 
 /// The engine's own memory and `bytes` are read where they are; all else is copied.
-fn bytes_of<'a>(data: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
+pub(super) fn bytes_of<'a>(data: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [u8]>> {
     if let Ok(buffer) = data.cast::<Buffer>()
         && let Some(bytes) = buffer.get().bytes()
     {

@@ -1,6 +1,6 @@
 //! Community ID, version 1, seed 0: <https://github.com/corelight/community-id-spec>.
 
-use sha1::{Digest, Sha1};
+use sha1::block_api::compress;
 
 const ICMP: u8 = 1;
 const ICMP6: u8 = 58;
@@ -13,42 +13,54 @@ pub const ID_BYTES: usize = 30;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// What the ids of flows are made of; one value a flow in every slice.
+/// What a hash begins with (FIPS 180-4, 5.3.1), and how long the block is that it takes.
+const BEGIN: [u32; 5] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
+const BLOCK: usize = 64;
+
+/// What the ids of flows are made of; one value a flow in every slice but those of addresses.
 #[derive(Clone, Copy, Debug)]
 pub struct Community<'a> {
+    /// The different addresses, those of IPv4 in the first four bytes.
+    pub packed: &'a [[u8; 16]],
+    /// Of each address: 4 or 6.
+    pub version: &'a [u8],
     /// IP protocol numbers.
     pub protocol: &'a [u8],
-    /// 4 or 6.
-    pub version: &'a [u8],
-    /// Addresses, those of IPv4 in the first four bytes.
-    pub source: &'a [[u8; 16]],
-    /// The other addresses.
-    pub destination: &'a [[u8; 16]],
+    /// Numbers of addresses.
+    pub source: &'a [i32],
+    /// Numbers of the other addresses.
+    pub destination: &'a [i32],
     /// Ports; for ICMP its type.
     pub source_port: &'a [u16],
     /// The other ports; for ICMP its code.
     pub destination_port: &'a [u16],
 }
 
-/// The ids of many flows, one after the other, [`ID_BYTES`] each.
+impl Community<'_> {
+    fn address(&self, number: i32) -> Option<&[u8]> {
+        let number = usize::try_from(number).ok()?;
+        let length = if *self.version.get(number)? == 4 { 4 } else { 16 };
+        self.packed.get(number)?.get(..length)
+    }
+}
+
+/// The ids of many flows, one after the other, [`ID_BYTES`] each; None if there is no such address.
 #[must_use]
-pub fn community_ids(flows: Community<'_>) -> Vec<u8> {
+pub fn community_ids(flows: Community<'_>) -> Option<Vec<u8>> {
     let mut ids = Vec::with_capacity(flows.protocol.len() * ID_BYTES);
     let sides = flows.source.iter().zip(flows.destination);
     let ports = flows.source_port.iter().zip(flows.destination_port);
-    let kinds = flows.protocol.iter().zip(flows.version);
-    for ((&protocol, &version), ((source, destination), ports)) in kinds.zip(sides.zip(ports)) {
-        let length = if version == 4 { 4 } else { 16 };
-        let source = source.get(..length).unwrap_or_default();
-        let destination = destination.get(..length).unwrap_or_default();
-        let digest = digest(protocol, (source, *ports.0), (destination, *ports.1));
-        push_base64(&mut ids, &digest);
+    for (&protocol, ((&source, &destination), ports)) in flows.protocol.iter().zip(sides.zip(ports))
+    {
+        let (source, destination) = (flows.address(source)?, flows.address(destination)?);
+        let hash = hash(protocol, (source, *ports.0), (destination, *ports.1));
+        ids.extend_from_slice(&base64(hash));
     }
-    ids
+    Some(ids)
 }
 
 /// The hash of one flow; a side is an address and a port.
-fn digest(protocol: u8, source: (&[u8], u16), destination: (&[u8], u16)) -> [u8; 20] {
+fn hash(protocol: u8, source: (&[u8], u16), destination: (&[u8], u16)) -> [u32; 5] {
     let (mut from, mut to) = (source, destination);
     let mut one_way = false;
     let mut has_ports = matches!(protocol, TCP | UDP | SCTP);
@@ -63,16 +75,30 @@ fn digest(protocol: u8, source: (&[u8], u16), destination: (&[u8], u16)) -> [u8;
     if swapped && !one_way {
         (from, to) = (to, from);
     }
-    let mut hash = Sha1::new();
-    hash.update([0, 0]);
-    hash.update(from.0);
-    hash.update(to.0);
-    hash.update([protocol, 0]);
+    // 2 + 16 + 16 + 2 + 4 bytes at most: with the padding they are one block.
+    let mut block = [0; BLOCK];
+    let mut length = 2; // the seed, which is 0
+    let mut put = |bytes: &[u8]| {
+        if let Some(place) = block.get_mut(length..length + bytes.len()) {
+            place.copy_from_slice(bytes);
+            length += bytes.len();
+        }
+    };
+    put(from.0);
+    put(to.0);
+    put(&[protocol, 0]);
     if has_ports {
-        hash.update(from.1.to_be_bytes());
-        hash.update(to.1.to_be_bytes());
+        put(&from.1.to_be_bytes());
+        put(&to.1.to_be_bytes());
     }
-    hash.finalize().into()
+    put(&[0x80]);
+    let bits = ((length - 1) * 8) as u64;
+    if let Some(place) = block.last_chunk_mut() {
+        *place = bits.to_be_bytes();
+    }
+    let mut state = BEGIN;
+    compress(&mut state, &[block]);
+    state
 }
 
 /// The ICMP type that answers a type, or is answered by it.
@@ -105,21 +131,31 @@ const fn counterpart(protocol: u8, kind: u16) -> Option<u16> {
 }
 
 /// Version and hash as text: 28 characters for 20 bytes (RFC 4648, section 4).
-fn push_base64(ids: &mut Vec<u8>, digest: &[u8; 20]) {
-    let letter = |value: u32| ALPHABET.get((value & 63) as usize).copied().unwrap_or_default();
-    ids.extend_from_slice(b"1:");
-    for group in digest.chunks(3) {
-        let mut bytes = [0; 4];
-        for (to, from) in bytes.iter_mut().skip(1).zip(group) {
-            *to = *from;
+fn base64(hash: [u32; 5]) -> [u8; ID_BYTES] {
+    let mut text = [0; ID_BYTES];
+    let (version, letters) = text.split_at_mut(2);
+    version.copy_from_slice(b"1:");
+    // Three bytes make four letters: 160 bits are seven groups of 24, the last one short of 8.
+    let [first, second, third, fourth, last] = hash.map(u64::from);
+    let (high, low) = (first << 32 | second, third << 32 | fourth);
+    let groups = [
+        high >> 40,
+        high >> 16,
+        high << 8 | low >> 56,
+        low >> 32,
+        low >> 8,
+        low << 16 | last >> 16,
+        last << 8,
+    ];
+    for (letters, group) in letters.as_chunks_mut::<4>().0.iter_mut().zip(groups) {
+        for (letter, shift) in letters.iter_mut().zip([18, 12, 6, 0]) {
+            *letter = ALPHABET.get((group >> shift & 63) as usize).copied().unwrap_or_default();
         }
-        let bits = u32::from_be_bytes(bytes);
-        let mut text = [18, 12, 6, 0].map(|shift| letter(bits >> shift));
-        if let ([_, _], [.., last]) = (group, &mut text) {
-            *last = b'='; // 20 bytes leave two in the last group
-        }
-        ids.extend_from_slice(&text);
     }
+    if let Some(letter) = letters.last_mut() {
+        *letter = b'=';
+    }
+    text
 }
 
 #[cfg(test)]
@@ -127,20 +163,40 @@ mod tests {
     use super::*;
 
     fn id(protocol: u8, source: [u8; 4], destination: [u8; 4], ports: (u16, u16)) -> String {
-        let wide = |[a, b, c, d]: [u8; 4]| {
-            let mut address = [0; 16];
-            address[..4].copy_from_slice(&[a, b, c, d]);
-            [address]
-        };
         let ids = community_ids(Community {
+            packed: &[source, destination].map(wide),
+            version: &[4, 4],
             protocol: &[protocol],
-            version: &[4],
-            source: &wide(source),
-            destination: &wide(destination),
+            source: &[0],
+            destination: &[1],
             source_port: &[ports.0],
             destination_port: &[ports.1],
         });
-        String::from_utf8(ids).unwrap()
+        String::from_utf8(ids.unwrap()).unwrap()
+    }
+
+    fn wide(address: [u8; 4]) -> [u8; 16] {
+        let mut wide = [0; 16];
+        wide[..4].copy_from_slice(&address);
+        wide
+    }
+
+    #[test]
+    fn there_is_no_address_beyond_the_last() {
+        for number in [-1, 1, i32::MAX, i32::MIN] {
+            for [source, destination] in [[0, number], [number, 0]] {
+                let ids = community_ids(Community {
+                    packed: &[[0; 16]],
+                    version: &[6],
+                    protocol: &[TCP],
+                    source: &[source],
+                    destination: &[destination],
+                    source_port: &[1],
+                    destination_port: &[2],
+                });
+                assert_eq!(ids, None);
+            }
+        }
     }
 
     // From the specification's baseline; tests/flows holds all of them.

@@ -10,8 +10,20 @@ pub struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    fn rows(&self) -> usize {
+    /// How many.
+    #[must_use]
+    pub fn rows(&self) -> usize {
         self.offsets.len().saturating_sub(1)
+    }
+
+    /// All of them in order; one that is not in the data is empty.
+    pub fn each(&self) -> impl Iterator<Item = &'a [u8]> {
+        let place = |offset: &i64| usize::try_from(*offset).unwrap_or(usize::MAX);
+        let (offsets, data) = (self.offsets, self.data);
+        offsets
+            .iter()
+            .zip(offsets.iter().skip(1))
+            .map(move |(begin, end)| data.get(place(begin)..place(end)).unwrap_or_default())
     }
 
     fn get(&self, row: usize) -> Option<&'a [u8]> {
@@ -58,6 +70,13 @@ mod tests {
         let (offsets, data) = gather(&parts, &[2, 1, 0, 2]).unwrap();
         assert_eq!((offsets.as_slice(), data.as_slice()), (&[0, 3, 3, 5, 8][..], &b"cdeabcde"[..]));
         assert_eq!(gather(&parts, &[]), Some((vec![0], vec![])));
+    }
+
+    #[test]
+    fn all_come_in_order() {
+        let texts = Texts { offsets: &[0, 2, 2, 9, -1, 1], data: b"ab" };
+        assert_eq!(texts.each().collect::<Vec<_>>(), [&b"ab"[..], b"", b"", b"", b""]);
+        assert_eq!(Texts { offsets: &[], data: b"ab" }.each().count(), 0);
     }
 
     #[test]

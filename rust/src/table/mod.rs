@@ -2,12 +2,14 @@
 
 mod address;
 mod community;
+mod extreme;
 mod gather;
 mod group;
 mod pack;
 
 pub use address::AddressTexts;
 pub use community::{Community, ID_BYTES, community_ids};
+pub use extreme::{Extreme, extremes};
 pub use gather::{Texts, gather};
 pub use group::{Groups, group};
 pub use pack::Key;

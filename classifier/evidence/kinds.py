@@ -1,0 +1,112 @@
+"""Flows of one kind: what most sources look at is equal, so what is believed of one holds of all.
+
+A recording has a million flows and a few thousand kinds. What a flow has to do with others, or what
+was said in it, is its own: such a flow is a kind by itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from classifier.endpoints.listen import Heard
+from classifier.evidence.fixed_port import is_random
+from classifier.evidence.payload import proved
+from classifier.flows.chosen import Chosen
+from classifier.flows.direction import RUNGS
+from classifier.grouping import group
+from classifier.hosts.roles import answered
+from classifier.model import KNOWN_DIRECTION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from classifier.evidence.rows import Context
+    from classifier.flows.columns import Array
+    from classifier.flows.oriented import Flows
+    from classifier.payload import Recognised
+
+__all__ = ["Kinds", "kinds"]
+
+
+class Kinds(Struct, frozen=True, eq=False):
+    """The kinds of flows.
+
+    Attributes:
+        of: int32, the kind of each flow.
+        flows: The first flow of each kind.
+        context: What is known besides the flows, with kinds in place of flows. What was heard is
+            left out: it is about single flows.
+    """
+
+    of: Array
+    flows: Flows
+    context: Context
+
+
+def kinds(flows: Flows, context: Context, alone: Array) -> Kinds:
+    """Tell the kinds of flows apart.
+
+    Args:
+        flows: Of the recording.
+        context: What the sources know.
+        alone: Numbers of flows that are kinds by themselves.
+    """
+    known = np.array([basis in KNOWN_DIRECTION for basis, _ in RUNGS], dtype=np.uint8)[flows.rung]
+    random = is_random(flows, known, context)
+    signs = known | answered(flows).view(np.uint8) << 1 | random.view(np.uint8) << 2
+    seen = None if context.recognised is None else proved(context.recognised, context)
+    # Whatever a source of kinds looks at stands here.
+    columns = [
+        flows.side("port", client=False),
+        flows.column("ip_protocol"),
+        flows.column("icmp_type"),
+        signs,
+        *([] if context.rpc_set is None else [context.rpc_set]),
+        *_shown(len(flows), seen),
+        *_numbered(len(flows), alone),
+    ]
+    code, first = group(*columns)
+    of = code.astype(np.int32)
+    rpc_set = None if context.rpc_set is None else context.rpc_set[first]
+    if seen is not None:
+        seen = _of_kinds(seen, of, first)
+    return Kinds(
+        of,
+        Chosen(flows, first),
+        replace(context, recognised=seen, rpc_set=rpc_set, heard=Heard(), announced=None),
+    )
+
+
+def _numbered(flows: int, alone: Array) -> Iterable[Array]:
+    """A number of its own for each of these flows."""
+    if len(alone):
+        number = np.zeros(flows, dtype=np.int32)
+        number[alone] = np.arange(1, len(alone) + 1)
+        yield number
+
+
+def _shown(flows: int, seen: Recognised | None) -> Iterable[Array]:
+    """What payload proves, one column for each thing that it proves of one flow."""
+    if seen is None or not len(seen):
+        return
+    what, _ = group(seen.service, seen.pattern)
+    begins = np.diff(seen.flow, prepend=-1) > 0
+    place = np.arange(len(seen)) - np.flatnonzero(begins)[np.cumsum(begins) - 1]
+    for number in range(int(place.max()) + 1):
+        here = place == number
+        column = np.zeros(flows, dtype=np.int32)
+        column[seen.flow[here]] = what[here] + 1
+        yield column
+
+
+def _of_kinds(seen: Recognised, of: Array, first: Array) -> Recognised:
+    """What payload proves of the first flow of each kind."""
+    flow = seen.flow
+    kind = of[flow]
+    rows = np.flatnonzero(first[kind] == flow)
+    columns = {name: getattr(seen, name)[rows] for name in ("service", "pattern", "strong", "role")}
+    return replace(seen, flow=kind[rows].astype(np.int64), **columns)

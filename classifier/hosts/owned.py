@@ -1,0 +1,76 @@
+"""The different numbers that each of some owners has, such as the source ports of a host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
+
+from classifier.distinct import distinct
+
+if TYPE_CHECKING:
+    from classifier.flows.columns import Array
+
+__all__ = ["Owned"]
+
+
+class Owned(Struct, frozen=True, eq=False):
+    """Different numbers by owner. Everything that is asked is answered for every owner at once.
+
+    Attributes:
+        keys: The owner above, its number in the lower bits; ascending, each once.
+        bits: How many the numbers have.
+        starts: Where each owner begins, and behind them the end.
+    """
+
+    keys: Array
+    bits: int
+    starts: Array
+
+    @classmethod
+    def of(cls, owner: Array, number: Array, bits: int, owners: int) -> Owned:
+        """Sort them.
+
+        Args:
+            owner: From 0, one a row.
+            number: What it has, below ``1 << bits``.
+            bits: At most 39, and of owner and number together at most 62.
+            owners: How many there are, whether or not they have something.
+        """
+        # What is short is sorted in half of the time. There must be room for one owner more.
+        dtype = np.dtype(np.uint32 if max(owners, 1) << bits < 1 << 32 else np.int64)
+        keys: Array = owner.astype(dtype)
+        keys <<= bits
+        keys |= number.astype(dtype)
+        keys = distinct(keys)
+        starts = np.searchsorted(keys, np.arange(owners + 1).astype(dtype) << bits)
+        return cls(keys, bits, starts)
+
+    def count(self, low: int = 0, high: int | None = None) -> Array:
+        """How many numbers from ``low`` to ``high`` there are; int64."""
+        end = self._place(1 << self.bits if high is None else high + 1)
+        return np.asarray(end - self._place(low))
+
+    def ends(self) -> tuple[Array, Array]:
+        """The smallest and the largest number of each owner, who must all have some."""
+        mask = self.keys.dtype.type((1 << self.bits) - 1)
+        return self.keys[self.starts[:-1]] & mask, self.keys[self.starts[1:] - 1] & mask
+
+    def jumps(self, farther: int) -> Array:
+        """How often the next number of an owner is farther away than so; int64."""
+        far = np.flatnonzero(np.diff(self.keys) > farther) + 1
+        begin, end = self.starts[:-1], self.starts[1:]
+        jumps = np.searchsorted(far, end) - np.searchsorted(far, begin, side="right")
+        return np.where(begin < end, jumps, 0)
+
+    def _place(self, number: int) -> Array:
+        """Where a number of each owner stands or would stand."""
+        if not number:
+            return self.starts[:-1]
+        if number == 1 << self.bits:
+            return self.starts[1:]
+        keys: Array = np.arange(len(self.starts) - 1).astype(self.keys.dtype)
+        keys <<= self.bits
+        keys |= self.keys.dtype.type(number)
+        return np.asarray(np.searchsorted(self.keys, keys))
