@@ -36,7 +36,7 @@ pub(super) fn open<'a>(data: &'a [u8], _packet: &Packet<'a>) -> Opened<'a> {
     }
     // Cisco's swap the two bytes of frame control; the version in the first one is always 0.
     let &[first, second] = view(frame, "802.11")?;
-    let swapped = first & 3 != 0 && second & 3 == 0;
+    let swapped = !first.is_multiple_of(4) && second.is_multiple_of(4);
     let control = if swapped { [second, first] } else { [first, second] };
     let (ethertype, inner) = wireless::data_frame(control, frame, false)?;
     Ok(Some((tunnel, ethertype, inner)))

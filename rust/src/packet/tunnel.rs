@@ -267,7 +267,7 @@ fn gre<'a>(data: &'a [u8], _packet: &Packet<'a>) -> Opened<'a> {
             (tunnel, ethertype, inner)
         }
         // Access points of Aruba's hand on 802.11 frames; packet-gre.h of Wireshark has the numbers.
-        0x8200..=0x8370 if protocol & 0x0F == 0 => {
+        0x8200..=0x8370 if protocol.is_multiple_of(0x10) => {
             let (ethertype, inner) = wireless::dot11(rest, false)?;
             (tunnel, ethertype, inner)
         }
