@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import Struct
 
 from classifier import compiled
+from classifier.beside import side_by_side
 from classifier.engine.contract import BATCH_COLUMNS, Heads
 from classifier.flows.content import (
     join_matches,
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from classifier.engine.content import Matches, Transcripts
-    from classifier.engine.contract import Batch
+    from classifier.engine.contract import Batch, BatchColumn
 
 __all__ = ["Array", "Columns", "Payloads", "concatenate"]
 
@@ -132,19 +134,21 @@ def _owner(data: Any) -> Any:
 def concatenate(batches: Sequence[Batch]) -> Columns:
     """All batches as one set of columns, in the order in which they came.
 
-    The batches lose their columns, so that no more than one of them is ever held twice.
+    The batches lose their columns, so that no more than two of them are ever held twice.
     """
     rows = [len(batch) for batch in batches]
-    data: dict[str, Array] = {}
-    for column in BATCH_COLUMNS:
+
+    def joined(column: BatchColumn) -> Array:
         parts = [batch.columns.pop(column.name) for batch in batches]
-        shape = (0, column.width) if column.width else (0,)
         if len(parts) == 1:
-            data[column.name] = parts[0]
-        else:
-            data[column.name] = np.concatenate(parts) if parts else np.zeros(shape, column.dtype)
+            return parts[0]
+        shape = (0, column.width) if column.width else (0,)
+        return np.concatenate(parts) if parts else np.zeros(shape, column.dtype)
+
+    jobs = [partial(joined, column) for column in BATCH_COLUMNS]
+    data = side_by_side(jobs, flows=sum(rows))
     return Columns(
-        data,
+        {column.name: values for column, values in zip(BATCH_COLUMNS, data, strict=True)},
         Payloads([batch.a_head for batch in batches]),
         Payloads([batch.b_head for batch in batches]),
         join_matches([batch.a_matches for batch in batches]),
