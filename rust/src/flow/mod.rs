@@ -15,6 +15,7 @@ mod fragments;
 mod heads;
 mod index;
 mod key;
+mod leave;
 mod oldest;
 mod over;
 mod ports;
