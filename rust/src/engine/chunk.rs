@@ -1,10 +1,11 @@
 //! Frames on their way from the thread that reads, over the one that locates them, to those that
 //! have a half of the flow table.
 
+use std::fs::File;
 use std::io::Read;
 
 use super::{ETHERNET, FileFacts, Locating};
-use crate::capture::{Capture, Frame, Part};
+use crate::capture::{Capture, Frame, Part, fetch};
 use crate::flow::{Ahead, Halves, Place, Shard, Usage};
 use crate::packet::usual;
 
@@ -85,11 +86,23 @@ impl Chunk {
         facts: &mut FileFacts,
         locating: &mut Locating,
     ) -> bool {
+        self.frames_from(facts, locating, |buffer, sink| {
+            capture.read_buffer(buffer, Ahead::MOST, sink)
+        })
+    }
+
+    #[inline]
+    fn frames_from(
+        &mut self,
+        facts: &mut FileFacts,
+        locating: &mut Locating,
+        read: impl FnOnce(&mut Vec<u8>, &mut dyn FnMut(&[Frame<'_>])) -> bool,
+    ) -> bool {
         let before = facts.frames;
         self.first = Place { source: facts.source, frame: before + 1 };
         self.located.begin(self.first, &mut locating.locator);
         let (located, mut number) = (&mut self.located, 0);
-        let more = capture.read_buffer(&mut self.buffer, Ahead::MOST, |frames| {
+        let more = read(&mut self.buffer, &mut |frames| {
             for frame in frames {
                 let place = facts.note(frame);
                 locating.locate(located, frame, place, number);
@@ -99,6 +112,21 @@ impl Chunk {
         self.frames = facts.frames - before;
         self.located.end(&mut locating.locator, self.frames);
         more
+    }
+
+    /// Fetch a whole block of a file; whether there is one.
+    pub(super) fn fetch(&mut self, file: &File, offset: u64) -> bool {
+        fetch(file, &mut self.buffer, offset)
+    }
+
+    /// Locate the frames of the block that was [fetched](Self::fetch); false at the end.
+    pub(super) fn walk<R: Read>(
+        &mut self,
+        capture: &mut Capture<R>,
+        facts: &mut FileFacts,
+        locating: &mut Locating,
+    ) -> bool {
+        self.frames_from(facts, locating, |buffer, sink| capture.read_fetched(buffer, sink))
     }
 
     /// Locate the frames that it was [filled](Self::fill) with.

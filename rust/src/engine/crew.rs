@@ -1,30 +1,34 @@
 //! Two threads on one recording: the caller, who reads, and a helper. Both do what is next.
 
-use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use super::chunk::Chunk;
+use super::fetch::Fetch;
 use super::work::{Done, Phase, Task, Work};
-use super::{Engine, FileFacts, Locating};
-use crate::capture::Capture;
+use super::{Engine, Locating, Reading};
+use crate::capture::Input;
 use crate::flow::{FlowTable, Rows, Shard, Usage};
 
 /// What both threads have. Who holds the work does nothing else meanwhile.
-struct Shared {
+struct Shared<R: Input> {
     work: Mutex<Work>,
     /// The work has changed.
     changed: Condvar,
+    file: Mutex<Option<Reading<R>>>,
     locating: Mutex<Locating>,
     halves: [Mutex<Shard>; 2],
 }
 
 /// A flow table that two threads work on.
-pub(super) struct Crew {
-    shared: Arc<Shared>,
+pub(super) struct Crew<R: Input> {
+    shared: Arc<Shared<R>>,
     helper: Option<JoinHandle<()>>,
+    /// The rest of the file is read by the caller alone.
+    is_in_order: bool,
 }
 
 /// Which half a thread would rather have, whose rows may still be in its cache.
@@ -33,13 +37,13 @@ const CALLER: usize = 1;
 
 /// How a step of the caller ended.
 pub(super) enum Step {
-    /// Something was read; whether there may be more.
-    Read(bool),
+    /// So many frames were read; whether there may be more.
+    Read { more: bool, frames: u64 },
     /// Something else was done, or waited for.
     Other,
 }
 
-impl Crew {
+impl<R: Input + Send + 'static> Crew<R> {
     /// Start the second thread for an engine.
     ///
     /// # Errors
@@ -50,10 +54,10 @@ impl Crew {
 
     fn start(
         engine: Box<Engine>,
-        serve: impl FnOnce(&Shared) + Send + 'static,
+        serve: impl FnOnce(&Shared<R>) + Send + 'static,
     ) -> Result<Self, Box<Engine>> {
         // It must be there before the engine is given away.
-        let (give, take) = sync_channel::<Arc<Shared>>(1);
+        let (give, take) = sync_channel::<Arc<Shared<R>>>(1);
         let helper = Builder::new().name("flows".to_owned()).spawn(move || {
             let Ok(shared) = take.recv() else { return };
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| serve(&shared))) {
@@ -65,37 +69,80 @@ impl Crew {
         let Ok(helper) = helper else { return Err(engine) };
         let shared = Arc::new(Shared::new(engine)?);
         let _ = give.send(Arc::clone(&shared)); // it waits for it
-        Ok(Self { shared, helper: Some(helper) })
+        Ok(Self { shared, helper: Some(helper), is_in_order: false })
     }
 
-    /// Read a chunk and pass it on, or do something else if all chunks are on their way.
-    pub(super) fn step<R: Read>(
-        &mut self,
-        capture: &mut Capture<R>,
-        facts: &mut FileFacts,
-        patience: Duration,
-    ) -> Step {
+    /// Go on with a file.
+    pub(super) fn open(&mut self, file: Reading<R>) {
+        *lock(&self.shared.file) = Some(file);
+        self.is_in_order = false;
+    }
+
+    /// Be done with the file.
+    pub(super) fn close(&mut self) -> Option<Reading<R>> {
+        lock(&self.shared.file).take()
+    }
+
+    /// Look at the file that is being read.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Reading<R>) -> T) -> Option<T> {
+        lock(&self.shared.file).as_ref().map(look)
+    }
+
+    /// Read a chunk and pass it on, or do something else if others have to come first.
+    pub(super) fn step(&mut self, patience: Duration) -> Step {
         let mut work = self.shared.work();
         if work.phase == Phase::Failed {
             drop(work);
             self.end();
             return Step::Other;
         }
-        let Some(mut chunk) = work.spare.pop() else {
+        if work.fetch.as_ref().is_some_and(Fetch::is_over) {
+            let Some((place, left)) = work.fetch.take().map(Fetch::end) else { return Step::Other };
+            work.spare.extend(left);
             drop(work);
-            self.help(patience);
+            self.is_in_order = true;
+            let Some(place) = place else { return Step::Read { more: false, frames: 0 } };
+            if let Some(file) = &mut *lock(&self.shared.file) {
+                file.capture.go_on_at(place);
+            }
             return Step::Other;
-        };
-        let is_located = work.locates_at_once();
+        }
+        if work.fetch.is_none()
+            && let Some(chunk) = work.spare.pop()
+        {
+            let is_located = work.locates_at_once();
+            drop(work);
+            return self.read(chunk, is_located);
+        }
         drop(work);
-        let more = if is_located {
-            chunk.fill_located(capture, facts, &mut lock(&self.shared.locating))
-        } else {
-            chunk.fill(capture, facts)
-        };
-        self.shared.work().read(chunk, is_located);
+        self.help(patience);
+        Step::Other
+    }
+
+    fn read(&mut self, mut chunk: Box<Chunk>, is_located: bool) -> Step {
+        let mut guard = lock(&self.shared.file);
+        let mut more = false;
+        let mut fetch = None;
+        if let Some(Reading { capture, facts }) = &mut *guard {
+            more = if is_located {
+                chunk.fill_located(capture, facts, &mut lock(&self.shared.locating))
+            } else {
+                chunk.fill(capture, facts)
+            };
+            if more && !self.is_in_order {
+                // From here on both may read, if it is a file.
+                self.is_in_order = true;
+                fetch = capture.file().map(|file| Fetch::new(file, capture.stored_bytes()));
+            }
+        }
+        drop(guard);
+        let frames = chunk.frames;
+        let mut work = self.shared.work();
+        work.fetch = fetch;
+        work.read(chunk, is_located);
+        drop(work);
         self.shared.changed.notify_all();
-        Step::Read(more)
+        Step::Read { more, frames }
     }
 
     /// A batch that is ready.
@@ -161,7 +208,7 @@ impl Crew {
     }
 }
 
-impl Drop for Crew {
+impl<R: Input> Drop for Crew<R> {
     /// Nothing runs on.
     fn drop(&mut self) {
         self.shared.work().phase = Phase::Over;
@@ -172,7 +219,7 @@ impl Drop for Crew {
     }
 }
 
-impl Shared {
+impl<R: Input> Shared<R> {
     fn new(engine: Box<Engine>) -> Result<Self, Box<Engine>> {
         let Engine { outside, table } = *engine;
         let (locator, halves) = match table.apart() {
@@ -182,6 +229,7 @@ impl Shared {
         Ok(Self {
             work: Mutex::new(Work::new(&halves)),
             changed: Condvar::new(),
+            file: Mutex::new(None),
             locating: Mutex::new(Locating { outside, locator }),
             halves: halves.map(Mutex::new),
         })
@@ -225,6 +273,16 @@ impl Shared {
 
     fn perform(&self, task: Task) -> Done {
         match task {
+            Task::Fetch(mut chunk, file, from) => {
+                let is_whole = chunk.fetch(&file, from.0);
+                Done::Fetched(chunk, from, is_whole)
+            }
+            Task::Walk(mut chunk) => {
+                let more = lock(&self.file).as_mut().is_some_and(|Reading { capture, facts }| {
+                    chunk.walk(capture, facts, &mut lock(&self.locating))
+                });
+                Done::Walked(chunk, more)
+            }
             Task::Locate(mut chunk) => {
                 chunk.locate(&mut lock(&self.locating));
                 Done::Located(chunk)
@@ -271,14 +329,26 @@ fn own<T>(of: Mutex<T>) -> T {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::io::{self, Read};
 
     use super::*;
+    use crate::capture::Capture;
+    use crate::engine::FileFacts;
     use crate::flow::Content;
     use crate::flow::tests::options;
 
     /// Of a pcap file; zeros behind it are empty records, without end.
     const HEADER: &[u8] = b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0";
+
+    struct Endless(io::Chain<&'static [u8], io::Repeat>);
+
+    impl Read for Endless {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            self.0.read(room)
+        }
+    }
+
+    impl Input for Endless {}
 
     #[test]
     fn a_panic_of_the_thread_reaches_the_caller() {
@@ -299,11 +369,11 @@ mod tests {
                 panic!("expected here")
             });
             let mut crew = crew.unwrap_or_else(|_| panic!("a thread"));
-            let mut capture = Capture::open(HEADER.chain(io::repeat(0))).unwrap();
-            let mut facts = FileFacts::new(0);
+            let capture = Capture::open(Endless(HEADER.chain(io::repeat(0)))).unwrap();
+            crew.open(Reading { capture, facts: FileFacts::new(0) });
             let panic = catch_unwind(AssertUnwindSafe(|| {
                 loop {
-                    crew.step(&mut capture, &mut facts, Duration::from_secs(60));
+                    crew.step(Duration::from_secs(60));
                 }
             }));
             let panic = panic.err().unwrap();

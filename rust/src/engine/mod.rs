@@ -4,6 +4,7 @@
 mod chunk;
 mod crew;
 mod facts;
+mod fetch;
 mod recording;
 mod work;
 
@@ -13,7 +14,7 @@ mod tests;
 pub use facts::FileFacts;
 pub use recording::{Recording, Threads, Turn};
 
-use crate::capture::{Frame, SHORT_BLOCK};
+use crate::capture::{Capture, Frame, Input, SHORT_BLOCK};
 use crate::flow::{Arrivals, Content, FlowTable, Locator, Options, Place, Rows};
 use crate::packet::{self, Failure, Outside, Packet, usual};
 
@@ -34,6 +35,12 @@ pub struct Engine {
 struct Locating {
     outside: Outside,
     locator: Locator,
+}
+
+/// A file that is being read.
+struct Reading<R: Input> {
+    capture: Capture<R>,
+    facts: FileFacts,
 }
 
 impl Engine {

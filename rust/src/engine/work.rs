@@ -6,13 +6,15 @@
 //! depends on who was faster.
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::sync::Arc;
 
 use super::chunk::Chunk;
+use super::fetch::Fetch;
 use crate::flow::{Room, Rows, Shard, Usage};
 
 /// Chunks there are at most, and so how far reading may be ahead.
-const CHUNKS: usize = 3;
+const CHUNKS: usize = 4;
 
 /// Last batches that wait for the caller at most.
 const WAITING: usize = 2;
@@ -27,6 +29,10 @@ pub(super) struct Located {
 /// What one thread does without asking the others.
 #[derive(Debug)]
 pub(super) enum Task {
+    /// A block of a file, from this place on, by this thread.
+    Fetch(Box<Chunk>, Arc<File>, (u64, usize)),
+    /// Locate the frames of a block that was fetched.
+    Walk(Box<Chunk>),
     Locate(Box<Chunk>),
     /// To the first half (0) or the other one (1).
     Bring(usize, Arc<Located>),
@@ -38,6 +44,10 @@ pub(super) enum Task {
 /// What came of a task.
 #[derive(Debug)]
 pub(super) enum Done {
+    /// From which place, by which thread, and whether it is whole.
+    Fetched(Box<Chunk>, (u64, usize), bool),
+    /// Whether the capture goes on behind it.
+    Walked(Box<Chunk>, bool),
     Located(Box<Chunk>),
     Brought(usize, Arc<Located>, (Usage, Option<Box<Rows>>)),
     BroughtBoth(Arc<Located>, [(Usage, Option<Box<Rows>>); 2]),
@@ -51,6 +61,8 @@ pub(super) struct Work {
     /// Chunks to be filled.
     #[allow(clippy::vec_box)] // it moves from list to list, and only its address is copied
     pub(super) spare: Vec<Box<Chunk>>,
+    /// The file that both read.
+    pub(super) fetch: Option<Fetch>,
     /// Chunks that were read.
     raw: VecDeque<Box<Chunk>>,
     is_locating: bool,
@@ -84,6 +96,7 @@ impl Work {
         let [one, _] = halves;
         Self {
             spare: (0..CHUNKS).map(|_| Chunk::new().into()).collect(),
+            fetch: None,
             raw: VecDeque::new(),
             is_locating: false,
             located: Default::default(),
@@ -117,8 +130,12 @@ impl Work {
         }
     }
 
-    /// The next task for a thread that would rather have a certain half.
+    /// The next task for the first or the second thread, which would rather have the first or the
+    /// second half.
     pub(super) fn pick(&mut self, prefers: usize) -> Option<Task> {
+        if let Some(task) = self.walk(Some(prefers)) {
+            return Some(task);
+        }
         for half in [prefers, 1 - prefers] {
             if let Some(task) = self.bring(half) {
                 return Some(task);
@@ -130,6 +147,15 @@ impl Work {
             self.is_locating = true;
             return Some(Task::Locate(chunk));
         }
+        if let Some(fetch) = self.fetch.as_mut().filter(|fetch| fetch.wants())
+            && let Some(chunk) = self.spare.pop()
+        {
+            let (file, offset) = fetch.begin_fetch()?;
+            return Some(Task::Fetch(chunk, file, (offset, prefers)));
+        }
+        if let Some(task) = self.walk(None) {
+            return Some(task);
+        }
         let rests = !self.is_locating && self.located.iter().all(VecDeque::is_empty);
         if self.phase == Phase::Finished && rests && self.batches.len() < WAITING {
             for half in [prefers, 1 - prefers] {
@@ -140,6 +166,14 @@ impl Work {
             }
         }
         None
+    }
+
+    fn walk(&mut self, by: Option<usize>) -> Option<Task> {
+        // What was read before may still have to be located.
+        if self.is_locating || !self.raw.is_empty() {
+            return None;
+        }
+        self.fetch.as_mut()?.begin_walk(by).map(Task::Walk)
     }
 
     fn bring(&mut self, half: usize) -> Option<Task> {
@@ -164,6 +198,17 @@ impl Work {
     /// Note what came of a task.
     pub(super) fn settle(&mut self, done: Done) {
         match done {
+            Done::Fetched(chunk, from, is_whole) => {
+                if let Some(fetch) = &mut self.fetch {
+                    fetch.fetched(from, chunk, is_whole);
+                }
+            }
+            Done::Walked(chunk, more) => {
+                if let Some(fetch) = &mut self.fetch {
+                    fetch.walked(more);
+                }
+                self.queue(chunk);
+            }
             Done::Located(chunk) => {
                 self.is_locating = false;
                 self.queue(chunk);
