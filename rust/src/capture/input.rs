@@ -15,10 +15,12 @@ pub trait Input: Read {
     fn go_on_at(&mut self, _offset: u64) {}
 }
 
-/// A regular file, of which several threads may read parts.
+/// A file. Of a regular one several threads may read parts.
 #[derive(Debug)]
 pub struct Stored {
     file: Arc<File>,
+    /// Pipes and devices have no places to read at.
+    is_regular: bool,
     next: u64,
 }
 
@@ -26,12 +28,16 @@ impl Stored {
     /// From its beginning.
     #[must_use]
     pub fn new(file: File) -> Self {
-        Self { file: Arc::new(file), next: 0 }
+        let is_regular = file.metadata().is_ok_and(|about| about.is_file());
+        Self { file: Arc::new(file), is_regular, next: 0 }
     }
 }
 
 impl Read for Stored {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if !self.is_regular {
+            return self.file.read(room);
+        }
         let count = read_at(&self.file, room, self.next)?;
         self.next += count as u64;
         Ok(count)
@@ -40,7 +46,7 @@ impl Read for Stored {
 
 impl Input for Stored {
     fn file(&self) -> Option<&Arc<File>> {
-        Some(&self.file)
+        self.is_regular.then_some(&self.file)
     }
 
     fn go_on_at(&mut self, offset: u64) {
