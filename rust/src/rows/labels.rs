@@ -69,9 +69,6 @@ impl Labels {
         for (found, index) in found.iter_mut().zip(indices) {
             *found = self.place(*index)?;
         }
-        if self.gap == 0 {
-            return Some(()); // few are near anyway
-        }
         let mut touched = 0;
         for (start, length) in found.iter().take(indices.len()) {
             for at in [*start, start + length] {
@@ -93,16 +90,20 @@ impl Labels {
         self.longest
     }
 
-    /// Null if the index is negative.
+    /// Whether they have their heading in front, and are so few that they are near anyway.
+    pub(super) const fn are_headed(&self) -> bool {
+        self.gap == 0
+    }
+
+    /// Where a label is; null if the index is negative.
     #[inline]
-    fn place(&self, index: i64) -> Option<Place> {
+    pub(super) fn place(&self, index: i64) -> Option<Place> {
         let null = self.starts.len().checked_sub(2)?;
-        let place = match usize::try_from(index) {
-            Ok(index) if index < null => index,
-            Ok(_) => return None,
-            Err(_) => null,
-        };
-        let (start, next) = (*self.starts.get(place)?, *self.starts.get(place + 1)?);
+        if index >= 0 && index.cast_unsigned() >= null as u64 {
+            return None;
+        }
+        let at = index.cast_unsigned().min(null as u64) as usize;
+        let (start, next) = (*self.starts.get(at)?, *self.starts.get(at + 1)?);
         Some((start, (next - start).saturating_sub(self.gap)))
     }
 }
