@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::labels::{Labels, Place};
 use super::line::Fixed;
 use super::lines::{BLOCK, Lines};
 use super::number::{self, write_number};
@@ -18,8 +17,6 @@ pub(super) struct Cells<'a> {
     clock: Option<Clock>,
     /// Numbers and times of the rows that are written next; indices of labels.
     values: [i64; BLOCK],
-    /// Where their labels are.
-    found: [Place; BLOCK],
 }
 
 impl<'a> Cells<'a> {
@@ -28,12 +25,12 @@ impl<'a> Cells<'a> {
         let clock = matches!(column.kind, Declared::Time)
             .then(|| Clock::new(column.before.text(), quote.text()));
         let Values { data, missing } = values;
-        Self { column, data, missing, quote, clock, values: [0; BLOCK], found: [(0, 0); BLOCK] }
+        Self { column, data, missing, quote, clock, values: [0; BLOCK] }
     }
 
     /// Write the values of some rows; None if one has no label.
     pub(super) fn write(&mut self, rows: Range<usize>, lines: &mut Lines<'_>) -> Option<()> {
-        let Self { column, data, missing, quote, clock, values, found } = self;
+        let Self { column, data, missing, quote, clock, values } = self;
         let Column { before, kind, width, null } = *column;
         let missing = missing.get(rows.clone()).unwrap_or_default();
         let data = data.get(rows.start * width..rows.end * width).unwrap_or_default();
@@ -52,11 +49,7 @@ impl<'a> Cells<'a> {
                 for (value, missing) in values.iter_mut().zip(missing) {
                     *value = if *missing == 0 { *value } else { -1 };
                 }
-                if labels.are_headed() {
-                    return write_headed(labels, values, lines);
-                }
-                labels.find(values, found)?;
-                write_labels(before, labels, found, lines);
+                return labels.write(before, values, lines);
             }
         }
         Some(())
@@ -117,27 +110,6 @@ fn write_texts(
         line.put_fixed(before);
         line.put_part(data, begin, length);
         line.put_fixed(quote);
-    });
-}
-
-/// None if a value has no label.
-#[inline(never)]
-fn write_headed(labels: &Labels, values: &[i64], lines: &mut Lines<'_>) -> Option<()> {
-    let mut all = true;
-    lines.each(values, |value, line| {
-        let label = labels.place(*value);
-        all &= label.is_some();
-        let (start, length) = label.unwrap_or_default();
-        line.put_part(labels.text(), start, length);
-    });
-    all.then_some(())
-}
-
-#[inline(never)]
-fn write_labels(before: &Fixed, labels: &Labels, found: &[Place], lines: &mut Lines<'_>) {
-    lines.each(found, |(start, length), line| {
-        line.put_fixed(before);
-        line.put_part(labels.text(), *start, *length);
     });
 }
 

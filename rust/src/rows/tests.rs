@@ -159,3 +159,24 @@ fn rows_of_several_blocks_stand_in_their_order() {
         }
     }
 }
+
+#[test]
+fn labels_of_every_length_are_written_whole_and_in_their_place() {
+    for many in [0, 9000] {
+        for longest in [0_i32, 31, 32, 63, 64, 100] {
+            let text = |index: i32| match usize::try_from(index) {
+                Ok(length) => "x".repeat(length),
+                Err(_) => "null".to_owned(),
+            };
+            let lines: Vec<String> = (0..=longest).map(|index| text(index) + "\n").collect();
+            let kind = Kind::Label([lines.concat(), "y\n".repeat(many)].concat().into(), 4);
+            let indices: Vec<i32> = (-1..=longest).rev().collect();
+            let data = bytes(indices.iter().map(|index| index.to_ne_bytes()));
+            let written = one(kind.clone(), &data, &[], indices.len()).expect("rows");
+            let expected = indices.iter().map(|index| ["{\"x\":", &text(*index), "}\n"].concat());
+            assert_eq!(written, expected.collect::<String>());
+            let beyond = (longest + 1 + i32::try_from(many).expect("small")).to_ne_bytes();
+            assert_eq!(one(kind, &beyond, &[], 1), Err(Wrong::Label(0)));
+        }
+    }
+}
