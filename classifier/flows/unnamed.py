@@ -47,19 +47,24 @@ class UnnamedHeads(Struct, frozen=True, eq=False):
             return b"", b""
         return self.client[row], self.server[row]
 
-    def begins(self, size: int, *, client: bool) -> tuple[Array, Array]:
-        """The first bytes of every head of one side.
+    def lengths(self, *, client: bool) -> Array:
+        """How many bytes every head of one side has."""
+        return np.diff((self.client if client else self.server).offsets)
+
+    def begins(self, rows: Array, size: int, *, client: bool) -> tuple[Array, Array]:
+        """The first bytes of some heads of one side.
 
         Args:
-            size: How many at most.
+            rows: Which, by number.
+            size: How many bytes at most.
             client: Whose.
 
         Returns:
             uint8, ``size`` a row, filled up with 0; and how many of them are there.
         """
         heads = self.client if client else self.server
-        begin = heads.offsets[:-1]
-        length = np.minimum(heads.offsets[1:] - begin, size)
+        begin = heads.offsets[rows]
+        length = np.minimum(heads.offsets[rows + 1] - begin, size)
         data = np.frombuffer(heads.data, dtype=np.uint8)
         padded = np.concatenate([data, np.zeros(size, dtype=np.uint8)])
         result = np.lib.stride_tricks.sliding_window_view(padded, size)[begin]

@@ -39,6 +39,10 @@ PIECE = 32_768
 MOST = 2048
 """Rows in a piece of text: what is the same in all of them may be long."""
 
+PART = 1 << 17
+"""Bytes of texts that are looked at together: what is looked at is copied, and stays in the cache.
+"""
+
 PLAIN = np.zeros(256, dtype=bool)
 PLAIN[[0, *b" !#$%&()*+-./:;<=>?@[]^_|~", *b"0123456789", *range(65, 91), *range(97, 123)]] = True
 """Bytes that are themselves in a JSON string and in a CSV cell, and NUL, which is padding."""
@@ -211,11 +215,13 @@ def _is_plain(data: Array) -> bool:
     if not len(data) or not width:
         return bool(width)
     values = np.asarray(_bytes(data))
-    if among(values[::width], FORMULA).any():
+    if among(values[::width].copy(), FORMULA).any():
         return False
+    parts = (values[at : at + PART] for at in range(0, len(values), PART))
     if compiled.native is not None:
-        return bool(compiled.native.is_made_of(values, PLAIN.tobytes()))
-    return all(bool(PLAIN[values[at : at + PIECE]].all()) for at in range(0, len(values), PIECE))
+        plain = PLAIN.tobytes()
+        return all(compiled.native.is_made_of(part, plain) for part in parts)
+    return all(bool(PLAIN[part].all()) for part in parts)
 
 
 def _compiled(

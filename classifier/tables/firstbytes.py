@@ -31,8 +31,11 @@ class Beginnings(Protocol):
     def flow(self) -> Array:
         """Flow ids, ascending."""
 
-    def begins(self, size: int, *, client: bool) -> tuple[Array, Array]:
-        """The first bytes of every head of one side, and how many they are."""
+    def lengths(self, *, client: bool) -> Array:
+        """How many bytes every head of one side has."""
+
+    def begins(self, rows: Array, size: int, *, client: bool) -> tuple[Array, Array]:
+        """The first bytes of some heads of one side, and how many they are."""
 
 
 def common(flow: Codes, heads: Beginnings, group: Codes, size: int) -> Values:
@@ -49,22 +52,28 @@ def common(flow: Codes, heads: Beginnings, group: Codes, size: int) -> Values:
     """
     found = np.zeros(size, dtype=np.int64)
     labels = [""]
+    group, row = _held(flow, heads, group)
+    for client in (True, False):
+        said = np.flatnonzero(heads.lengths(client=client)[row])
+        said = said[found[group[said]] == 0]  # the client's, where there is one, wins
+        begins, length = heads.begins(row[said], SHOWN, client=client)
+        owner, best = _most_common(group[said], begins, length)
+        code, first = grouped(begins[best], length[best])
+        found[owner] = code + len(labels)
+        shown = best[first]
+        labels += _sketches(begins[shown], length[shown])
+    return Values(found, labels)
+
+
+def _held(flow: Codes, heads: Beginnings, group: Codes) -> tuple[Codes, Array]:
+    """The groups of the flows that have heads, and the numbers of these."""
+    if np.array_equal(heads.flow, flow):
+        return group, np.arange(len(flow))
     row = np.searchsorted(heads.flow, flow)
     held = np.zeros(len(flow), dtype=bool)
     inside = row < len(heads.flow)
     held[inside] = heads.flow[row[inside]] == flow[inside]
-    group, row = group[held], row[held]
-    for client in (True, False):
-        begins, length = heads.begins(SHOWN, client=client)
-        said = (length[row] > 0) & (found[group] == 0)  # the client's, where there is one, wins
-        place = row[said]
-        owner, best = _most_common(group[said], begins[place], length[place])
-        code, first = grouped(begins[place][best], length[place][best])
-        found[owner] = code + len(labels)
-        shown = place[best][first]
-        texts = zip(begins[shown], length[shown].tolist(), strict=True)
-        labels += [sketch(begin.tobytes()[:count]) for begin, count in texts]
-    return Values(found, labels)
+    return group[held], row[held]
 
 
 def _most_common(group: Codes, begins: Array, length: Codes) -> tuple[Codes, Codes]:
@@ -86,7 +95,26 @@ def sketch(head: bytes) -> str:
     """
     head = head[:SHOWN]
     printable = len(head) - len(head.translate(None, READABLE))
-    if head and printable * 4 >= len(head) * 3:
+    if head and _is_readable(printable, len(head)):
         text = head.decode("latin-1").encode("unicode_escape").decode("ascii")
         return '"' + text.replace('"', '\\"') + '"'
     return head.hex(" ")
+
+
+def _sketches(begins: Array, length: Array) -> list[str]:
+    """The sketch of each of many beginnings, which are filled up with 0."""
+    readable = np.zeros(256, dtype=np.uint8)
+    readable[list(READABLE)] = 1
+    is_text = _is_readable(readable[begins].sum(axis=1), length)
+    digits = begins.tobytes().hex(" ")  # three characters a byte
+    width = 3 * begins.shape[1]
+    ends = (np.arange(len(begins)) * width + 3 * length - 1).tolist()
+    told = [digits[row * width : end] for row, end in enumerate(ends)]
+    for row in np.flatnonzero(is_text).tolist():
+        told[row] = sketch(begins[row].tobytes()[: length[row]])
+    return told
+
+
+def _is_readable(printable: Any, length: Any) -> Any:
+    """Whether so many of the bytes are printable that they are shown as text."""
+    return printable * 4 >= length * 3

@@ -164,7 +164,9 @@ def endings(flows: Table) -> tuple[Codes, list[str]]:
     """
     states, state_labels = codes(flows["state"])
     errors, error_labels = codes(flows["icmp_error"])
-    found, both = folded(states * len(error_labels) + errors)
+    states *= len(error_labels)
+    states += errors
+    found, both = folded(states)
     texts = []
     for number in both.tolist():
         state, error = divmod(number, len(error_labels))
@@ -254,8 +256,10 @@ def _lists(
     shown[place[kept], group[kept]] = member[kept]
     rest = np.maximum(count - limit, 0)
     found, first = grouped(*shown, rest)
-    labels = [
-        ", ".join([texts[code] for code in row if code >= 0]) + (f" +{more}" if more else "")
-        for row, more in zip(shown[:, first].T.tolist(), rest[first].tolist(), strict=True)
-    ]
+    listed = shown[:, first].T.tolist(), np.minimum(count, limit)[first].tolist()
+    text = texts.__getitem__
+    labels = [", ".join(map(text, row[:size])) for row, size in zip(*listed, strict=True)]
+    more = rest[first].tolist()
+    for row in np.flatnonzero(more).tolist():
+        labels[row] += f" +{more[row]}"
     return found, labels

@@ -50,10 +50,12 @@ def test_heads_taken_from_many_batches_are_those_of_their_rows(
 def test_what_heads_begin_with_is_filled_up_with_zeros(texts: list[bytes], size: int) -> None:
     flow = np.arange(10, 10 + len(texts))
     unnamed = UnnamedHeads(flow, heads(texts), heads([b""] * len(texts)))
-    begins, length = unnamed.begins(size, client=True)
+    rows = np.arange(len(texts))
+    begins, length = unnamed.begins(rows, size, client=True)
     assert [row.tobytes() for row in begins] == [text[:size].ljust(size, b"\0") for text in texts]
     assert length.tolist() == [min(len(text), size) for text in texts]
-    assert not unnamed.begins(size, client=False)[1].any()
+    assert not unnamed.begins(rows, size, client=False)[1].any()
+    assert unnamed.lengths(client=True).tolist() == list(map(len, texts))
 
 
 def test_heads_are_found_by_flow() -> None:

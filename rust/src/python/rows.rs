@@ -34,8 +34,9 @@ enum Given<'py> {
 #[pyclass(frozen, module = "classifier._native")]
 pub(super) struct RowWriter {
     writer: Writer,
-    /// Memory for values, and for text.
+    /// Memory for values, for rows, and for text.
     copies: Pool,
+    rooms: Pool,
     texts: Arc<Pool>,
 }
 
@@ -69,7 +70,7 @@ impl RowWriter {
             declared.push((before, kind));
         }
         let writer = Writer::new(declared, Form { null, quote, end });
-        Ok(Self { writer, copies: Pool::default(), texts: Arc::default() })
+        Ok(Self { writer, copies: Pool::default(), rooms: Pool::default(), texts: Arc::default() })
     }
 
     /// The text of some rows.
@@ -97,8 +98,10 @@ impl RowWriter {
                 .iter()
                 .map(|(data, missing)| Values { data: part(*data), missing: part(*missing) })
                 .collect();
-            let mut text = self.texts.take();
-            self.writer.write(rows, &values, &mut text).map(|()| text)
+            let (mut room, mut text) = (self.rooms.take(), self.texts.take());
+            let written = self.writer.write(rows, &values, &mut room, &mut text);
+            self.rooms.give(room);
+            written.map(|()| text)
         });
         self.copies.give(copy);
         let text = text.map_err(|wrong| PyValueError::new_err(wrong.to_string()))?;

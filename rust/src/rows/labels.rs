@@ -2,38 +2,62 @@
 
 use std::hint::black_box;
 
-use super::line::STEP;
+use super::line::{Fixed, Line, STEP};
+use super::lines::Lines;
 
 /// More labels than this are not kept with their heading in front.
 const JOINED: usize = 4096;
 
-/// Texts one behind the other, ready to be written; the last one stands for null.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Bytes of a label of middle length, and of its length.
+const WIDE: usize = 2 * STEP;
+
+/// Texts ready to be written; the last one stands for null.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels {
-    /// Each is followed by something else, up to a whole step.
-    text: Vec<u8>,
-    /// Where each begins, and where what comes behind the last one does.
-    starts: Vec<usize>,
-    /// Bytes between the end of one and the start of the next.
-    gap: usize,
+    kept: Kept,
     longest: usize,
 }
 
-/// Where a label begins, and its length.
-pub(super) type Place = (usize, usize);
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kept {
+    Short(Vec<Record<STEP>>),
+    Wide(Vec<Record<WIDE>>),
+    Long(Long),
+}
+
+/// A text with anything behind it, and its length in the last byte: one place to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(align(32))] // so that none lies in two cache lines; as many bytes as a step has
+struct Record<const N: usize>([u8; N]);
+
+/// Texts one behind the other, and anything of a whole step behind all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Long {
+    text: Vec<u8>,
+    /// Where each begins, and where the last one ends.
+    starts: Vec<usize>,
+}
+
+/// Labels of one kind.
+trait Places {
+    /// How many there are, with null.
+    fn count(&self) -> usize;
+
+    /// Look at one, if there is one.
+    fn touch(&self, place: usize) -> u8;
+
+    /// Write one.
+    fn put(&self, place: usize, line: &mut Line<'_>);
+}
 
 impl Labels {
     /// Many texts that end with a line feed each, and what stands for null.
     #[must_use]
     pub fn new(lines: &[u8], null: &[u8]) -> Self {
-        let mut labels = Self { gap: 1, starts: vec![0], ..Self::default() };
-        labels.text.reserve(lines.len() + null.len() + 1 + STEP);
-        labels.text.extend_from_slice(lines);
-        labels.text.extend_from_slice(null);
-        labels.text.push(b'\n');
-        let ends = labels.text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-        labels.starts.extend(ends.map(|(end, _)| end + 1));
-        labels.finished()
+        let lengths = texts(lines).map(<[u8]>::len);
+        let (count, longest) = lengths
+            .fold((1, null.len()), |(count, longest), length| (count + 1, longest.max(length)));
+        Self::of(texts(lines).chain([null]), count, longest)
     }
 
     /// Texts that end with a line feed each, with the heading of their column in front; None if
@@ -43,49 +67,21 @@ impl Labels {
         if lines.len() / 2 >= JOINED {
             return None;
         }
-        let mut labels = Self { starts: vec![0], ..Self::default() };
-        let lines = lines.strip_suffix(b"\n").map(|lines| lines.split(|byte| *byte == b'\n'));
-        for label in lines.into_iter().flatten().chain([null]) {
-            labels.text.extend_from_slice(heading);
-            labels.text.extend_from_slice(label);
-            labels.starts.push(labels.text.len());
-        }
-        Some(labels.finished())
+        let texts = texts(lines).chain([null]);
+        let texts: Vec<_> = texts.map(|text| [heading, text].concat()).collect();
+        let longest = texts.iter().map(Vec::len).max().unwrap_or_default();
+        Some(Self::of(texts.iter().map(Vec::as_slice), texts.len(), longest))
     }
 
-    fn finished(mut self) -> Self {
-        let lengths = self.starts.windows(2).map(|pair| match pair {
-            [start, next] => next - start - self.gap,
-            _ => 0,
-        });
-        self.longest = lengths.max().unwrap_or(0);
-        self.text.resize(self.text.len() + STEP, 0);
-        self
-    }
-
-    /// Find many labels at once, and bring them near: their misses of the cache overlap. None if
-    /// there is no such label.
-    pub(super) fn find(&self, indices: &[i64], found: &mut [Place]) -> Option<()> {
-        for (found, index) in found.iter_mut().zip(indices) {
-            *found = self.place(*index)?;
-        }
-        if self.gap == 0 {
-            return Some(()); // few are near anyway
-        }
-        let mut touched = 0;
-        for (start, length) in found.iter().take(indices.len()) {
-            for at in [*start, start + length] {
-                touched ^= self.text.get(at).copied().unwrap_or_default();
-            }
-        }
-        black_box(touched);
-        Some(())
-    }
-
-    /// What the places are in.
-    #[inline]
-    pub(super) fn text(&self) -> &[u8] {
-        &self.text
+    fn of<'a>(texts: impl Iterator<Item = &'a [u8]>, count: usize, longest: usize) -> Self {
+        let kept = if longest < STEP {
+            Kept::Short(records(texts, count))
+        } else if longest < WIDE && count <= JOINED {
+            Kept::Wide(records(texts, count))
+        } else {
+            Kept::Long(Long::new(texts, count))
+        };
+        Self { kept, longest }
     }
 
     /// Bytes of the longest.
@@ -93,16 +89,139 @@ impl Labels {
         self.longest
     }
 
-    /// Null if the index is negative.
+    /// Write the labels of some rows; None if there is no such label.
+    ///
+    /// # Arguments
+    /// What stands before each; negative is null.
+    pub(super) fn write(
+        &self,
+        before: &Fixed,
+        indices: &[i64],
+        lines: &mut Lines<'_>,
+    ) -> Option<()> {
+        match &self.kept {
+            Kept::Short(labels) => write(labels, before, indices, lines),
+            Kept::Wide(labels) => write(labels, before, indices, lines),
+            Kept::Long(labels) => write(labels, before, indices, lines),
+        }
+    }
+}
+
+/// The texts of some lines.
+fn texts(lines: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = lines.strip_suffix(b"\n").map(|lines| lines.split(|byte| *byte == b'\n'));
+    lines.into_iter().flatten()
+}
+
+/// Texts that are shorter than a record.
+fn records<'a, const N: usize>(
+    texts: impl Iterator<Item = &'a [u8]>,
+    count: usize,
+) -> Vec<Record<N>> {
+    let mut records = Vec::with_capacity(count);
+    records.extend(texts.map(|text| {
+        let mut record = [0; N];
+        record.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+        if let Some(length) = record.last_mut() {
+            *length = text.len() as u8;
+        }
+        Record(record)
+    }));
+    records
+}
+
+#[inline(never)] // the loop needs the registers
+fn write<P: Places + ?Sized>(
+    labels: &P,
+    before: &Fixed,
+    indices: &[i64],
+    lines: &mut Lines<'_>,
+) -> Option<()> {
+    let null = labels.count().checked_sub(1)?;
+    // All are brought near at once: their misses of the cache overlap.
+    let (mut touched, mut is_label) = (0, true);
+    for index in indices {
+        is_label &= *index < 0 || index.cast_unsigned() < null as u64;
+        touched ^= labels.touch(place(*index, null));
+    }
+    black_box(touched);
+    if !is_label {
+        return None;
+    }
+    if before.len() == 0 {
+        lines.each(indices, |index, line| labels.put(place(*index, null), line));
+    } else {
+        lines.each(indices, |index, line| {
+            line.put_fixed(before);
+            labels.put(place(*index, null), line);
+        });
+    }
+    Some(())
+}
+
+/// Where a label is; one that is negative is null.
+#[inline]
+fn place(index: i64, null: usize) -> usize {
+    index.cast_unsigned().min(null as u64) as usize
+}
+
+impl<const N: usize> Places for Vec<Record<N>> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
     #[inline]
-    fn place(&self, index: i64) -> Option<Place> {
-        let null = self.starts.len().checked_sub(2)?;
-        let place = match usize::try_from(index) {
-            Ok(index) if index < null => index,
-            Ok(_) => return None,
-            Err(_) => null,
-        };
-        let (start, next) = (*self.starts.get(place)?, *self.starts.get(place + 1)?);
-        Some((start, (next - start).saturating_sub(self.gap)))
+    fn touch(&self, place: usize) -> u8 {
+        self.get(place).and_then(|record| record.0.last()).copied().unwrap_or_default()
+    }
+
+    #[inline]
+    fn put(&self, place: usize, line: &mut Line<'_>) {
+        if let Some(Record(text)) = self.get(place)
+            && let Some(length) = text.last()
+        {
+            line.put_short(*text, usize::from(*length));
+        }
+    }
+}
+
+impl Long {
+    fn new<'a>(texts: impl Iterator<Item = &'a [u8]>, count: usize) -> Self {
+        let mut long = Self { text: Vec::new(), starts: Vec::with_capacity(count + 1) };
+        long.starts.push(0);
+        for text in texts {
+            long.text.extend_from_slice(text);
+            long.starts.push(long.text.len());
+        }
+        long.text.resize(long.text.len() + STEP, 0);
+        long
+    }
+
+    /// Where a text begins, and where it ends.
+    #[inline]
+    fn bounds(&self, place: usize) -> (usize, usize) {
+        match self.starts.get(place..).and_then(<[usize]>::first_chunk) {
+            Some([start, end]) => (*start, *end),
+            None => (0, 0),
+        }
+    }
+}
+
+impl Places for Long {
+    fn count(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    #[inline]
+    fn touch(&self, place: usize) -> u8 {
+        let (start, end) = self.bounds(place);
+        let [first, last] = [start, end].map(|at| self.text.get(at).copied().unwrap_or_default());
+        first ^ last
+    }
+
+    #[inline]
+    fn put(&self, place: usize, line: &mut Line<'_>) {
+        let (start, end) = self.bounds(place);
+        line.put_part(&self.text, start, end - start);
     }
 }

@@ -14,10 +14,10 @@ impl<'a> Line<'a> {
     /// Bytes that a row needs behind it, for what is copied in whole steps.
     pub(super) const SLACK: usize = 2 * STEP;
 
-    /// A row to be written there.
+    /// A row of which so many bytes are written already.
     #[inline]
-    pub(super) const fn new(room: &'a mut [u8]) -> Self {
-        Self { room, length: 0 }
+    pub(super) const fn after(room: &'a mut [u8], length: usize) -> Self {
+        Self { room, length }
     }
 
     /// Bytes of the row.
@@ -34,6 +34,26 @@ impl<'a> Line<'a> {
         } else {
             self.put_long(&text.all, 0, text.length);
         }
+    }
+
+    /// Add what stands in every row, and the first bytes of these; None, and nothing is added, if
+    /// that takes more than a step.
+    #[inline]
+    pub(super) fn put_cell<const N: usize>(
+        &mut self,
+        before: &Fixed,
+        bytes: [u8; N],
+        length: usize,
+    ) -> Option<()> {
+        let cell = self.room.get_mut(self.length..)?.get_mut(..STEP + N)?;
+        let begin = before.length;
+        if begin > STEP {
+            return None;
+        }
+        *cell.first_chunk_mut()? = before.first;
+        *cell.get_mut(begin..)?.first_chunk_mut()? = bytes;
+        self.length += begin + length;
+        Some(())
     }
 
     /// Add the first bytes of these.
@@ -133,7 +153,7 @@ mod tests {
     fn short_and_long_texts_are_put_one_behind_the_other() {
         let text: Vec<u8> = (0..200).collect();
         let mut room = [0; 400];
-        let mut line = Line::new(&mut room);
+        let mut line = Line::after(&mut room, 0);
         let mut expected = Vec::new();
         for (start, length) in [(0, 3), (5, 32), (7, 33), (150, 50), (190, 10), (0, 0), (199, 1)] {
             line.put_part(&text, start, length);
@@ -157,7 +177,7 @@ mod tests {
             let mut fixed = Fixed::new([vec![b'-'; before], b"1970".to_vec()].concat());
             fixed.set_end(b"2024");
             let mut room = [0; 100];
-            let mut line = Line::new(&mut room);
+            let mut line = Line::after(&mut room, 0);
             line.put_fixed(&fixed);
             let length = line.len();
             assert_eq!(room[..length], [vec![b'-'; before], b"2024".to_vec()].concat());
@@ -167,7 +187,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_left_out() {
         let mut room = [0; 64];
-        let mut line = Line::new(&mut room);
+        let mut line = Line::after(&mut room, 0);
         line.put_part(&[1; 100], 0, 100);
         line.put_part(&[1; 10], 5, 10);
         line.put_short([1; 8], 8);

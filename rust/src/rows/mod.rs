@@ -3,26 +3,20 @@
 //! Texts come in as labels that were made safe for the format before, once each: nothing is
 //! escaped here. What is written a row is numbers, times and references to labels.
 
+mod cells;
 mod labels;
 mod line;
+mod lines;
 mod number;
 mod time;
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
+use cells::Cells;
 pub use labels::Labels;
-use labels::Place;
 use line::{Fixed, Line};
-use number::{write_number, write_unsigned};
-use time::Clock;
-
-/// Rows whose values are looked at together.
-const BLOCK: usize = 32;
-
-/// Bytes that a cell takes with its key, about.
-const EXPECTED: usize = 24;
+use lines::Lines;
 
 /// Bytes of the longest number, and of a time.
 const LONGEST: usize = 30;
@@ -184,7 +178,7 @@ impl Writer {
     /// Write rows of columns in the declared order.
     ///
     /// # Arguments
-    /// Whatever `out` holds is overwritten: one that is used again needs no new memory.
+    /// Whatever `room` and `out` hold is overwritten: what is used again needs no new memory.
     ///
     /// # Errors
     /// The columns are not as declared; what was written of them must not be used.
@@ -192,32 +186,20 @@ impl Writer {
         &self,
         rows: usize,
         values: &[Values<'_>],
+        room: &mut Vec<u8>,
         out: &mut Vec<u8>,
     ) -> Result<(), Wrong> {
         let mut cells = self.cells(rows, values)?;
-        if out.capacity() == 0 {
-            out.reserve(rows.saturating_mul(cells.len().saturating_mul(EXPECTED)));
-        }
-        out.resize(out.capacity(), 0);
-        let mut length = 0;
-        for start in (0..rows).step_by(BLOCK) {
-            let block = BLOCK.min(rows - start);
+        out.clear();
+        let mut lines = Lines::new(room, self.longest);
+        for start in (0..rows).step_by(lines.most()) {
+            let block = start..rows.min(start + lines.most());
+            lines.begin(block.len());
             for (number, cell) in cells.iter_mut().enumerate() {
-                cell.look_at(start, block).ok_or(Wrong::Label(number))?;
+                cell.write(block.clone(), &mut lines).ok_or(Wrong::Label(number))?;
             }
-            for place in 0..block {
-                if out.len() - length < self.longest {
-                    out.resize((2 * out.len()).max(length + self.longest), 0);
-                }
-                let mut line = Line::new(out.get_mut(length..).unwrap_or_default());
-                for cell in &mut cells {
-                    cell.write(start, place, self, &mut line);
-                }
-                line.put_fixed(&self.end);
-                length += line.len();
-            }
+            lines.move_to(&self.end, out);
         }
-        out.truncate(length);
         Ok(())
     }
 
@@ -234,115 +216,11 @@ impl Writer {
             {
                 return Err(Wrong::Length(number));
             }
-            let clock = matches!(column.kind, Declared::Time)
-                .then(|| Clock::new(column.before.text(), self.quote.text()));
-            let (values, found) = ([0; BLOCK], [(0, 0); BLOCK]);
-            cells.push(Cells { column, data, missing, clock, values, found });
+            cells.push(Cells::new(column, Values { data, missing }, &self.quote));
         }
         Ok(cells)
     }
 }
-
-/// The values of a column.
-struct Cells<'a> {
-    column: &'a Column,
-    data: &'a [u8],
-    missing: &'a [u8],
-    clock: Option<Clock>,
-    /// Numbers and times of the rows that are written next; indices of labels.
-    values: [i64; BLOCK],
-    /// Where their labels are.
-    found: [Place; BLOCK],
-}
-
-impl Cells<'_> {
-    /// Look at the values of some rows; None if one has no label.
-    fn look_at(&mut self, start: usize, rows: usize) -> Option<()> {
-        let Self { column, data, missing, values, found, .. } = self;
-        let rows = start..start + rows;
-        match &column.kind {
-            Declared::Text => {}
-            Declared::Unsigned => read_unsigned(data, rows, column.width, values),
-            Declared::Signed | Declared::Time => read(data, rows, column.width, values),
-            Declared::Label(labels) => {
-                read(data, rows.clone(), column.width, values);
-                let values = values.get_mut(..rows.len())?;
-                for (value, missing) in values.iter_mut().zip(missing.get(rows).unwrap_or_default())
-                {
-                    *value = if *missing == 0 { *value } else { -1 };
-                }
-                labels.find(values, found)?;
-            }
-        }
-        Some(())
-    }
-
-    /// Write the value of one of the rows that were looked at.
-    #[inline]
-    fn write(&mut self, start: usize, place: usize, form: &Writer, line: &mut Line<'_>) {
-        let Column { before, kind, width, null } = self.column;
-        let value = self.values.get(place).copied().unwrap_or_default();
-        if let Declared::Label(labels) = kind {
-            if before.len() > 0 {
-                line.put_fixed(before);
-            }
-            let (start, length) = self.found.get(place).copied().unwrap_or_default();
-            line.put_part(labels.text(), start, length);
-            return;
-        }
-        if self.missing.get(start + place).is_some_and(|missing| *missing != 0) {
-            line.put_fixed(null);
-            return;
-        }
-        match kind {
-            Declared::Signed => {
-                line.put_fixed(before);
-                write_number(value, line);
-            }
-            Declared::Unsigned => {
-                line.put_fixed(before);
-                write_unsigned(value.cast_unsigned(), line);
-            }
-            Declared::Time => {
-                if let Some(clock) = &mut self.clock {
-                    clock.write(value, line);
-                }
-                line.put_fixed(&form.quote);
-            }
-            Declared::Text | Declared::Label(_) => {
-                let begin = (start + place) * width;
-                let value = self.data.get(begin..begin + width).unwrap_or_default();
-                let length = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-                line.put_fixed(before);
-                line.put_part(self.data, begin, length);
-                line.put_fixed(&form.quote);
-            }
-        }
-    }
-}
-
-macro_rules! read {
-    ($name:ident, $one:ty, $two:ty, $four:ty) => {
-        /// Values of so many bytes each.
-        fn $name(data: &[u8], rows: Range<usize>, width: usize, values: &mut [i64; BLOCK]) {
-            let data = data.get(rows.start * width..rows.end * width).unwrap_or_default();
-            macro_rules! of {
-                ($bytes:ident => $value:expr) => {
-                    values.iter_mut().zip(data.as_chunks().0).for_each(|(to, $bytes)| *to = $value)
-                };
-            }
-            match width {
-                1 => of!(bytes => <$one>::from_ne_bytes(*bytes).into()),
-                2 => of!(bytes => <$two>::from_ne_bytes(*bytes).into()),
-                4 => of!(bytes => <$four>::from_ne_bytes(*bytes).into()),
-                _ => of!(bytes => i64::from_ne_bytes(*bytes)), // unsigned: the same bits
-            }
-        }
-    };
-}
-
-read!(read, i8, i16, i32);
-read!(read_unsigned, u8, u16, u32);
 
 #[cfg(test)]
 mod tests;

@@ -1,40 +1,72 @@
 //! Numbers as decimal text.
 
-use super::line::Line;
+use super::line::{Fixed, Line};
 
 /// Numbers below it have eight digits at most.
 const EIGHT: u64 = 100_000_000;
 
-/// Write a number in decimal, with a minus sign where it is negative.
+/// Bytes that [`short`] writes to.
+pub(super) const DIGITS: usize = 8;
+
+/// A number as text, the first digit in the lowest byte, and how many digits it has; None if these
+/// are more than eight.
 #[inline]
-pub(super) fn write_number(value: i64, line: &mut Line<'_>) {
+pub(super) const fn short(value: u64) -> Option<([u8; DIGITS], usize)> {
+    if value >= EIGHT {
+        return None;
+    }
+    let digits = eight(value);
+    let unused = (digits | 1 << 56).trailing_zeros() & !7; // the last digit is written anyway
+    Some(((ascii(digits) >> unused).to_le_bytes(), DIGITS - (unused / 8) as usize))
+}
+
+/// Write what stands before a number, and the number in decimal.
+#[inline]
+pub(super) fn write_number(before: &Fixed, value: i64, line: &mut Line<'_>) {
     if value < 0 {
-        line.put_short([b'-'], 1);
-    }
-    write_unsigned(value.unsigned_abs(), line);
-}
-
-/// Write a number in decimal.
-#[inline]
-pub(super) fn write_unsigned(value: u64, line: &mut Line<'_>) {
-    if value < EIGHT {
-        let digits = eight(value as u32);
-        let unused = (digits | 1 << 56).trailing_zeros() / 8; // the last digit is written anyway
-        line.put_short((ascii(digits) >> (8 * unused)).to_le_bytes(), 8 - unused as usize);
+        write_negative(before, value, line);
     } else {
-        write_long(value, line);
+        write_unsigned(before, value.unsigned_abs(), line);
     }
 }
 
-/// Write a number of more than eight digits.
-fn write_long(value: u64, line: &mut Line<'_>) {
-    write_unsigned(value / EIGHT, line);
-    line.put_short(ascii(eight((value % EIGHT) as u32)).to_le_bytes(), 8);
+#[cold]
+fn write_negative(before: &Fixed, value: i64, line: &mut Line<'_>) {
+    line.put_fixed(before);
+    line.put_short([b'-'], 1);
+    write_digits(value.unsigned_abs(), line);
+}
+
+/// Write what stands before a number, and the number, which is not negative.
+#[inline]
+pub(super) fn write_unsigned(before: &Fixed, value: u64, line: &mut Line<'_>) {
+    if let Some((digits, count)) = short(value)
+        && line.put_cell(before, digits, count).is_some()
+    {
+        return;
+    }
+    write_long(before, value, line);
+}
+
+#[cold]
+fn write_long(before: &Fixed, value: u64, line: &mut Line<'_>) {
+    line.put_fixed(before);
+    write_digits(value, line);
+}
+
+/// Write a number of any length.
+fn write_digits(value: u64, line: &mut Line<'_>) {
+    if let Some((digits, count)) = short(value) {
+        line.put_short(digits, count);
+    } else {
+        write_digits(value / EIGHT, line);
+        line.put_short(ascii(eight(value % EIGHT)).to_le_bytes(), DIGITS);
+    }
 }
 
 /// The eight digits of a number below 100,000,000, zeros in front, the first in the lowest byte.
 #[inline]
-pub(super) const fn eight_digits(value: u32) -> u64 {
+pub(super) const fn eight_digits(value: u64) -> u64 {
     ascii(eight(value))
 }
 
@@ -43,12 +75,15 @@ const fn ascii(digits: u64) -> u64 {
 }
 
 /// Eight digits side by side, the first in the lowest byte: halves, their halves, and theirs are
-/// divided all at once. The factors are rounded quotients of a power of two, exact in these ranges.
+/// divided all at once. The factors are rounded quotients of a power of two, exact in these ranges;
+/// what is subtracted leaves the rest of the division in the upper part of each place, and its
+/// result in the lower part.
 #[inline]
-const fn eight(value: u32) -> u64 {
-    let halves = (value / 10_000) as u64 | ((value % 10_000) as u64) << 32;
+const fn eight(value: u64) -> u64 {
+    let high = (value * 0xd1b7_1759) >> 45;
+    let halves = (value << 32) - high * ((10_000 << 32) - 1);
     let hundreds = ((halves * 10_486) >> 20) & 0x0000_007f_0000_007f;
-    let pairs = hundreds | (halves - 100 * hundreds) << 16;
+    let pairs = (halves << 16) - hundreds * ((100 << 16) - 1);
     let tens = ((pairs * 103) >> 10) & 0x000f_000f_000f_000f;
-    tens | (pairs - 10 * tens) << 8
+    (pairs << 8) - tens * ((10 << 8) - 1)
 }

@@ -11,7 +11,7 @@ fn json() -> Form {
 fn one(kind: Kind, data: &[u8], missing: &[u8], rows: usize) -> Result<String, Wrong> {
     let writer = Writer::new(vec![(b"{\"x\":".to_vec(), kind)], json());
     let mut out = Vec::new();
-    writer.write(rows, &[Values { data, missing }], &mut out)?;
+    writer.write(rows, &[Values { data, missing }], &mut Vec::new(), &mut out)?;
     Ok(String::from_utf8(out).expect("text"))
 }
 
@@ -126,9 +126,57 @@ fn columns_that_do_not_fit_are_refused() {
     assert_eq!(one(Kind::Signed(8), &[0; 15], &[], 2), Err(Wrong::Length(0)));
     assert_eq!(one(Kind::Signed(8), &[0; 16], &[0], 2), Err(Wrong::Length(0)));
     assert_eq!(one(Kind::Signed(8), &[], &[], usize::MAX), Err(Wrong::Length(0)));
-    assert_eq!(Writer::new(vec![], json()).write(1, &[], &mut Vec::new()), Ok(()));
+    assert_eq!(Writer::new(vec![], json()).write(1, &[], &mut Vec::new(), &mut Vec::new()), Ok(()));
     let none = Writer::new(vec![(vec![], Kind::Signed(8))], json());
-    assert_eq!(none.write(1, &[], &mut Vec::new()), Err(Wrong::Columns));
+    assert_eq!(none.write(1, &[], &mut Vec::new(), &mut Vec::new()), Err(Wrong::Columns));
     let far = 1_i32.to_ne_bytes();
     assert_eq!(one(Kind::Label(b"x\n".to_vec(), 4), &far, &[], 1), Err(Wrong::Label(0)));
+}
+
+#[test]
+fn rows_of_several_blocks_stand_in_their_order() {
+    for heading in ["{\"x\":", "{\"a heading of more bytes than one step has\":"] {
+        for quote in ["\"", "'''''", "''''''", "a quote of more bytes than one step has"] {
+            let form = Form { quote: quote.into(), ..json() };
+            let heading = || heading.as_bytes().to_vec();
+            let columns = vec![(heading(), Kind::Signed(8)), (heading(), Kind::Time)];
+            let numbers: Vec<i64> = (0..100).map(|row| row * 10_i64.pow(row as u32 % 17)).collect();
+            let data = bytes(numbers.iter().map(|number| number.to_ne_bytes()));
+            let missing: Vec<u8> = (0..100).map(|row| u8::from(row % 7 == 0)).collect();
+            let values =
+                [Values { data: &data, missing: &[] }, Values { data: &data, missing: &missing }];
+            let mut out = b"what was there before".to_vec();
+            let writer = Writer::new(columns, form);
+            writer.write(100, &values, &mut Vec::new(), &mut out).expect("rows");
+            let expected = numbers.iter().zip(&missing).map(|(number, missing)| {
+                let heading = String::from_utf8(heading()).expect("text");
+                let time = time(*number);
+                let time = format!("{quote}{}{quote}", &time[6..time.len() - 3]);
+                let time = if *missing == 0 { &time } else { "null" };
+                format!("{heading}{number}{heading}{time}}}\n")
+            });
+            assert_eq!(String::from_utf8(out).expect("text"), expected.collect::<String>());
+        }
+    }
+}
+
+#[test]
+fn labels_of_every_length_are_written_whole_and_in_their_place() {
+    for many in [0, 9000] {
+        for longest in [0_i32, 31, 32, 63, 64, 100] {
+            let text = |index: i32| match usize::try_from(index) {
+                Ok(length) => "x".repeat(length),
+                Err(_) => "null".to_owned(),
+            };
+            let lines: Vec<String> = (0..=longest).map(|index| text(index) + "\n").collect();
+            let kind = Kind::Label([lines.concat(), "y\n".repeat(many)].concat().into(), 4);
+            let indices: Vec<i32> = (-1..=longest).rev().collect();
+            let data = bytes(indices.iter().map(|index| index.to_ne_bytes()));
+            let written = one(kind.clone(), &data, &[], indices.len()).expect("rows");
+            let expected = indices.iter().map(|index| ["{\"x\":", &text(*index), "}\n"].concat());
+            assert_eq!(written, expected.collect::<String>());
+            let beyond = (longest + 1 + i32::try_from(many).expect("small")).to_ne_bytes();
+            assert_eq!(one(kind, &beyond, &[], 1), Err(Wrong::Label(0)));
+        }
+    }
 }

@@ -3,11 +3,14 @@
 use super::line::{Fixed, Line};
 use super::number::eight_digits;
 
-const SECOND: i64 = 1_000_000_000;
-const DAY: i64 = 86_400;
+const SECOND: u64 = 1_000_000_000;
+const DAY: u64 = 86_400;
 
 /// Date of the first second of 1970.
 const START: &[u8; 11] = b"1970-01-01T";
+
+/// Bytes of the point and nine digits of a second.
+const FRACTION: usize = 10;
 
 /// Writes times with what stands before them; neighbours of the same day cost little.
 #[derive(Debug, Clone)]
@@ -15,28 +18,67 @@ pub(super) struct Clock {
     day: i64,
     /// What stands before a time, and the date.
     begin: Fixed,
+    /// The end of a time and the quote behind it, behind nothing where the fraction stands.
+    end: u128,
+    /// Bytes of the fraction and of what is behind it.
+    length: usize,
+    /// The end where there was no room for it.
+    quote: Fixed,
 }
 
 impl Clock {
-    /// A clock, and what stands before every time.
+    /// A clock, and what stands before every time and around it.
     pub(super) fn new(before: &[u8], quote: &[u8]) -> Self {
-        Self { day: 0, begin: Fixed::new([before, quote, START].concat()) }
+        let begin = Fixed::new([before, quote, START].concat());
+        let (mut end, mut length) = ([0; 16], FRACTION);
+        let mut behind = [b"Z", quote].concat();
+        if let Some(end) = end.get_mut(FRACTION..FRACTION + behind.len()) {
+            end.copy_from_slice(&behind);
+            length += behind.len();
+            behind.clear();
+        }
+        Self { day: 0, begin, end: u128::from_le_bytes(end), length, quote: Fixed::new(behind) }
     }
 
     /// Write a time given in ns since 1970 UTC; every `i64` has a year of four digits.
     #[inline]
     pub(super) fn write(&mut self, time: i64, line: &mut Line<'_>) {
-        let second = time.div_euclid(SECOND);
-        let day = second.div_euclid(DAY);
+        if let Ok(time) = u64::try_from(time) {
+            let second = time / SECOND;
+            let day = second / DAY;
+            self.put(day.cast_signed(), second - day * DAY, time - second * SECOND, line);
+        } else {
+            self.write_before_1970(time, line);
+        }
+    }
+
+    #[cold]
+    fn write_before_1970(&mut self, time: i64, line: &mut Line<'_>) {
+        let second = time.div_euclid(SECOND.cast_signed());
+        let day = second.div_euclid(DAY.cast_signed());
+        let (of_day, of_second) =
+            (second.rem_euclid(DAY.cast_signed()), time.rem_euclid(SECOND.cast_signed()));
+        self.put(day, of_day.cast_unsigned(), of_second.cast_unsigned(), line);
+    }
+
+    /// Write a time: the day since 1970, the second of it, the nanosecond of that.
+    #[inline]
+    fn put(&mut self, day: i64, second: u64, nanosecond: u64, line: &mut Line<'_>) {
         if day != self.day {
             self.turn(day);
         }
-        line.put_fixed(&self.begin);
-        line.put_short(of_day(second.rem_euclid(DAY) as u32).to_le_bytes(), 8);
-        let nanosecond = time.rem_euclid(SECOND) as u32;
-        let first = u128::from(b'.') | u128::from(b'0' + (nanosecond / 100_000_000) as u8) << 8;
-        let digits = u128::from(eight_digits(nanosecond % 100_000_000)) << 16;
-        line.put_short((first | digits | u128::from(b'Z') << 80).to_le_bytes(), 11);
+        let tenth = nanosecond / 100_000_000;
+        let digits = u128::from(eight_digits(nanosecond - tenth * 100_000_000)) << 16;
+        let first = u128::from(u64::from(b'.') | (u64::from(b'0') + tenth) << 8);
+        let clock = of_day(second).to_le_bytes();
+        if line.put_cell(&self.begin, clock, 8).is_none() {
+            line.put_fixed(&self.begin);
+            line.put_short(clock, 8);
+        }
+        line.put_short((first | digits | self.end).to_le_bytes(), self.length);
+        if self.quote.len() > 0 {
+            line.put_fixed(&self.quote);
+        }
     }
 
     /// Put in another date.
@@ -56,10 +98,11 @@ impl Clock {
 /// Hours, minutes and seconds of a number of seconds below a day, the first digit in the lowest
 /// byte: two zeros among eight digits become colons.
 #[inline]
-const fn of_day(second: u32) -> u64 {
+const fn of_day(second: u64) -> u64 {
     let (hour, minute) = (second / 3600, second / 60);
     let colons = 0x0000_0a00_000a_0000;
-    eight_digits(hour * 1_000_000 + (minute - 60 * hour) * 1000 + (second - 60 * minute)) + colons
+    // An hour of 60 minutes is 100 of them here, and a minute of 60 seconds 1000.
+    eight_digits(second + (1000 - 60) * minute + (1_000_000 - 60_000) * hour) + colons
 }
 
 /// Fill all but the last of a place with decimal digits, zeros in front.
