@@ -40,7 +40,7 @@ class Addresses(Sequence[str]):
         Returns:
             The addresses, and the numbers (int32) of endpoints ``a`` and ``b`` of each row.
         """
-        both = np.concatenate([columns["a_address"], columns["b_address"]])
+        both = np.concatenate([*columns.data.parts("a_address"), *columns.data.parts("b_address")])
         versions = np.tile(columns["ip_version"], 2)
         # Most recordings hold IPv4 only, of which four bytes say all.
         key = (both[:, :4],) if (versions == _IPV4).all() else (both, versions)

@@ -3,6 +3,7 @@
 mod buffer;
 mod content;
 mod extreme;
+mod order;
 mod reading;
 mod report;
 mod rows;
@@ -20,6 +21,8 @@ pub mod _native {
     use super::content::{Matcher, PatternError};
     #[pymodule_export]
     use super::extreme::extremes;
+    #[pymodule_export]
+    use super::order::RowOrder;
     #[pymodule_export]
     use super::reading::{Batch, CancelledError, Reading};
     #[pymodule_export]

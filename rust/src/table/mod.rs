@@ -6,6 +6,7 @@ mod extreme;
 mod gather;
 mod group;
 mod pack;
+mod placed;
 
 pub use address::AddressTexts;
 pub use community::{Community, ID_BYTES, community_ids};
@@ -13,3 +14,4 @@ pub use extreme::{Extreme, extremes};
 pub use gather::{Texts, gather};
 pub use group::{Groups, group};
 pub use pack::Key;
+pub use placed::{place, place_sides, places};
