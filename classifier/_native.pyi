@@ -34,6 +34,19 @@ Pattern: TypeAlias = tuple[int, bytes, int | None, int, bool]
 def is_supported(link_type: int) -> bool:
     """Whether frames of this LINKTYPE_ number are decoded."""
 
+def address_numbers(
+    parts: list[tuple[SupportsBuffer, SupportsBuffer]], /
+) -> tuple[Buffer, Buffer, Buffer]:
+    """The different addresses of rows, in order of first appearance.
+
+    Args:
+        parts: Addresses as bytes, 16 each, IPv4 in the first four; and uint8, the version of each:
+            4 or 6. A :class:`Buffer` is read where it is.
+
+    Returns:
+        The addresses, the version of each, and int32, the number of each row's, over all parts.
+    """
+
 def address_texts(packed: SupportsBuffer, version: SupportsBuffer, /) -> list[str]:
     """Addresses as ``socket.inet_ntop`` writes them.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from classifier import compiled
+from classifier.flows.memory import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ class Order:
 
         Args:
             rows: int64, every number below their count once.
-            room: Bytes that the columns will take in all, for each flow, as a guess.
+            room: Bytes that lasting columns will take in all, for each flow, as a guess.
         """
         self.rows = rows
         self._native = None if compiled.native is None else compiled.native.RowOrder(rows)
@@ -41,21 +42,27 @@ class Order:
         """Flows."""
         return len(self.rows)
 
-    def column(self, parts: Sequence[Array]) -> Array:
+    def column(self, parts: Sequence[Array], *, lasting: bool = False) -> Array:
         """The values of rows in the order of the flows.
 
         Args:
             parts: Numbers, one a row; one part behind the other.
+            lasting: Whether they are held as long as the flows are.
         """
-        placed = self._new(parts[0].dtype)
+        placed = self._new(parts[0].dtype, lasting=lasting)
         if self._native is None:
             np.concatenate(parts).take(self.rows, out=placed)
         else:
-            self._native.place(_kind(placed), _owners(parts), _given(placed))
+            self._native.place(_kind(placed), _memories(parts), _given(placed))
         return placed
 
     def sides(
-        self, one: Sequence[Array], other: Sequence[Array], stays: Array
+        self,
+        one: Sequence[Array],
+        other: Sequence[Array],
+        stays: Array,
+        *,
+        lasting: bool = False,
     ) -> tuple[Array, Array]:
         """The values of both endpoints of rows, in the order of the flows.
 
@@ -63,24 +70,25 @@ class Order:
             one: Numbers, one a row; one part behind the other.
             other: The same of the other endpoint, in parts as long.
             stays: Of each flow: whether ``one`` is its client, and not its server.
+            lasting: Whether they are held as long as the flows are.
 
         Returns:
             The client's and the server's.
         """
-        client, server = (self._new(one[0].dtype) for _ in range(2))
+        client, server = (self._new(one[0].dtype, lasting=lasting) for _ in range(2))
         if self._native is None:
             a, b = (np.concatenate(parts).take(self.rows) for parts in (one, other))
             client[:], server[:] = np.where(stays, a, b), np.where(stays, b, a)
         else:
             to = _given(client), _given(server)
-            parts = _owners(one), _owners(other)
+            parts = _memories(one), _memories(other)
             self._native.place_sides(_kind(client), parts, stays.view(np.uint8), to)
         return client, server
 
-    def _new(self, dtype: np.dtype[Any]) -> Array:
+    def _new(self, dtype: np.dtype[Any], *, lasting: bool) -> Array:
         """Memory for a column."""
         size = len(self.rows) * dtype.itemsize
-        if size > len(self._room):
+        if not lasting or size > len(self._room):
             return np.empty(len(self.rows), dtype=dtype)
         own = self._room[:size].view(dtype)
         self._room = self._room[-(-size // _ALIGNED) * _ALIGNED :]
@@ -97,15 +105,5 @@ def _kind(values: Array) -> str:
     return str(_given(values).dtype.str[1:])
 
 
-def _owners(parts: Sequence[Array]) -> list[Any]:
-    """Each part, or the engine's memory that it shows all of, which need not be copied."""
-    return [_owner(_given(part)) for part in parts]
-
-
-def _owner(part: Array) -> Any:
-    shown: Any = part
-    while isinstance(shown, np.ndarray):
-        shown = shown.base
-    memory = shown.obj if isinstance(shown, memoryview) else None
-    is_all = isinstance(memory, compiled.native.Buffer) and len(memory) == part.nbytes
-    return memory if is_all else np.ascontiguousarray(part)
+def _memories(parts: Sequence[Array]) -> list[Any]:
+    return [memory_of(_given(part)) for part in parts]

@@ -40,8 +40,16 @@ _TRANSPORT_WORDS = [word.value for word in Transport]
 _FLAG_LETTERS = tuple(zip((2, 16, 1, 4, 8, 32, 64, 128), "SAFRPUEC", strict=True))
 _RUNG_WORDS = [basis.value for basis, _ in direction.RUNGS]
 _TCP = 6
-_ROOM = sum(np.dtype(column.dtype).itemsize for column in BATCH_COLUMNS if not column.width)
-"""Bytes of the columns of a row that may be asked for."""
+_LASTING = frozenset(
+    ("first_seen", "last_seen", "packets", "bytes", "port", "first_frame", "icmp_errors",
+     "ip_protocol")
+)  # fmt: skip
+"""Columns that stand in the flow table as they are."""
+_ROOM = sum(
+    np.dtype(column.dtype).itemsize
+    for column in BATCH_COLUMNS
+    if column.name.removeprefix("a_").removeprefix("b_") in _LASTING
+)
 
 
 class Flows(Protocol):
@@ -151,7 +159,9 @@ class Oriented:
             if keys[0] not in self._taken:
                 data = self._columns.data
                 parts = [data.parts(f"{endpoint}_{name}") for endpoint in "ab"]
-                values = self._order.sides(parts[0], parts[1], self.a_is_client)
+                values = self._order.sides(
+                    parts[0], parts[1], self.a_is_client, lasting=name in _LASTING
+                )
                 self._taken.update(zip(keys, values, strict=True))
                 data.drop(f"a_{name}", f"b_{name}")
             return self._taken[keys[0 if client else 1]]
@@ -166,7 +176,8 @@ class Oriented:
         with self._taking:
             if name in self._taken:
                 return self._taken[name]
-            column = self._order.column(self._columns.data.parts(name))
+            parts = self._columns.data.parts(name)
+            column = self._order.column(parts, lasting=name in _LASTING)
             if keep:
                 self._taken[name] = column
                 if name != "ip_protocol":

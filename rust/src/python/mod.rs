@@ -1,5 +1,6 @@
 //! The Python module `classifier._native`. Its documented contract is `classifier/_native.pyi`.
 
+mod addresses;
 mod buffer;
 mod content;
 mod extreme;
@@ -15,6 +16,8 @@ mod table;
 pub mod _native {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::addresses::address_numbers;
     #[pymodule_export]
     use super::buffer::Buffer;
     #[pymodule_export]
