@@ -34,6 +34,20 @@ def test_docstrings_are_left_out_in_the_command_alone() -> None:
     assert run(f"import classifier.pipeline; {code}") == "False\n"
 
 
+@pytest.mark.parametrize("first", ["numpy.typing", "numpy._typing._array_like", "numpy._typing"])
+def test_the_types_of_annotations_come_when_they_are_asked_for(first) -> None:
+    code = (
+        "from classifier.cli.spared import spare\n"
+        "spare(); import sys, numpy as np\n"
+        "print('numpy._typing._array_like' in sys.modules)\n"
+        f"import {first}\n"
+        "from numpy._typing import ArrayLike; import numpy.typing as npt\n"
+        "print(npt.NDArray[np.int8] == np.ndarray[tuple[__import__('typing').Any, ...],"
+        " np.dtype[np.int8]], npt.ArrayLike is ArrayLike, np.linalg.slogdet([[2.0]]).sign)"
+    )
+    assert run(code) == "False\nTrue True 1.0\n"
+
+
 def test_where_the_libraries_are_there_already_they_stay_whole() -> None:
     code = (
         "import numpy as np, typing_extensions as known\n"
