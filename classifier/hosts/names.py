@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct, field
 
-from classifier.flows.addresses import text_of
+from classifier.flows.addresses import Addresses, text_of
 from classifier.hosts.servername import server_names
 
 if TYPE_CHECKING:
@@ -176,6 +176,8 @@ def _from_tls(flows: Oriented) -> Iterator[tuple[str, str, str, int]]:
     rows = _evenly(np.sort(first[first >= 0]), MOST_TLS)
     names = server_names(flows.heads(rows, client=True))
     rows = rows[list(names)]
-    servers, frames = flows.server[rows].tolist(), flows.column("first_frame")[rows].tolist()
-    for name, server, frame in zip(names.values(), servers, frames, strict=True):
-        yield flows.addresses[server], name, "TLS", frame
+    known, servers = flows.addresses, flows.server[rows]
+    hosts = Addresses(known.packed[servers], known.version[servers]).texts()
+    frames = flows.column("first_frame")[rows].tolist()
+    for host, name, frame in zip(hosts, names.values(), frames, strict=True):
+        yield host, name, "TLS", frame

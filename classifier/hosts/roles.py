@@ -175,22 +175,30 @@ def _bit(sign: str) -> int:
 
 
 @cache
-def _bits(signs: tuple[str, ...]) -> int:
-    return sum(map(_bit, signs))
+def _earned() -> tuple[tuple[Role, tuple[tuple[int, tuple[str, ...]], ...]], ...]:
+    """Each role, and the bits of each set of signs that earns it with what shows them."""
+    return tuple(
+        (
+            role,
+            tuple(
+                (sum(map(_bit, needs)), tuple(_WORDS.get(sign, sign) for sign in needs))
+                for needs in role.needs
+            ),
+        )
+        for role in ROLES
+    )
 
 
 def _text(signs: int, said_by: str) -> str:
     """Such as ``domain-controller (kerberos, smb); dns-server (dns)``."""
     parts: list[str] = []
     words: list[str] = []
-    for role in ROLES:
-        earned = [needs for needs in role.needs if not _bits(needs) & ~signs]
+    for role, sets in _earned():
+        earned = [shown for bits, shown in sets if not bits & ~signs]
         if not earned or any(word in words for word in role.unless):
             continue
         words.append(role.word)
-        supports = dict.fromkeys(
-            (_WORDS.get(sign, sign) or f"by {said_by}") for needs in earned for sign in needs
-        )
+        supports = dict.fromkeys(word or f"by {said_by}" for shown in earned for word in shown)
         parts.append(f"{role.word} ({', '.join(supports)})")
     return "; ".join(parts)
 
