@@ -57,14 +57,22 @@ class Names(Struct):
 
     def add(self, host: str, name: str, basis: str, frame: int) -> None:
         """Keep a name, unless the host has it already or has enough."""
-        name = name.encode("utf-8", "backslashreplace").decode()[:_LONGEST].strip(". ")
+        if not name.isascii():
+            name = name.encode("utf-8", "backslashreplace").decode()
+        name = name[:_LONGEST].strip(". ")
         known = self.by_host.setdefault(host, [])
-        if name and len(known) < _KEPT and all(name.lower() != one.name.lower() for one in known):
-            known.append(Known(name, basis, frame))
+        if not name or len(known) >= _KEPT:
+            return
+        if known and any(name.lower() == one.name.lower() for one in known):
+            return
+        known.append(Known(name, basis, frame))
 
     def texts(self, host: str) -> tuple[str, str]:
         """The names of a host and what said each of them, in the same order, ``;`` between."""
         known = self.by_host.get(host, [])
+        if len(known) == 1:  # as nearly every host has
+            (one,) = known
+            return one.name.replace(";", r"\x3b"), f"{one.basis} in frame {one.frame}"
         more = [f"+{len(known) - _SHOWN}"] if len(known) > _SHOWN else []
         names = [one.name.replace(";", r"\x3b") for one in known[:_SHOWN]]
         basis = [f"{one.basis} in frame {one.frame}" for one in known[:_SHOWN]]
