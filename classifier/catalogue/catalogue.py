@@ -118,7 +118,7 @@ class Catalogue(Struct, frozen=True, eq=False, dict=True):
         known by IANA's name alone (``iana/…``).
         """
         if self.compiled is not None:
-            return tuple(self.compiled.ids)
+            return tuple(self.compiled.ids.split("\n"))
         return tuple(service.id for service in self.services)
 
     @cached_property

@@ -40,21 +40,22 @@ class Rest(Struct, frozen=True, array_like=True):
 class Compiled(Struct, frozen=True, array_like=True):
     """Everything that a start needs at once; what is :class:`msgspec.Raw` is opened when asked.
 
-    ``ids`` are those of all services by code, curated ones first. ``words`` leads from each id and
-    alias of the curated ones to the id. ``interfaces`` are the ids that a DCE/RPC interface has.
+    ``ids`` are those of all services by code, a line each, curated ones first. ``words`` leads
+    from each id and alias of the curated ones to the id. ``interfaces`` are the ids that a DCE/RPC
+    interface has.
     """
 
     header: HeaderRow
     notes: list[str]
     services: list[Raw]
-    ids: list[str]
+    ids: str
     bands: list[BandRow]
     ip_protocol_names: list[str]
     ports: dict[str, PackedPorts]
     registered: dict[str, tuple[bytes, bytes]]
     protocols: list[int]
     rest: Raw
-    words: dict[str, str]
+    words: Raw
     payloads: Raw
     kin: Raw
     marked: Raw
