@@ -158,7 +158,7 @@ impl<R: Read> Capture<R> {
         false
     }
 
-    /// Hands over the frames of one buffer like [`Capture::read_together`], and then the buffer
+    /// Hands over the frames of one buffer, at most `limit`, like [`Capture::read_together`], and then the buffer
     /// itself, for another thread to look at them where they are; false at the end.
     ///
     /// There may be no frames, also when a signal interrupted a read.
@@ -167,9 +167,14 @@ impl<R: Read> Capture<R> {
     ///
     /// * `buffer` - one to go on with, e.g. an empty one or one of an earlier call; it becomes the
     ///   one that holds the frames.
-    pub fn read_buffer<F: FnMut(&[Frame<'_>])>(&mut self, buffer: &mut Vec<u8>, sink: F) -> bool {
+    pub fn read_buffer<F: FnMut(&[Frame<'_>])>(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        limit: usize,
+        sink: F,
+    ) -> bool {
         self.stream.keep();
-        let more = self.read_together(usize::MAX, sink);
+        let more = self.read_together(limit, sink);
         self.stream.exchange(buffer);
         more
     }

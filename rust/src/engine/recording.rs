@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::time::{Duration, Instant};
 
-use super::worker::Worker;
+use super::crew::{Crew, Step};
 use super::{Engine, FRAMES, FileFacts};
 use crate::capture::Capture;
 use crate::flow::{Content, Options, Rows};
@@ -52,26 +52,33 @@ pub struct Recording {
 /// Who has the flow table.
 enum Table {
     Here(Box<Engine>),
-    There(Box<Worker>),
+    Shared(Crew),
+    /// On its way from one to the other.
+    Nowhere,
 }
 
 impl Recording {
     /// A recording of which nothing was read yet, and what is looked for in its payload.
     #[must_use]
     pub fn new(options: Options, content: Content, threads: Threads) -> Self {
-        let table = Table::Here(Engine::looking_for(options, content).into());
+        let engine = match threads {
+            Threads::One => Engine::looking_for(options, content),
+            Threads::Two | Threads::Enough => Engine::for_two(options, content),
+        };
+        let table = Table::Here(engine.into());
         Self { table, threads, file: FileFacts::default(), files: 0, frames: 0 }
     }
 
-    /// Hand the table to a thread of its own, if the system has one to give.
-    fn hand_over(&mut self) {
+    /// Go on with two threads, if the system has a second one to give.
+    fn share(&mut self) {
         self.threads = Threads::One;
-        let Table::Here(engine) = &self.table else { return };
-        let Ok(worker) = Worker::new(engine.table()) else { return };
-        let here = std::mem::replace(&mut self.table, Table::There(worker.into()));
-        if let (Table::Here(engine), Table::There(worker)) = (here, &mut self.table) {
-            worker.begin(engine);
-        }
+        self.table = match std::mem::replace(&mut self.table, Table::Nowhere) {
+            Table::Here(engine) => match Crew::new(engine) {
+                Ok(crew) => Table::Shared(crew),
+                Err(engine) => Table::Here(engine),
+            },
+            shared => shared,
+        };
     }
 
     /// What is read next is of another file, whose number is how many there were before.
@@ -94,29 +101,31 @@ impl Recording {
         let started = Instant::now();
         loop {
             if self.threads.are_due(self.frames + self.file.frames) {
-                self.hand_over();
+                self.share();
             }
             let before = self.file.frames;
-            let (more, batch) = match &mut self.table {
+            let (step, batch) = match &mut self.table {
                 Table::Here(engine) => {
                     let file = &mut self.file;
                     let limit = (FRAMES - before % FRAMES) as usize;
                     let more = capture.read_together(limit, |frames| engine.frames(frames, file));
                     let looks = !more || self.file.frames.is_multiple_of(FRAMES);
-                    (more, looks.then(|| engine.full_batch()).flatten().map(Box::new))
+                    let batch = looks.then(|| engine.full_batch()).flatten();
+                    (Step::Read(more), batch.map(Box::new))
                 }
-                Table::There(worker) => {
-                    let more = worker.read(capture, &mut self.file, patience);
-                    (more, worker.batch())
+                Table::Shared(crew) => {
+                    let step = crew.step(capture, &mut self.file, patience);
+                    (step, crew.batch())
                 }
+                Table::Nowhere => return Turn::End,
             };
             if let Some(rows) = batch {
                 return Turn::Batch(rows);
             }
-            if !more {
+            if matches!(step, Step::Read(false)) {
                 return Turn::End;
             }
-            let interrupted = self.file.frames == before;
+            let interrupted = matches!(step, Step::Read(_)) && self.file.frames == before;
             if interrupted || started.elapsed() > patience {
                 return Turn::More;
             }
@@ -127,21 +136,23 @@ impl Recording {
     pub fn finish(&mut self) {
         match &mut self.table {
             Table::Here(engine) => engine.finish(),
-            Table::There(worker) => worker.finish(),
+            Table::Shared(crew) => crew.finish(),
+            Table::Nowhere => {}
         }
     }
 
     /// After [`finish`](Self::finish): one batch after the other, None at the end.
     pub fn last_batch(&mut self) -> Option<Box<Rows>> {
-        let worker = match &mut self.table {
+        let batch = match &mut self.table {
             Table::Here(engine) => return engine.last_batch().map(Box::new),
-            Table::There(worker) => worker,
+            Table::Shared(crew) => crew.last_batch(),
+            Table::Nowhere => None,
         };
-        let batch = worker.last_batch();
         if batch.is_none()
-            && let Some(engine) = worker.join()
+            && let Table::Shared(crew) = std::mem::replace(&mut self.table, Table::Nowhere)
+            && let Some(engine) = crew.into_engine()
         {
-            self.table = Table::Here(engine);
+            self.table = Table::Here(engine.into());
         }
         batch
     }
@@ -151,7 +162,7 @@ impl Recording {
     pub fn engine(&self) -> Option<&Engine> {
         match &self.table {
             Table::Here(engine) => Some(engine),
-            Table::There(_) => None,
+            Table::Shared(_) | Table::Nowhere => None,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Two threads give what one gives: every batch, counter and fact, on every sample, however the
-//! bytes come.
+//! Two threads give what one gives: every row, counter and fact, on every sample, however the bytes
+//! come.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::chunk::Chunk;
 use super::*;
 use crate::capture::{Capture, OpenError};
-use crate::flow::Content;
 use crate::flow::tests::options;
+use crate::flow::{Column, Content, Room};
 use crate::payload::{Pattern, TranscriptOptions};
 
 /// Bytes that come in pieces of changing length, up to a limit.
@@ -82,17 +82,68 @@ fn content(options: &Options) -> Content {
 #[derive(Debug, Default, PartialEq)]
 struct Said {
     frames: u64,
+    evicted: u64,
     dropped: u64,
-    batches: Vec<String>,
+    /// In no order: which batch a row is in is left open.
+    rows: Vec<String>,
     files: Vec<String>,
-    counters: Vec<String>,
+    counters: String,
     counts: BTreeMap<String, String>,
     tunnels: Vec<String>,
 }
 
+/// Each row with all that was found in it.
+fn lines(mut rows: Rows) -> Vec<String> {
+    let found = rows.found.take().unwrap_or_default();
+    let matches = found.matches.unwrap_or_default();
+    let (columns, heads) = rows.into_columns();
+    let value = |column: &Column, row: usize| match column {
+        Column::Address(values) => format!("{:?}", values.get(row)),
+        Column::U8(values) => format!("{:?}", values.get(row)),
+        Column::U16(values) => format!("{:?}", values.get(row)),
+        Column::U32(values) => format!("{:?}", values.get(row)),
+        Column::I16(values) => format!("{:?}", values.get(row)),
+        Column::I32(values) => format!("{:?}", values.get(row)),
+        Column::I64(values) => format!("{:?}", values.get(row)),
+    };
+    let head = |(offsets, bytes): &(Column, Column), row: usize| {
+        let (Column::I64(offsets), Column::U8(bytes)) = (offsets, bytes) else { panic!("heads") };
+        format!("{:?}", &bytes[offsets[row] as usize..offsets[row + 1] as usize])
+    };
+    let numbers = |of: &crate::payload::Matches, row: usize| {
+        let ends = of.offsets.get(row).zip(of.offsets.get(row + 1));
+        ends.map(|(from, to)| of.numbers[*from as usize..*to as usize].to_vec())
+    };
+    let it = found.transcripts;
+    let mut transcripts = BTreeMap::new();
+    for (number, row) in it.row.iter().enumerate() {
+        let end = it.first_piece.get(number + 1).map_or(it.side.len(), |end| *end as usize);
+        let pieces: Vec<_> = (it.first_piece[number] as usize..end)
+            .map(|at| {
+                let end = it.offsets.get(at + 1).map_or(it.data.len(), |end| *end as usize);
+                let data = it.data[it.offsets[at] as usize..end].to_vec();
+                ((it.side[at], it.source[at], it.frame[at], it.time[at]), it.position[at], data)
+            })
+            .collect();
+        let starts = (it.a_start[number], it.b_start[number]);
+        let dropped = (it.a_dropped[number], it.b_dropped[number]);
+        let other = transcripts.insert(*row as usize, format!("{starts:?} {dropped:?} {pieces:?}"));
+        assert!(other.is_none(), "a row has one transcript");
+    }
+    let count = columns.iter().map(Column::len).max().unwrap_or_default();
+    (0..count)
+        .map(|row| {
+            let values: Vec<_> = columns.iter().map(|column| value(column, row)).collect();
+            let heads = heads.each_ref().map(|of| head(of, row));
+            let matches = (numbers(&matches.0, row), numbers(&matches.1, row));
+            format!("{values:?} {heads:?} {matches:?} {:?}", transcripts.get(&row))
+        })
+        .collect()
+}
+
 impl Said {
-    fn batch(&mut self, rows: &Rows) {
-        self.batches.push(format!("{rows:?}"));
+    fn batch(&mut self, rows: Rows) {
+        self.rows.extend(lines(rows));
     }
 
     fn file<R: Read>(&mut self, facts: &FileFacts, capture: Capture<R>) {
@@ -101,14 +152,16 @@ impl Said {
     }
 
     fn engine(&mut self, engine: &Engine) {
-        let counters = engine.table().counters();
-        let crate::flow::Counters { in_flow, headless, not_described, evicted, .. } = counters;
-        self.counters = vec![format!("{in_flow:?} {headless:?} {not_described:?} {evicted}")];
-        self.dropped = engine.table().content().transcript_dropped();
+        let table = engine.table();
+        let counters = table.locator().counters();
+        let crate::flow::Counters { in_flow, headless, not_described, .. } = counters;
+        self.counters = format!("{in_flow:?} {headless:?} {not_described:?}");
+        (self.evicted, self.dropped) = (table.evicted(), table.transcript_dropped());
         let stopped = counters.stopped.iter().map(|it| (format!("{:?}", it.0), format!("{it:?}")));
         let partial = counters.partial.iter().map(|it| (format!("{:?}", it.0), format!("{it:?}")));
         self.counts = stopped.chain(partial).collect();
-        self.tunnels = engine.table().tunnels().to_vec();
+        self.tunnels = table.locator().tunnels().to_vec();
+        self.rows.sort_unstable();
     }
 }
 
@@ -125,7 +178,7 @@ fn said(files: &[&[u8]], options: Options, threads: Threads, limit: usize) -> Sa
         };
         loop {
             match recording.turn(&mut capture, Duration::from_millis(1)) {
-                Turn::Batch(rows) => said.batch(&rows),
+                Turn::Batch(rows) => said.batch(*rows),
                 Turn::More => {}
                 Turn::End => break,
             }
@@ -134,7 +187,7 @@ fn said(files: &[&[u8]], options: Options, threads: Threads, limit: usize) -> Sa
     }
     recording.finish();
     while let Some(rows) = recording.last_batch() {
-        said.batch(&rows);
+        said.batch(*rows);
     }
     said.engine(recording.engine().expect("it is over"));
     said
@@ -158,7 +211,7 @@ fn the_samples_as_one_recording_are_read_alike_by_two_threads() {
     let files: Vec<_> = samples.iter().map(|(_, bytes)| bytes.as_slice()).collect();
     for options in many_options().into_iter().skip(1) {
         let one = said(&files, options, Threads::One, usize::MAX);
-        assert!(one.files.len() > 20 && one.batches.len() > 1 && one.dropped > 0);
+        assert!(one.files.len() > 20 && one.rows.len() > 100 && one.dropped > 0);
         assert_eq!(one, said(&files, options, Threads::Two, usize::MAX));
     }
 }
@@ -186,8 +239,10 @@ fn many_rows_that_end_together_are_emitted_alike_by_two_threads() {
     for (max_flows, batch_rows) in [(50_000, 100_000), (50_000, 6_001), (15_000, 5_000)] {
         let options = Options { max_flows, batch_rows, ..options() };
         let one = said(&[&file], options, Threads::One, usize::MAX);
-        assert_eq!(one.batches.len(), 20_000_usize.div_ceil(batch_rows));
-        assert_eq!(one, said(&[&file], options, Threads::Two, usize::MAX));
+        assert_eq!(one.rows.len(), 20_000);
+        assert_eq!(one.evicted, 20_000_u64.saturating_sub(max_flows.into()));
+        let two = said(&[&file], options, Threads::Two, usize::MAX);
+        assert!(one == two, "{max_flows} {batch_rows}"); // too much to print
     }
 }
 
@@ -201,33 +256,56 @@ fn a_table_that_is_handed_over_on_the_way_goes_on_as_it_was() {
     assert_eq!(one, said(&files, options(), Threads::Enough, usize::MAX));
 }
 
-/// Who decodes depends on the machine's mood; here all ways are gone, one after the other.
+/// Who does what depends on the machine's mood; here all ways are gone, one after the other: where
+/// frames are located, and whether halves are filled apart or together.
 #[test]
-fn it_does_not_matter_which_frames_were_located_ahead() {
+fn it_does_not_matter_which_way_chunks_went() {
     for (path, bytes) in samples() {
-        for (options, modulus) in many_options().into_iter().zip([1, 2, u64::MAX]) {
+        for (options, modulus) in many_options().into_iter().zip([1, 2, 3]) {
             let whole = said(&[&bytes], options, Threads::One, usize::MAX);
-            {
-                let Ok(mut capture) = Capture::open(Pieces::new(&bytes, 3000)) else { continue };
-                let mut engine = Engine::looking_for(options, content(&options));
-                let mut chunk = Chunk::new(&engine.table);
-                let mut facts = FileFacts::new(0);
-                let mut said = Said::default();
-                for number in 1_u64.. {
-                    let more = chunk.fill(&mut capture, &mut facts, number % modulus == 0);
-                    chunk.bring(&mut engine, |rows| said.batch(&rows));
-                    if !more {
-                        break;
+            let Ok(mut capture) = Capture::open(Pieces::new(&bytes, 3000)) else { continue };
+            let engine = Engine::for_two(options, content(&options));
+            let Engine { outside, table } = engine;
+            let (locator, [mut one, mut other]) = table.apart().unwrap();
+            let mut locating = Locating { outside, locator };
+            // Some frames later, frames are numbered anew.
+            locating.locator.set_clock(u32::MAX - (1 << 20) - 40);
+            let (mut chunk, mut facts) = (Chunk::new(), FileFacts::new(0));
+            let mut said = Said::default();
+            for number in 1_u64.. {
+                let more = if number % modulus == 0 {
+                    chunk.fill_located(&mut capture, &mut facts, &mut locating)
+                } else {
+                    let more = chunk.fill(&mut capture, &mut facts);
+                    chunk.locate(&mut locating);
+                    more
+                };
+                let now = one.usage().with(other.usage());
+                let room = now.room(chunk.usage(), one.bounds());
+                if number % 2 == 0 && room != Room::Unknown {
+                    for (half, shard) in [&mut one, &mut other].into_iter().enumerate() {
+                        shard.set_room(room);
+                        chunk.bring(half, shard);
                     }
+                } else {
+                    chunk.bring_both(&mut one, &mut other);
                 }
-                said.file(&facts, capture);
-                engine.finish();
-                while let Some(rows) = engine.last_batch() {
-                    said.batch(&rows);
+                for shard in [&mut one, &mut other] {
+                    shard.full_batch().into_iter().for_each(|rows| said.batch(rows));
                 }
-                said.engine(&engine);
-                assert_eq!(whole, said, "{} every {modulus}", path.display());
+                if !more {
+                    break;
+                }
             }
+            said.file(&facts, capture);
+            let table = FlowTable::together(locating.locator, [one, other]);
+            let mut engine = Engine { outside: locating.outside, table };
+            engine.finish();
+            while let Some(rows) = engine.last_batch() {
+                said.batch(rows);
+            }
+            said.engine(&engine);
+            assert_eq!(whole, said, "{} every {modulus}", path.display());
         }
     }
 }

@@ -11,6 +11,7 @@ pub(super) type Six = [u64; 4];
 const IS_SIX: u8 = 1;
 const HAS_PORTS: u8 = 2;
 const IS_ICMP: u8 = 4;
+const IS_OF_OTHER_HALF: u8 = 8;
 
 /// A packed key. Words: addresses (of IPv6: hash and place); ports or key id, tunnels; the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,13 @@ impl Key {
 
     const fn kind(self) -> u8 {
         self.rest as u8
+    }
+
+    /// Which half of all flows it belongs to, 0 or 1. Both directions, errors about the flow and
+    /// every later flow of the key belong there too; it does not depend on the seeds.
+    #[inline]
+    pub(super) const fn half(self) -> usize {
+        (self.kind() & IS_OF_OTHER_HALF != 0) as usize
     }
 
     pub(super) const fn is_six(self) -> bool {
@@ -127,6 +135,9 @@ impl Key {
     }
 }
 
+/// 2^64 by the golden ratio: numbers in a row, multiplied by it, lie far apart (Knuth, volume 3, 6.4).
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// Makes keys. The seeds are random, so that nobody can choose keys that collide.
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
@@ -174,6 +185,12 @@ impl Keys {
         } else {
             packet.key_id
         };
+        let halved = six.map_or(addresses, |[a, b, c, d]| {
+            a ^ b.rotate_left(16) ^ c.rotate_left(32) ^ d.rotate_left(48)
+        });
+        if (halved ^ u64::from(selector)).wrapping_mul(SPREAD) >> 63 != 0 {
+            kind |= IS_OF_OTHER_HALF;
+        }
         let mut rest = u64::from((packet.vlan + 1).cast_unsigned());
         rest = rest << 16 | u64::from((packet.outer_vlan + 1).cast_unsigned());
         rest = rest << 8 | u64::from(packet.protocol);

@@ -196,30 +196,30 @@ impl Reading {
 
     /// (outcome, word, number, frames, source, frame), in order of the first frame.
     fn outcomes(&self) -> PyResult<Vec<report::Outcome>> {
-        Ok(report::outcomes(self.state()?.table()?.counters()))
+        Ok(report::outcomes(self.state()?.table()?.locator().counters()))
     }
 
     /// (layer, reason, frames) of frames in flows that could be decoded only in part.
     fn partial(&self) -> PyResult<Vec<(String, &'static str, u64)>> {
-        Ok(report::partial(self.state()?.table()?.counters()))
+        Ok(report::partial(self.state()?.table()?.locator().counters()))
     }
 
     /// Flows put out of the live table early.
     #[getter]
     fn evicted(&self) -> PyResult<u64> {
-        Ok(self.state()?.table()?.counters().evicted)
+        Ok(self.state()?.table()?.evicted())
     }
 
     /// Bytes of transcripts that were seen and not kept for want of room.
     #[getter]
     fn transcript_dropped(&self) -> PyResult<u64> {
-        Ok(self.state()?.table()?.content().transcript_dropped())
+        Ok(self.state()?.table()?.transcript_dropped())
     }
 
     /// Descriptions of tunnels by index.
     #[getter]
     fn tunnels(&self) -> PyResult<Vec<String>> {
-        Ok(self.state()?.table()?.tunnels().to_vec())
+        Ok(self.state()?.table()?.locator().tunnels().to_vec())
     }
 }
 
