@@ -170,36 +170,40 @@ def _shown(flows: Flows, service: Values, confidence: Values) -> tuple[Array, Ar
     return rows[np.argsort(own, kind="stable")], starts
 
 
+@cache
 def _bit(sign: str) -> int:
     return 1 << _SIGNS.index(sign)
 
 
 @cache
-def _earned() -> tuple[tuple[Role, tuple[tuple[int, tuple[str, ...]], ...]], ...]:
-    """Each role, and the bits of each set of signs that earns it with what shows them."""
+def _masks() -> tuple[tuple[Role, int], ...]:
+    """Each role with the bits of all its signs."""
     return tuple(
-        (
-            role,
-            tuple(
-                (sum(map(_bit, needs)), tuple(_WORDS.get(sign, sign) for sign in needs))
-                for needs in role.needs
-            ),
-        )
-        for role in ROLES
+        (role, sum(map(_bit, {sign for needs in role.needs for sign in needs}))) for role in ROLES
     )
+
+
+@cache
+def _part(role: Role, signs: int, said_by: str) -> str:
+    """A role with what supports it; empty where these of its signs do not earn it."""
+    earned = [needs for needs in role.needs if not sum(map(_bit, needs)) & ~signs]
+    supports = dict.fromkeys(
+        (_WORDS.get(sign, sign) or f"by {said_by}") for needs in earned for sign in needs
+    )
+    return f"{role.word} ({', '.join(supports)})" if earned else ""
 
 
 def _text(signs: int, said_by: str) -> str:
     """Such as ``domain-controller (kerberos, smb); dns-server (dns)``."""
     parts: list[str] = []
     words: list[str] = []
-    for role, sets in _earned():
-        earned = [shown for bits, shown in sets if not bits & ~signs]
-        if not earned or any(word in words for word in role.unless):
-            continue
-        words.append(role.word)
-        supports = dict.fromkeys(word or f"by {said_by}" for shown in earned for word in shown)
-        parts.append(f"{role.word} ({', '.join(supports)})")
+    for role, mask in _masks():
+        # Hosts differ in many signs, but in few of one role.
+        own = signs & mask
+        part = own and _part(role, own, said_by)
+        if part and not any(word in words for word in role.unless):
+            words.append(role.word)
+            parts.append(part)
     return "; ".join(parts)
 
 
