@@ -16,7 +16,9 @@ def main() -> None:
     # Nothing here multiplies matrices; numpy's library for that would start threads that wait.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from classifier.cli import run
+    from classifier.cli.spared import spare
 
+    spare()
     code = run(sys.argv[1:])
     gc.freeze()  # else Python looks for circles several times when it ends
     sys.exit(code)

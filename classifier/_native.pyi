@@ -17,7 +17,7 @@ of :mod:`classifier.engine.contract`. One reading goes like this::
     reading.outcomes()
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, final
 
 from typing_extensions import Buffer as SupportsBuffer
@@ -33,6 +33,19 @@ Pattern: TypeAlias = tuple[int, bytes, int | None, int, bool]
 
 def is_supported(link_type: int) -> bool:
     """Whether frames of this LINKTYPE_ number are decoded."""
+
+def address_numbers(
+    parts: list[tuple[SupportsBuffer, SupportsBuffer]], /
+) -> tuple[Buffer, Buffer, Buffer]:
+    """The different addresses of rows, in order of first appearance.
+
+    Args:
+        parts: Addresses as bytes, 16 each, IPv4 in the first four; and uint8, the version of each:
+            4 or 6. A :class:`Buffer` is read where it is.
+
+    Returns:
+        The addresses, the version of each, and int32, the number of each row's, over all parts.
+    """
 
 def address_texts(packed: SupportsBuffer, version: SupportsBuffer, /) -> list[str]:
     """Addresses as ``socket.inet_ntop`` writes them.
@@ -131,6 +144,53 @@ class RowLabels:
     """
 
     def __init__(self, lines: bytes, null: bytes, /) -> None: ...
+
+@final
+class RowOrder:
+    """Where the rows of an engine go.
+
+    Args:
+        rows: int64, for each place the number of its row.
+
+    Raises:
+        ValueError: A number stands there twice, or is none of a row.
+    """
+
+    def __init__(self, rows: SupportsBuffer, /) -> None: ...
+    def place(self, kind: str, parts: Sequence[SupportsBuffer], to: SupportsBuffer, /) -> None:
+        """Put each value of a column in its place. The GIL is released meanwhile.
+
+        Args:
+            kind: ``u1``, ``u2``, ``u4``, ``i2``, ``i4`` or ``i8``, as numpy calls it.
+            parts: The column, part by part. A :class:`Buffer` is read where it is.
+            to: Where all of them go.
+
+        Raises:
+            ValueError: There is no such type, or there are more values than rows.
+            BufferError: Something has another type or length.
+        """
+
+    def place_sides(
+        self,
+        kind: str,
+        parts: tuple[Sequence[SupportsBuffer], Sequence[SupportsBuffer]],
+        stays: SupportsBuffer,
+        to: tuple[SupportsBuffer, SupportsBuffer],
+        /,
+    ) -> None:
+        """Put the values of both sides of rows in their places. The GIL is released meanwhile.
+
+        Args:
+            kind: As in :meth:`place`.
+            parts: Two columns, part by part, with parts as long as each other's.
+            stays: uint8, for each place: not 0 where the first column's value goes to the first
+                array and the second's to the second, 0 where it is the other way round.
+            to: Where all of them go.
+
+        Raises:
+            ValueError: There is no such type, or there are more values than rows.
+            BufferError: Something has another type or length.
+        """
 
 @final
 class RowWriter:

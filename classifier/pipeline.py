@@ -110,7 +110,7 @@ def read(
             verdict,
         )
         from classifier.endpoints import known, learned, settle  # noqa: F401
-        from classifier.flows import columns, merge, oriented
+        from classifier.flows import columns, oriented
         from classifier.flows.unnamed import UnnamedHeads
 
         patterns = payload.Patterns(catalogue)
@@ -125,6 +125,8 @@ def read(
             f"read by the {health.engine} engine; the native one, which is faster, is not built"
         )
     if health.evicted or options.engine_options.partial:
+        from classifier.flows import merge
+
         rows = merge.join(rows, engine_options)
     flows = oriented.orient(
         rows, catalogue.ports, [capture.name for capture in health.captures], reading.tunnels

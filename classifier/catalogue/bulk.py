@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from classifier.catalogue import interfaces, registry
 from classifier.catalogue.registry import Registry
 
@@ -26,15 +28,15 @@ class Bulk:
 
     Args:
         tables: Content of the tables by file name; those that are missing are empty.
-        words: The id of a curated entry by each of its words: names of IANA that it has as id or
-            alias lead to it.
+        words: The id of a curated entry by each of its words, as a map in MessagePack: names of
+            IANA that it has as id or alias lead to it.
     """
 
     def __init__(
-        self, tables: Mapping[str, bytes] | None = None, words: Mapping[str, str] | None = None
+        self, tables: Mapping[str, bytes] | None = None, words: bytes | memoryview = b"\x80"
     ) -> None:
         self._tables = tables or {}
-        self._words = words or {}
+        self._words = words
 
     @cached_property
     def interfaces(self) -> Mapping[str, Interface]:
@@ -45,7 +47,8 @@ class Bulk:
     @cached_property
     def registry(self) -> Registry:
         """IANA's registry."""
-        return Registry(self._tables.get(registry.FILE, b""), self._words)
+        words = msgspec.msgpack.decode(self._words, type=dict[str, str])
+        return Registry(self._tables.get(registry.FILE, b""), words)
 
     @cached_property
     def _interfaces_of(self) -> Mapping[str, Sequence[Interface]]:

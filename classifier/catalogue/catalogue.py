@@ -12,6 +12,7 @@ from classifier.catalogue.compiled import Rest, Services
 from classifier.catalogue.kinship import Kinship, kin
 from classifier.catalogue.marked import Marked
 from classifier.catalogue.ports import registered_table, unpack_ports
+from classifier.catalogue.rows import PayloadRow, bands_of, header_of, payloads_of
 from classifier.catalogue.schema import ROLES, STRENGTHS
 
 if TYPE_CHECKING:
@@ -92,10 +93,10 @@ class Catalogue(Struct, frozen=True, eq=False, dict=True):
     @classmethod
     def of(cls, compiled: Compiled, tables: Mapping[str, bytes], digest: str) -> Catalogue:
         """The catalogue of what was compiled, and of the shipped tables as they were read."""
-        header = compiled.header
+        header = header_of(compiled.header)
         return cls(
             services=Services(compiled.services),
-            bands=compiled.bands,
+            bands=bands_of(compiled.bands),
             ip_protocol_names=tuple(compiled.ip_protocol_names),
             name=header.name,
             version=header.version,
@@ -117,13 +118,13 @@ class Catalogue(Struct, frozen=True, eq=False, dict=True):
         known by IANA's name alone (``iana/…``).
         """
         if self.compiled is not None:
-            return tuple(self.compiled.ids)
+            return tuple(self.compiled.ids.split("\n"))
         return tuple(service.id for service in self.services)
 
     @cached_property
     def codes(self) -> Mapping[str, int]:
         """Codes by service id."""
-        return {name: code for code, name in enumerate(self.ids)}
+        return dict(zip(self.ids, range(len(self.ids)), strict=True))
 
     @cached_property
     def flag_bits(self) -> Mapping[str, int]:
@@ -167,11 +168,9 @@ class Catalogue(Struct, frozen=True, eq=False, dict=True):
         """
         import msgspec
 
-        from classifier.catalogue.schema import Payload
-
         if self.compiled is None:
             return self.given_payloads
-        return msgspec.msgpack.decode(self.compiled.payloads, type=tuple[Payload, ...])
+        return payloads_of(msgspec.msgpack.decode(self.compiled.payloads, type=list[PayloadRow]))
 
     @cached_property
     def kinship(self) -> Kinship:

@@ -18,6 +18,7 @@ from classifier.catalogue.kinship import kin
 from classifier.catalogue.marked import Marked
 from classifier.catalogue.ports import PORTS, PackedPorts
 from classifier.catalogue.registry import Registry
+from classifier.catalogue.rows import row_of
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS, UNKNOWN_SERVICE
 
 if TYPE_CHECKING:
@@ -64,11 +65,11 @@ def compile_catalogue(merged: Merged, header: Header, tables: Mapping[str, bytes
         tuple(merged.protocols.values()),
     )
     return Compiled(
-        header=header,
+        header=row_of(header),
         notes=merged.notes,
-        services=[Raw(encode(service)) for service in services],
-        ids=list(ids),
-        bands=tuple(merged.bands.values()),
+        services=[Raw(encode(row_of(service))) for service in services],
+        ids="\n".join(ids),
+        bands=[row_of(band) for band in merged.bands.values()],
         ip_protocol_names=names,
         ports=pack_ports(services, bits),
         registered=pack_registered(
@@ -76,8 +77,8 @@ def compile_catalogue(merged: Merged, header: Header, tables: Mapping[str, bytes
         ),
         protocols=protocol_codes(services),
         rest=Raw(encode(rest)),
-        words=curated,
-        payloads=Raw(encode([_bare(payload) for payload in merged.payloads.values()])),
+        words=Raw(encode(curated)),
+        payloads=Raw(encode([row_of(_bare(each)) for each in merged.payloads.values()])),
         kin=Raw(encode(kin(services))),
         marked=Raw(encode(Marked.of(services))),
         interfaces=sorted({row.service for row in interfaces}),

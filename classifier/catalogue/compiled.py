@@ -10,19 +10,19 @@ import msgspec
 from msgspec import Raw, Struct
 
 from classifier.catalogue.ports import PackedPorts  # noqa: TC001  msgspec reads it
-from classifier.catalogue.schema import (
-    Band,
-    Dependency,
-    Header,
-    IpProtocol,
-    Overlap,
-    Service,
-    SystemService,
-    Tunnel,
+from classifier.catalogue.rows import BandRow, HeaderRow, ServiceRow, service_of
+from classifier.catalogue.schema import (  # msgspec reads them
+    Dependency,  # noqa: TC001
+    IpProtocol,  # noqa: TC001
+    Overlap,  # noqa: TC001
+    SystemService,  # noqa: TC001
+    Tunnel,  # noqa: TC001
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from classifier.catalogue.schema import Service
 
 __all__ = ["Compiled", "Rest", "Services"]
 
@@ -40,28 +40,29 @@ class Rest(Struct, frozen=True, array_like=True):
 class Compiled(Struct, frozen=True, array_like=True):
     """Everything that a start needs at once; what is :class:`msgspec.Raw` is opened when asked.
 
-    ``ids`` are those of all services by code, curated ones first. ``words`` leads from each id and
-    alias of the curated ones to the id. ``interfaces`` are the ids that a DCE/RPC interface has.
+    ``ids`` are those of all services by code, a line each, curated ones first. ``words`` leads
+    from each id and alias of the curated ones to the id. ``interfaces`` are the ids that a DCE/RPC
+    interface has.
     """
 
-    header: Header
+    header: HeaderRow
     notes: list[str]
     services: list[Raw]
-    ids: list[str]
-    bands: tuple[Band, ...]
+    ids: str
+    bands: list[BandRow]
     ip_protocol_names: list[str]
     ports: dict[str, PackedPorts]
     registered: dict[str, tuple[bytes, bytes]]
     protocols: list[int]
     rest: Raw
-    words: dict[str, str]
+    words: Raw
     payloads: Raw
     kin: Raw
     marked: Raw
     interfaces: list[str]
 
 
-class Services(Sequence[Service]):
+class Services(Sequence["Service"]):
     """Curated entries by code, each unpacked when it is first asked for."""
 
     def __init__(self, packed: Sequence[Raw]) -> None:
@@ -69,7 +70,7 @@ class Services(Sequence[Service]):
         self._entry = cache(self._unpack)
 
     def _unpack(self, code: int) -> Service:
-        return _ENTRY.decode(self._packed[code])
+        return service_of(_ENTRY.decode(self._packed[code]))
 
     def mentioning(self, word: str) -> Iterator[Service]:
         """The entries in which a text stands somewhere; the others are not unpacked."""
@@ -105,4 +106,4 @@ class Services(Sequence[Service]):
         return hash(tuple(self))
 
 
-_ENTRY = msgspec.msgpack.Decoder(Service)
+_ENTRY = msgspec.msgpack.Decoder(ServiceRow)

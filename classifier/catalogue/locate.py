@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from classifier.errors import CatalogueError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = [
     "USER_FOLDER",
+    "TableFiles",
     "overlay_files",
     "read_bytes",
     "signature_files",
@@ -54,12 +56,40 @@ def signature_files(folder: Path) -> list[Path]:
 
     Those in its folder ``payload`` come last: what they say is about entries of the others.
     """
-    return [*sorted(folder.glob("*.toml")), *sorted(folder.glob("payload/*.toml"))]
+    return [*_files(folder, ".toml"), *_files(folder / "payload", ".toml")]
 
 
 def table_files(folder: Path) -> list[Path]:
     """The generated tables of a folder, sorted by name."""
-    return sorted(folder.glob("*.csv"))
+    return _files(folder, ".csv")
+
+
+def _files(folder: Path, ending: str) -> list[Path]:
+    """The files of a folder with an ending; none where there is no such folder."""
+    try:
+        names = os.listdir(folder)  # noqa: PTH208  a quarter of what a Path's glob costs
+    except OSError:
+        return []
+    return [folder / name for name in sorted(names) if name.endswith(ending)]
+
+
+class TableFiles(Mapping[str, bytes]):
+    """The bytes of tables by file name, each read when it is asked for."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = {file.name: file for file in files}
+
+    def __getitem__(self, name: str) -> bytes:
+        """The bytes of a table; raises CatalogueError if it cannot be read any more."""
+        return read_bytes(self._files[name])
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, sorted."""
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._files)
 
 
 def read_bytes(file: Path) -> bytes:

@@ -2,8 +2,10 @@
 
 The meaning of every field, for people who write entries, is in ``signatures/README.md``.
 
-Annotations are evaluated here, at once: those that are text cost msgspec 20 µs each.
+A warm start makes structs of what was checked before, and asks for no annotation.
 """
+
+from __future__ import annotations
 
 from typing import Annotated, Literal
 

@@ -10,17 +10,20 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
-from classifier.cli.group import MainJobGroup
+from classifier.cli.commands import COMMANDS
+from classifier.cli.say import say
 from classifier.errors import ClassifierError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from classifier.cli.job import Job
+
 __all__ = ["INTERRUPTED", "run"]
 
 INTERRUPTED = 130
+_COMPLETION = "_CLASSIFY_COMPLETE"
+"""The variable by which a shell asks click how a word may go on."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -33,12 +36,11 @@ def run(arguments: Sequence[str]) -> int:
         The exit code.
     """
     try:
-        return _run(arguments)
-    except click.ClickException as error:
-        return _failed(error.format_message(), error.exit_code)
+        code = _run(arguments)
+        sys.stdout.flush()
     except ClassifierError as error:
         return _failed(str(error), error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return _failed("interrupted; nothing was written", INTERRUPTED)
     except OSError as error:
         _forget_stdout()
@@ -46,16 +48,30 @@ def run(arguments: Sequence[str]) -> int:
             return 0  # whoever read the output has had enough: that is no error
         cause = error.strerror or str(error)
         return _failed(f"output: cannot be written: {cause}; free space or redirect it", 3)
+    return code
 
 
 def _run(arguments: Sequence[str]) -> int:
-    group = MainJobGroup(name="classify")
+    result = _plain(arguments)
+    if result is None:
+        from classifier.cli.group import called
+
+        result = called(arguments)
+    if isinstance(result, int):
+        return result
     try:
-        code = group.main(list(arguments), prog_name="classify", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        code = leave.exit_code
-    sys.stdout.flush()
-    return int(code or 0)
+        return result.run()
+    except KeyboardInterrupt:
+        say("")  # ends the line on which the terminal shows ^C
+        raise
+
+
+def _plain(arguments: Sequence[str]) -> Job | int | None:
+    if not arguments or arguments[0] in dict(COMMANDS) or os.environ.get(_COMPLETION):
+        return None
+    from classifier.cli.everyday import everyday
+
+    return everyday(arguments)
 
 
 def _forget_stdout() -> None:
@@ -67,5 +83,5 @@ def _failed(message: str, code: int) -> int:
     """One line on stderr; names of files may hold anything, so nothing reaches it unescaped."""
     from classifier.reports.escape import visible
 
-    click.echo(f"classify: {visible(message)}", err=True)
+    say(f"classify: {visible(message)}")
     return code

@@ -7,22 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from classifier.cli.commands import COMMANDS, MAIN_JOB
+from classifier.cli.job import Job
+from classifier.errors import ClassifierError
+
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import MutableMapping, Sequence
 
-__all__ = ["COMMANDS", "MAIN_JOB", "MainJobGroup"]
-
-MAIN_JOB = "main-job"
-"""The hidden name of the main job; no user ever types it."""
-
-COMMANDS: tuple[tuple[str, str], ...] = (
-    (MAIN_JOB, "classifier.cli.main_job"),
-    ("explain", "classifier.cli.explain"),
-    ("lookup", "classifier.cli.lookup"),
-    ("services", "classifier.cli.services"),
-    ("signatures", "classifier.cli.signatures"),
-)
-"""Every command and the module whose ``command`` it is, in the order of the help."""
+__all__ = ["MainJobGroup", "called"]
 
 
 class MainJobGroup(click.Group):
@@ -52,3 +44,36 @@ class MainJobGroup(click.Group):
                 command: click.Command = import_module(module).command
                 return command
         return super().get_command(ctx, cmd_name)
+
+
+class _RefusedError(ClassifierError):
+    """What click found wrong with the command line."""
+
+    def __init__(self, error: click.ClickException) -> None:
+        super().__init__(error.format_message())
+        self.exit_code = error.exit_code
+
+
+def called(arguments: Sequence[str]) -> int | Job:
+    """Run the command that arguments name; the main job is only understood.
+
+    Args:
+        arguments: Without the program's name.
+
+    Returns:
+        The exit code, or the main job, ready to run.
+
+    Raises:
+        ClassifierError: The command line is wrong, or whatever the command raises.
+        KeyboardInterrupt: The user has had enough.
+    """
+    group = MainJobGroup(name="classify")
+    try:
+        result = group.main(list(arguments), prog_name="classify", standalone_mode=False)
+    except click.exceptions.Exit as leave:
+        result = leave.exit_code
+    except click.ClickException as error:
+        raise _RefusedError(error) from error
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+    return result if isinstance(result, Job) else int(result or 0)

@@ -1,17 +1,15 @@
-"""The main job: captures in, reports out."""
+"""The main job as a command of click: its options, their help, and what is wrong with them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from classifier.cli import options as words
+from classifier.cli.job import Job
 from classifier.model import Severity
-
-if TYPE_CHECKING:
-    from classifier.analysis import Analysis
 
 __all__ = ["command"]
 
@@ -146,24 +144,7 @@ class _MainJob(click.Command):
     callback=words.show_version,
     help="Show the version, the engine and the catalogue's date.",
 )
-def command(
-    captures: tuple[str, ...],
-    reports: tuple[str, ...],
-    output: str | None,
-    flows_file: Path | None,
-    policy: Path | None,
-    signatures: tuple[Path, ...],
-    rpc_range: str | None,
-    known_endpoints: tuple[Path, ...],
-    endpoints_age: float,
-    save_endpoints: Path | None,
-    engine: str,
-    timeouts: tuple[str, ...],
-    max_flows: int,
-    fail_on: str | None,
-    strict: bool,
-    quiet: bool,
-) -> int:
+def command(**values: Any) -> Job:
     """Name the service of every flow in packet captures, and report what is unknown or forbidden.
 
     CAPTURE is a pcap or pcapng file (compressed or not), a folder, a glob pattern, or
@@ -173,36 +154,4 @@ def command(
     Other commands: classify explain, classify lookup, classify services, classify signatures; each
     has --help.
     """
-    from classifier.cli import outputs
-    from classifier.pipeline import Options
-
-    wanted = outputs.plan(reports or ("text",), output, captures, flows_file)
-    options = Options(
-        engine=engine,
-        engine_options=words.engine_options(timeouts, max_flows),
-        policy=policy,
-        rpc_range=rpc_range,
-        signatures=signatures,
-        known_endpoints=known_endpoints,
-        endpoints_age=endpoints_age,
-    )
-    analysis = outputs.analysed(captures, options, quiet=quiet)
-    if save_endpoints:
-        outputs.save_endpoints(analysis, save_endpoints, captures, quiet=quiet)
-    outputs.write(analysis, wanted, flows_file, quiet=quiet)
-    return _exit_code(analysis, fail_on, strict=strict)
-
-
-def _exit_code(analysis: Analysis, fail_on: str | None, *, strict: bool) -> int:
-    if strict and analysis.capture_health.warnings:
-        return 1
-    if fail_on is None:
-        return 0
-    threshold = Severity[fail_on.upper()]
-    # A guess must not fail a run: what is undetermined is shown, never counted.
-    return int(
-        any(
-            finding.severity >= threshold and not finding.undetermined
-            for finding in analysis.findings
-        )
-    )
+    return Job(**values)

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 from msgspec import Struct
 
+from classifier.cli.say import say
 from classifier.errors import OutputError, UsageError
 from classifier.reports import FORMATS
 
@@ -121,11 +121,9 @@ def warn(analysis: Analysis) -> None:
 
     lines = [str(warning) for warning in analysis.capture_health.warnings]
     for line in lines[:_MOST_WARNINGS]:
-        click.echo(f"classify: warning: {visible(line)}", err=True)
+        say(f"classify: warning: {visible(line)}")
     if len(lines) > _MOST_WARNINGS:
-        click.echo(
-            f"classify: {len(lines) - _MOST_WARNINGS} more warnings are in the report", err=True
-        )
+        say(f"classify: {len(lines) - _MOST_WARNINGS} more warnings are in the report")
 
 
 def write(
@@ -174,7 +172,7 @@ def _wrote(path: Path, *, quiet: bool) -> None:
     from classifier.reports.escape import visible
 
     if not quiet:
-        click.echo(f"wrote {visible(str(path))}", err=True)
+        say(f"wrote {visible(str(path))}")
 
 
 def _pieces(analysis: Analysis, report: str, *, to_terminal: bool) -> Iterator[bytes | memoryview]:

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-import click
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -35,6 +33,8 @@ def bar(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
         if monotonic() - begun < QUIET_SECONDS:
             return
         if not showing:
+            import click
+
             shape = "%(label)s [%(bar)s] %(info)s" if total else "%(label)s %(info)s"
             new = click.progressbar(
                 length=total or None,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from _socket import AF_INET, AF_INET6, inet_pton  # socket makes enums of all it knows: 3 ms
 from ipaddress import ip_address
-from socket import AF_INET, AF_INET6, inet_pton
 from typing import TYPE_CHECKING, Any
 
 import numpy as np

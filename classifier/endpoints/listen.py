@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ _FLOW_BYTES = 262_144
 _TOTAL_BYTES = 134_217_728
 _LOOKED_AT = 12
 """Pieces of a flow of which one must look like its protocol: keep-alives may come first."""
-_TCP = 6
+_TCP, _UDP = 6, 17
 _HANDSHAKE = EVENT_SYN | EVENT_SYN_ACK
 _TRANSPORTS = {6: "tcp", 17: "udp", 132: "sctp"}
 
@@ -146,11 +147,10 @@ class _Readers:
     def __init__(self, flows: Oriented, transcripts: FlowTranscripts) -> None:
         self._flows = flows
         self._transcripts = transcripts
-        self._by_port: dict[tuple[int, int], list[Protocol]] = {}
+        self._by_port: dict[tuple[int, int], list[_ByPort]] = {}
         for protocol in PROTOCOLS:
             for port in protocol.ports:
-                self._by_port.setdefault(port, []).append(protocol)
-        self._looks: dict[tuple[str, int], re.Pattern[bytes] | None] = {}
+                self._by_port.setdefault(port, []).append(_ByPort(protocol, port[0]))
         self._by_pattern = {number: protocol for number, _, _, protocol in _numbered()}
         # What is asked of each flow stands in lists: a value of an array takes much longer.
         rows = transcripts.rows
@@ -166,23 +166,29 @@ class _Readers:
     def of(self, place: int) -> list[Protocol]:
         """The protocols that read the flow of a transcript, in no order, each once."""
         found: dict[str, Protocol] = {}
+        number = self._ip_protocol[place]
         for offsets, numbers in self._matches:
             for pattern in numbers[offsets[place] : offsets[place + 1]]:
                 protocol = self._by_pattern[pattern]
                 found[protocol.name] = protocol
         beginnings: list[memoryview] | None = None
-        number = self._ip_protocol[place]
         for port in self._ports[place]:
-            for protocol in self._by_port.get((number, port), ()):
-                if protocol.name in found:
+            for one in self._by_port.get((number, port), ()):
+                if one.protocol.name in found:
                     continue
-                looks = self._looks_of(protocol, number)
-                if looks is not None and self._is_whole[place]:
-                    beginnings = beginnings or self._transcripts.beginnings(place, _LOOKED_AT)
-                    if not any(map(looks.match, beginnings)):
+                if one.looks is not None and self._is_whole[place]:
+                    if beginnings is None:
+                        beginnings = self._transcripts.beginnings(place, _LOOKED_AT)
+                    if not any(map(one.looks.match, beginnings)):
                         continue
-                found[protocol.name] = protocol
+                found[one.protocol.name] = one.protocol
+        if number == _UDP:
+            return [each for each in found.values() if self._may_tell(each, place)]
         return list(found.values())
+
+    def _may_tell(self, protocol: Protocol, place: int) -> bool:
+        """Whether the flow of a transcript has the word without which it says nothing."""
+        return not protocol.word or self._transcripts.has_word(place, protocol.word)
 
     def conversation(self, place: int) -> Conversation:
         """The flow of a transcript, and what was said in it."""
@@ -200,12 +206,18 @@ class _Readers:
             pieces=transcript.pieces,
         )
 
-    def _looks_of(self, protocol: Protocol, ip_protocol: int) -> re.Pattern[bytes] | None:
+
+class _ByPort:
+    """A protocol that reads the flows of a port."""
+
+    def __init__(self, protocol: Protocol, ip_protocol: int) -> None:
+        self.protocol = protocol
+        self._ip_protocol = ip_protocol
+
+    @cached_property
+    def looks(self) -> re.Pattern[bytes] | None:
         """The same as :func:`_looks`: most ports are not in a recording."""
-        key = protocol.name, ip_protocol
-        if key not in self._looks:
-            self._looks[key] = _looks(protocol, ip_protocol)
-        return self._looks[key]
+        return _looks(self.protocol, self._ip_protocol)
 
 
 def _looks(protocol: Protocol, ip_protocol: int) -> re.Pattern[bytes] | None:

@@ -37,6 +37,8 @@ class Protocol(Struct, frozen=True):
             is read if one of its first messages begins so, or with one of ``patterns``. Where a
             protocol has neither, and where the beginning was not recorded, every flow of its
             ports is read.
+        word: Stands in every datagram that says anything to it: where none has it, a flow of
+            datagrams is not read. Empty: there is no such word.
     """
 
     name: str
@@ -44,3 +46,4 @@ class Protocol(Struct, frozen=True):
     patterns: tuple[tuple[int, bytes], ...]
     read: Reader
     looks: tuple[bytes, ...] = ()
+    word: bytes = b""

@@ -137,6 +137,7 @@ PROTOCOLS: tuple[Protocol, ...] = (
             (6, _SIP_METHODS + rb" (?:sips?|tel|pres|im|urn):[^\r\n ]"),
         ),
         _in("sip"),
+        word=b"SIP/2.0",
     ),
     Protocol(
         "RTSP",

@@ -6,8 +6,6 @@ no magic number, so they alone are recognised by their ending.
 
 from __future__ import annotations
 
-import shlex
-
 __all__ = ["MAGIC_LENGTH", "compression", "is_capture", "stranger"]
 
 MAGIC_LENGTH = 32
@@ -66,6 +64,8 @@ def stranger(head: bytes, path: str) -> tuple[str, str]:
     Returns:
         The cause ("is …") and the fix; the fix may be empty.
     """
+    import shlex
+
     if path.lower().endswith(".etl"):
         stem = path[:-4]
         fix = (

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import Struct
 
 from classifier import compiled
-from classifier.beside import side_by_side
 from classifier.engine.contract import BATCH_COLUMNS, Heads
 from classifier.flows.content import (
     join_matches,
@@ -17,6 +15,7 @@ from classifier.flows.content import (
     take_matches,
     take_transcripts,
 )
+from classifier.flows.joined import Joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +34,13 @@ class Columns(Struct, frozen=True):
     """The rows of all batches.
 
     Attributes:
-        data: One array for each of ``BATCH_COLUMNS``.
+        data: One array for each of ``BATCH_COLUMNS``, joined when it is asked for.
         a_head, b_head: First payload bytes by row.
         a_matches, b_matches: Numbers of the patterns that match them.
         transcripts: Payload of the rows that were selected.
     """
 
-    data: dict[str, Array]
+    data: Joined
     a_head: Payloads
     b_head: Payloads
     a_matches: Matches
@@ -50,7 +49,7 @@ class Columns(Struct, frozen=True):
 
     def __len__(self) -> int:
         """Rows."""
-        return len(self.data["first_seen"])
+        return sum(map(len, self.data.parts("first_seen")))
 
     def __getitem__(self, name: str) -> Array:
         """One column."""
@@ -59,7 +58,7 @@ class Columns(Struct, frozen=True):
     def take(self, order: npt.NDArray[np.int64]) -> Columns:
         """The rows with these numbers, in this order."""
         return Columns(
-            {name: column[order] for name, column in self.data.items()},
+            Joined.of({name: column[order] for name, column in self.data.items()}),
             self.a_head.take(order),
             self.b_head.take(order),
             take_matches(self.a_matches, order),
@@ -134,21 +133,17 @@ def _owner(data: Any) -> Any:
 def concatenate(batches: Sequence[Batch]) -> Columns:
     """All batches as one set of columns, in the order in which they came.
 
-    The batches lose their columns, so that no more than two of them are ever held twice.
+    The batches lose their columns, so that one that is joined is not held twice.
     """
     rows = [len(batch) for batch in batches]
 
-    def joined(column: BatchColumn) -> Array:
-        parts = [batch.columns.pop(column.name) for batch in batches]
-        if len(parts) == 1:
-            return parts[0]
+    def parts(column: BatchColumn) -> list[Array]:
         shape = (0, column.width) if column.width else (0,)
-        return np.concatenate(parts) if parts else np.zeros(shape, column.dtype)
+        own: list[Array] = [batch.columns.pop(column.name) for batch in batches]
+        return own or [np.zeros(shape, column.dtype)]
 
-    jobs = [partial(joined, column) for column in BATCH_COLUMNS]
-    data = side_by_side(jobs, flows=sum(rows))
     return Columns(
-        {column.name: values for column, values in zip(BATCH_COLUMNS, data, strict=True)},
+        Joined({column.name: parts(column) for column in BATCH_COLUMNS}),
         Payloads([batch.a_head for batch in batches]),
         Payloads([batch.b_head for batch in batches]),
         join_matches([batch.a_matches for batch in batches]),

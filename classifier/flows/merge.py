@@ -28,6 +28,7 @@ from classifier.engine.contract import (
 )
 from classifier.flows.columns import Payloads
 from classifier.flows.continued import ContinuedTranscripts
+from classifier.flows.joined import Joined
 from classifier.flows.rematch import match_again
 from classifier.grouping import group
 
@@ -83,7 +84,8 @@ def join(columns: Columns, options: EngineOptions, match: Match | None = None) -
                     joined.add(kept)
             elif not gone[row]:
                 kept = row
-    whole = replace(columns, data=data, a_head=heads["a"].whole(), b_head=heads["b"].whole())
+    sides = {f"{side}_head": pieces.whole() for side, pieces in heads.items()}
+    whole = replace(columns, data=Joined.of(data), **sides)
     if joined:
         rows = np.array(sorted(joined), dtype=np.int64)
         whole = match_again(whole, rows, transcripts, options, match)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from msgspec.structs import replace
 
+from classifier.engine.contract import BATCH_COLUMNS
 from classifier.flows import direction
 from classifier.flows.addresses import Addresses
 from classifier.flows.columns import concatenate
 from classifier.flows.community import community_ids
 from classifier.flows.content import choose_matches, take_matches
 from classifier.flows.icmp import error_words
+from classifier.flows.order import Order
 from classifier.flows.state import STATES, states
 from classifier.flows.transcripts import FlowTranscripts
 from classifier.grouping import order
@@ -36,6 +40,16 @@ _TRANSPORT_WORDS = [word.value for word in Transport]
 _FLAG_LETTERS = tuple(zip((2, 16, 1, 4, 8, 32, 64, 128), "SAFRPUEC", strict=True))
 _RUNG_WORDS = [basis.value for basis, _ in direction.RUNGS]
 _TCP = 6
+_LASTING = frozenset(
+    ("first_seen", "last_seen", "packets", "bytes", "port", "first_frame", "icmp_errors",
+     "ip_protocol")
+)  # fmt: skip
+"""Columns that stand in the flow table as they are."""
+_ROOM = sum(
+    np.dtype(column.dtype).itemsize
+    for column in BATCH_COLUMNS
+    if column.name.removeprefix("a_").removeprefix("b_") in _LASTING
+)
 
 
 class Flows(Protocol):
@@ -79,17 +93,16 @@ class Oriented:
     def __init__(
         self, columns: Columns, ports: PortTable, captures: Sequence[str], tunnels: Sequence[str]
     ) -> None:
-        self._columns = columns
-        self._order = _order(columns)
+        self._order = order = Order(_rows(columns), _ROOM)
         self._taken: dict[str, Array] = {}
+        self._taking = Lock()  # what was taken is dropped where it was taken from
         self.addresses, (a, b) = Addresses.of(columns)
         a_is_client, rung = direction.decide(columns, ports, self.addresses, (a, b))
-        self.a_is_client, self.rung = a_is_client[self._order], rung[self._order]
-        self.client, self.server = a[self._order], b[self._order]
-        turned = np.flatnonzero(~self.a_is_client)
-        client = self.server[turned]
-        self.server[turned], self.client[turned] = self.client[turned], client
+        self.a_is_client, self.rung = order.column([a_is_client]), order.column([rung])
+        self.client, self.server = order.sides([a], [b], self.a_is_client)
         self._names = captures, tunnels
+        # What was taken, and what nobody asks for any more, is let go of.
+        self._columns = replace(columns, data=columns.data.without("a_address", "b_address"))
 
     @cached_property
     def state(self) -> Array:
@@ -128,11 +141,12 @@ class Oriented:
         if not len(turned):
             return
         self.a_is_client[turned] ^= True
-        client = self.client[turned]
-        self.client[turned], self.server[turned] = self.server[turned], client
-        for name in [name for name in self._taken if name.startswith(("client_", "server_"))]:
-            del self._taken[name]
-        self.__dict__.pop("_turned", None)
+        pairs = [(self.client, self.server)]
+        for key, own in self._taken.items():
+            if key.startswith("client_"):
+                pairs.append((own, self._taken[f"server_{key.removeprefix('client_')}"]))
+        for own, other in pairs:
+            own[turned], other[turned] = other[turned], own[turned]
 
     def __len__(self) -> int:
         """Flows."""
@@ -140,20 +154,17 @@ class Oriented:
 
     def side(self, name: str, *, client: bool) -> Array:
         """The client's or the server's value of a pair of columns such as ``a_port, b_port``."""
-        key = f"{'client' if client else 'server'}_{name}"
-        if key not in self._taken:
-            own, other = ("a", "b") if client else ("b", "a")
-            values = self._columns[f"{own}_{name}"][self._order]
-            turned, rows = self._turned
-            values[turned] = self._columns[f"{other}_{name}"][rows]
-            self._taken[key] = values
-        return self._taken[key]
-
-    @cached_property
-    def _turned(self) -> tuple[Array, Array]:
-        """The flows whose client is b, and their rows among the engine's."""
-        turned = np.flatnonzero(~self.a_is_client)
-        return turned, self._order[turned]
+        keys = f"client_{name}", f"server_{name}"
+        with self._taking:
+            if keys[0] not in self._taken:
+                data = self._columns.data
+                parts = [data.parts(f"{endpoint}_{name}") for endpoint in "ab"]
+                values = self._order.sides(
+                    parts[0], parts[1], self.a_is_client, lasting=name in _LASTING
+                )
+                self._taken.update(zip(keys, values, strict=True))
+                data.drop(f"a_{name}", f"b_{name}")
+            return self._taken[keys[0 if client else 1]]
 
     def column(self, name: str, *, keep: bool = True) -> Array:
         """A column of the engine's rows, in the order of the flows.
@@ -162,12 +173,16 @@ class Oriented:
             name: One of ``BATCH_COLUMNS``.
             keep: Whether it will be asked for again.
         """
-        if name in self._taken:
-            return self._taken[name]
-        column = self._columns[name][self._order]
-        if keep:
-            self._taken[name] = column
-        return column
+        with self._taking:
+            if name in self._taken:
+                return self._taken[name]
+            parts = self._columns.data.parts(name)
+            column = self._order.column(parts, lasting=name in _LASTING)
+            if keep:
+                self._taken[name] = column
+                if name != "ip_protocol":
+                    self._columns.data.drop(name)
+            return column
 
     @property
     def first_is_client(self) -> Array:
@@ -178,23 +193,22 @@ class Oriented:
         """First payload bytes of one side of one flow."""
         columns = self._columns
         heads = columns.a_head if self.a_is_client[row] == client else columns.b_head
-        return heads[int(self._order[row])]
+        return heads[int(self._order.rows[row])]
 
     def heads(self, rows: Array, *, client: bool) -> Heads:
         """First payload bytes of one side of some flows."""
         both = self._columns.a_head.beside(self._columns.b_head)
         is_b = self.a_is_client[rows] != client
-        return both.take(self._order[rows] + len(self) * is_b).gathered()
+        return both.take(self._order.rows[rows] + len(self) * is_b).gathered()
 
     @property
     def unordered(self) -> Columns:
-        """The engine's rows as they came; see :meth:`sides`."""
+        """The engine's rows as they came; of their columns ``ip_protocol``. See :meth:`sides`."""
         return self._columns
 
     def sides(self, a: Array, b: Array) -> tuple[Array, Array]:
         """What is known of the endpoints of each unordered row, for clients and for servers."""
-        a, b = a[self._order], b[self._order]
-        return np.where(self.a_is_client, a, b), np.where(self.a_is_client, b, a)
+        return self._order.sides([a], [b], self.a_is_client)
 
     def matches(self, *, client: bool, rows: Array | None = None) -> Matches:
         """Numbers of the patterns that match the head of one side.
@@ -204,7 +218,7 @@ class Oriented:
             rows: Of these flows, in this order; None: of all.
         """
         columns = self._columns
-        order = self._order if rows is None else self._order[rows]
+        order = self._order.rows if rows is None else self._order.rows[rows]
         a_is_client = self.a_is_client if rows is None else self.a_is_client[rows]
         return choose_matches(
             take_matches(columns.a_matches, order),
@@ -215,7 +229,7 @@ class Oriented:
     @property
     def transcripts(self) -> FlowTranscripts:
         """Payload of the flows that were selected."""
-        return FlowTranscripts(self._columns.transcripts, self._order, self.a_is_client)
+        return FlowTranscripts(self._columns.transcripts, self._order.rows, self.a_is_client)
 
     def _plain(
         self, captures: Sequence[str], tunnels: Sequence[str]
@@ -288,7 +302,6 @@ class Oriented:
         assert self.fields  # nothing can be made of rows that are gone
         self._columns = concatenate([])
         self._taken.clear()
-        self.__dict__.pop("_turned", None)
 
 
 def orient(
@@ -305,10 +318,10 @@ def orient(
     return Oriented(columns, ports, captures, tunnels)
 
 
-def _order(columns: Columns) -> Array:
+def _rows(columns: Columns) -> Array:
     """Numbers of the rows in order of first frame, file by file."""
     frames = columns["first_frame"]
-    if not columns["source"].any():
+    if not any(part.any() for part in columns.data.parts("source")):
         return np.argsort(frames, kind="stable")
     return order(columns["source"], frames)
 

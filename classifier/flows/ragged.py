@@ -54,4 +54,4 @@ def take_bytes(strings: Heads, order: npt.NDArray[np.int64]) -> Heads:
 def join_bytes(parts: Sequence[Heads]) -> Heads:
     """All byte strings of all parts."""
     offsets = join_offsets([part.offsets for part in parts])
-    return Heads(offsets, b"".join(bytes(part.data) for part in parts))
+    return Heads(offsets, b"".join([part.data for part in parts]))

@@ -5,8 +5,9 @@ There are few of them, so here an object each is fine; they are made when asked 
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from msgspec import Struct
@@ -55,6 +56,8 @@ class FlowTranscripts:
         self._rows = flows[self._numbers]
         self._all = transcripts
         self._a_is_client = a_is_client
+        self._data = bytes(transcripts.data.data)  # no copy of what is bytes
+        self._view = memoryview(self._data)
 
     def __len__(self) -> int:
         """How many flows have one."""
@@ -71,22 +74,49 @@ class FlowTranscripts:
 
     def __getitem__(self, place: int) -> Transcript:
         """The transcript of flow ``rows[place]``."""
-        known = self._all
-        row, number = int(self._rows[place]), int(self._numbers[place])
+        known, data = self._all, self._data
+        row, number = int(self._rows[place]), self._number[place]
         client_side = 0 if self._a_is_client[row] else 1
         dropped = int(known.a_dropped[number]), int(known.b_dropped[number])
-        first, last = known.first_piece[number : number + 2].tolist()
+        first, last = self._pieces(place)
         columns = (known.side, known.frame, known.source, known.time, known.position)
-        pieces = zip(*(column[first:last].tolist() for column in columns), strict=True)
+        bounds = pairwise(known.data.offsets[first : last + 1].tolist())
+        pieces = zip(bounds, *(column[first:last].tolist() for column in columns), strict=True)
         return Transcript(
             row,
             tuple(
-                Piece(side == client_side, frame, source, time, position, known.data[piece])
-                for piece, (side, frame, source, time, position) in enumerate(pieces, first)
+                Piece(side == client_side, frame, source, time, position, data[begin:end])
+                for (begin, end), side, frame, source, time, position in pieces
             ),
             dropped[client_side],
             dropped[1 - client_side],
         )
+
+    @cached_property
+    def _number(self) -> list[int]:
+        """The number of each transcript among those of the engine."""
+        return cast("list[int]", self._numbers.tolist())
+
+    @cached_property
+    def _first_piece(self) -> list[int]:
+        """Of each transcript of the engine, and the end of the last one."""
+        return cast("list[int]", self._all.first_piece.tolist())
+
+    def _pieces(self, place: int) -> tuple[int, int]:
+        """Number of the first piece of flow ``rows[place]``, and of the one behind its last."""
+        number = self._number[place]
+        return self._first_piece[number], self._first_piece[number + 1]
+
+    def has_word(self, place: int, word: bytes) -> bool:
+        """Whether some bytes stand in the pieces of flow ``rows[place]``, put one behind the other.
+
+        Args:
+            place: Which one.
+            word: What is looked for.
+        """
+        first, last = self._pieces(place)
+        begin, end = self._all.data.offsets[[first, last]].tolist()
+        return self._data.find(word, begin, end) >= 0
 
     def beginnings(self, place: int, pieces: int) -> list[memoryview]:
         """The first pieces of the transcript of flow ``rows[place]``, whoever sent them.
@@ -95,11 +125,9 @@ class FlowTranscripts:
             place: Which one.
             pieces: How many at most.
         """
-        known = self._all
-        number = int(self._numbers[place])
-        first, last = known.first_piece[number : number + 2].tolist()
-        bounds = known.data.offsets[first : min(last, first + pieces) + 1].tolist()
-        data = memoryview(known.data.data)
+        first, last = self._pieces(place)
+        bounds = self._all.data.offsets[first : min(last, first + pieces) + 1].tolist()
+        data = self._view
         return [data[begin:end] for begin, end in pairwise(bounds)]
 
     def of(self, row: int) -> Transcript | None:

@@ -92,7 +92,9 @@ def infer(flows: Flows) -> HostBands:
     owner = number.take(client[mine])
     own = Owned.of(owner, port[rows], 16, len(hosts))
     # Numbers of addresses are kept to 23 bits; where there are more, two may pass for one.
-    target = flows.server[rows].astype(np.int64) % (1 << 23) << 16
+    target = flows.server[rows].astype(np.int64)
+    target &= (1 << 23) - 1
+    target <<= 16
     target |= flows.side("port", client=False)[rows]
     peers = Owned.of(owner, target, 39, len(hosts)).count()
     ports, draws = own.count(), np.maximum(peers, own.jumps(_JUMP) // 2 + 1)

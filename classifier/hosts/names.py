@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct, field
 
-from classifier.flows.addresses import text_of
+from classifier.flows.addresses import Addresses, text_of
 from classifier.hosts.servername import server_names
 
 if TYPE_CHECKING:
@@ -57,14 +57,22 @@ class Names(Struct):
 
     def add(self, host: str, name: str, basis: str, frame: int) -> None:
         """Keep a name, unless the host has it already or has enough."""
-        name = name.encode("utf-8", "backslashreplace").decode()[:_LONGEST].strip(". ")
+        if not name.isascii():
+            name = name.encode("utf-8", "backslashreplace").decode()
+        name = name[:_LONGEST].strip(". ")
         known = self.by_host.setdefault(host, [])
-        if name and len(known) < _KEPT and all(name.lower() != one.name.lower() for one in known):
-            known.append(Known(name, basis, frame))
+        if not name or len(known) >= _KEPT:
+            return
+        if known and any(name.lower() == one.name.lower() for one in known):
+            return
+        known.append(Known(name, basis, frame))
 
     def texts(self, host: str) -> tuple[str, str]:
         """The names of a host and what said each of them, in the same order, ``;`` between."""
         known = self.by_host.get(host, [])
+        if len(known) == 1:  # as nearly every host has
+            (one,) = known
+            return one.name.replace(";", r"\x3b"), f"{one.basis} in frame {one.frame}"
         more = [f"+{len(known) - _SHOWN}"] if len(known) > _SHOWN else []
         names = [one.name.replace(";", r"\x3b") for one in known[:_SHOWN]]
         basis = [f"{one.basis} in frame {one.frame}" for one in known[:_SHOWN]]
@@ -176,6 +184,8 @@ def _from_tls(flows: Oriented) -> Iterator[tuple[str, str, str, int]]:
     rows = _evenly(np.sort(first[first >= 0]), MOST_TLS)
     names = server_names(flows.heads(rows, client=True))
     rows = rows[list(names)]
-    servers, frames = flows.server[rows].tolist(), flows.column("first_frame")[rows].tolist()
-    for name, server, frame in zip(names.values(), servers, frames, strict=True):
-        yield flows.addresses[server], name, "TLS", frame
+    known, servers = flows.addresses, flows.server[rows]
+    hosts = Addresses(known.packed[servers], known.version[servers]).texts()
+    frames = flows.column("first_frame")[rows].tolist()
+    for host, name, frame in zip(hosts, names.values(), frames, strict=True):
+        yield host, name, "TLS", frame

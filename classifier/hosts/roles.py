@@ -170,28 +170,40 @@ def _shown(flows: Flows, service: Values, confidence: Values) -> tuple[Array, Ar
     return rows[np.argsort(own, kind="stable")], starts
 
 
+@cache
 def _bit(sign: str) -> int:
     return 1 << _SIGNS.index(sign)
 
 
 @cache
-def _bits(signs: tuple[str, ...]) -> int:
-    return sum(map(_bit, signs))
+def _masks() -> tuple[tuple[Role, int], ...]:
+    """Each role with the bits of all its signs."""
+    return tuple(
+        (role, sum(map(_bit, {sign for needs in role.needs for sign in needs}))) for role in ROLES
+    )
+
+
+@cache
+def _part(role: Role, signs: int, said_by: str) -> str:
+    """A role with what supports it; empty where these of its signs do not earn it."""
+    earned = [needs for needs in role.needs if not sum(map(_bit, needs)) & ~signs]
+    supports = dict.fromkeys(
+        (_WORDS.get(sign, sign) or f"by {said_by}") for needs in earned for sign in needs
+    )
+    return f"{role.word} ({', '.join(supports)})" if earned else ""
 
 
 def _text(signs: int, said_by: str) -> str:
     """Such as ``domain-controller (kerberos, smb); dns-server (dns)``."""
     parts: list[str] = []
     words: list[str] = []
-    for role in ROLES:
-        earned = [needs for needs in role.needs if not _bits(needs) & ~signs]
-        if not earned or any(word in words for word in role.unless):
-            continue
-        words.append(role.word)
-        supports = dict.fromkeys(
-            (_WORDS.get(sign, sign) or f"by {said_by}") for needs in earned for sign in needs
-        )
-        parts.append(f"{role.word} ({', '.join(supports)})")
+    for role, mask in _masks():
+        # Hosts differ in many signs, but in few of one role.
+        own = signs & mask
+        part = own and _part(role, own, said_by)
+        if part and not any(word in words for word in role.unless):
+            words.append(role.word)
+            parts.append(part)
     return "; ".join(parts)
 
 

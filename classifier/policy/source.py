@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -32,6 +32,13 @@ def did_you_mean(word: str, words: Iterable[str], otherwise: str) -> str:
 
     close = get_close_matches(word, list(words), n=3, cutoff=0.6)
     return f"did you mean {' or '.join(close)}?" if close else otherwise
+
+
+class _Kept(Struct, frozen=True, array_like=True):
+    """What was read of a policy, with the text that it was read of."""
+
+    form: str
+    written: PolicyFile
 
 
 class PolicySource(Struct, frozen=True):
@@ -73,19 +80,22 @@ class PolicySource(Struct, frozen=True):
         Raises:
             PolicyError: Not TOML, an unknown field, a missing one, or one of the wrong type.
         """
-        key = self._key()
+        form = self._form()
+        key = f"policy-{zlib.crc32(form.encode()):08x}"
         try:
-            return msgspec.msgpack.decode(recall(key) or b"", type=PolicyFile)
+            kept = msgspec.msgpack.decode(recall(key) or b"", type=_Kept)
+            if kept.form == form:
+                return kept.written
         except msgspec.MsgspecError:  # nothing is kept, or it is of another form
-            written = self._parsed()
-        remember(key, msgspec.msgpack.encode(written))
+            pass
+        written = self._parsed()
+        remember(key, msgspec.msgpack.encode(_Kept(form, written)))
         return written
 
-    def _key(self) -> str:
-        """A name for the text as this code reads it."""
+    def _form(self) -> str:
+        """The text, and which code reads it."""
         facts = Path(language.__file__).stat()
-        form = f"{facts.st_size}:{facts.st_mtime_ns}\0{self.text}"
-        return f"policy-{hashlib.sha256(form.encode()).hexdigest()[:24]}"
+        return f"{facts.st_size}:{facts.st_mtime_ns}\n{self.text}"
 
     def _parsed(self) -> PolicyFile:
         import tomllib

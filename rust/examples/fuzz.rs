@@ -292,7 +292,7 @@ fn table(bytes: &[u8], options: Options, content: Content, random: &mut Random) 
     while let Some(batch) = engine.last_batch() {
         rows += batch.len() as u64;
     }
-    let counters = engine.table().counters();
+    let counters = engine.table().locator().counters();
     let single = [counters.in_flow, counters.headless, counters.not_described];
     let counted = single.iter().flatten().chain(counters.stopped.values());
     assert_eq!(counted.map(|count| count.frames).sum::<u64>(), frames, "the counters add up");

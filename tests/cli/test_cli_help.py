@@ -8,7 +8,8 @@ import sys
 import click
 from run_classify import ROOT, classify
 
-from classifier.cli.group import COMMANDS, MAIN_JOB, MainJobGroup
+from classifier.cli.commands import COMMANDS, MAIN_JOB
+from classifier.cli.group import MainJobGroup
 from classifier.cli.main_job import command
 
 DOCS = (ROOT / "README.md", ROOT / "docs" / "cli.md")

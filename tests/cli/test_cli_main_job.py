@@ -239,10 +239,13 @@ def test_a_full_disk_on_the_terminal_is_an_error():
     assert b"cannot be written" in done.stderr
 
 
-def test_a_closed_pipe_is_silent():
+@pytest.mark.parametrize("option", ["", "--max-flows 5000"], ids=["plain", "left to click"])
+def test_a_closed_pipe_is_silent_and_no_error(option):
     done = subprocess.run(
-        f"{sys.executable} -m classifier {OFFICE} --report json | head -c 10",
+        f"{sys.executable} -m classifier {OFFICE} --report json {option} | head -c 10; "
+        "exit ${PIPESTATUS[0]}",
         shell=True,
+        executable="/bin/bash",
         capture_output=True,
         env=environment(),
         timeout=60,
@@ -250,6 +253,7 @@ def test_a_closed_pipe_is_silent():
     )
     assert done.stderr == b""
     assert len(done.stdout) == 10
+    assert done.returncode == 0
 
 
 def test_the_version_names_engine_and_catalogue():

@@ -79,6 +79,18 @@ def test_without_its_beginning_a_connection_is_read_whatever_it_says(monkeypatch
     assert names(heard(monkeypatch, frames, wants)) == ([] if begun else ["a"])
 
 
+@pytest.mark.parametrize(("said", "times"), [(b"a WORD", 1), (b"a WO", 0)])
+def test_datagrams_without_the_word_of_their_protocol_are_not_read(monkeypatch, said, times):
+    wants = talker("a", patterns=((17, rb"^HELLO"),), word=b"WORD")
+    frames = [datagram(b"HELLO", 7), datagram(said, 7), datagram(b"WORD", 8)]
+    assert names(heard(monkeypatch, frames, wants)) == ["a"] * times
+
+
+def test_a_connection_may_have_the_word_of_its_protocol_in_parts(monkeypatch) -> None:
+    wants = talker("a", ports=(), patterns=((6, rb"^WO"),), word=b"WORD")
+    assert names(heard(monkeypatch, [segment(b"WO")], wants)) == ["a"]
+
+
 def test_one_flow_cannot_announce_without_end(monkeypatch) -> None:
     found = heard(monkeypatch, [datagram(b"x")], talker("a", times=10_000))
     assert len(found) == listen.MOST_OF_A_FLOW

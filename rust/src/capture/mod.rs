@@ -7,6 +7,7 @@
 //! | file | job |
 //! |---|---|
 //! | `format.rs` | which bytes begin which format |
+//! | `input.rs` | what bytes come from |
 //! | `stream.rs` | one buffer over a reader, with the offset in the (decompressed) file |
 //! | `unpack/` | gzip, bzip2, xz, zstd, lz4, streamed and bounded |
 //! | `order.rs` | numbers in either byte order |
@@ -18,6 +19,7 @@
 //! their first bytes), dictionaries of zstd and lz4, a capture that was compressed twice.
 
 mod format;
+mod input;
 mod order;
 mod outcome;
 mod part;
@@ -31,8 +33,11 @@ mod hostile;
 #[cfg(test)]
 mod samples;
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::sync::Arc;
 
+pub use self::input::{Input, Stored};
 pub use self::outcome::{FileInfo, Frame, Interface, OpenError, SHORT_BLOCK, Warning};
 pub use self::part::Part;
 pub use self::unpack::Limits;
@@ -46,6 +51,15 @@ use self::stream::Stream;
 /// tools (`MAXIMUM_SNAPLEN`).
 pub const MAX_CAPTURED: u32 = 256 * 1024;
 
+/// Bytes that are [fetched](fetch) at a time.
+pub const BLOCK: u64 = stream::CHUNK as u64;
+
+/// Fills a buffer with a block of a file for [`Capture::read_fetched`]; whether there is a whole one
+/// at this place.
+pub fn fetch(file: &File, buffer: &mut Vec<u8>, offset: u64) -> bool {
+    stream::fetch(file, buffer, offset)
+}
+
 /// One input that is being read.
 pub struct Capture<R: Read> {
     stream: Stream<R>,
@@ -53,6 +67,20 @@ pub struct Capture<R: Read> {
     info: FileInfo,
     /// The end or the damage was reached, and what was counted has become warnings.
     finished: bool,
+}
+
+impl<R: Input> Capture<R> {
+    /// The file that can be read at any place and holds these bytes as they are, if there is one.
+    pub fn file(&mut self) -> Option<Arc<File>> {
+        self.stream.reader()?.file().cloned()
+    }
+
+    /// Goes on reading at this place of the [file](Self::file), behind what was read of it.
+    pub fn go_on_at(&mut self, offset: u64) {
+        if let Some(reader) = self.stream.reader() {
+            reader.go_on_at(offset);
+        }
+    }
 }
 
 /// The format of the input.
@@ -158,7 +186,7 @@ impl<R: Read> Capture<R> {
         false
     }
 
-    /// Hands over the frames of one buffer like [`Capture::read_together`], and then the buffer
+    /// Hands over the frames of one buffer, at most `limit`, like [`Capture::read_together`], and then the buffer
     /// itself, for another thread to look at them where they are; false at the end.
     ///
     /// There may be no frames, also when a signal interrupted a read.
@@ -167,8 +195,22 @@ impl<R: Read> Capture<R> {
     ///
     /// * `buffer` - one to go on with, e.g. an empty one or one of an earlier call; it becomes the
     ///   one that holds the frames.
-    pub fn read_buffer<F: FnMut(&[Frame<'_>])>(&mut self, buffer: &mut Vec<u8>, sink: F) -> bool {
+    pub fn read_buffer<F: FnMut(&[Frame<'_>])>(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        limit: usize,
+        sink: F,
+    ) -> bool {
         self.stream.keep();
+        let more = self.read_together(limit, sink);
+        self.stream.exchange(buffer);
+        more
+    }
+
+    /// Like [`Capture::read_buffer`], for a buffer that was filled by [`fetch`] with what the file
+    /// has behind all that was read so far. Nothing is read from the input itself.
+    pub fn read_fetched<F: FnMut(&[Frame<'_>])>(&mut self, buffer: &mut Vec<u8>, sink: F) -> bool {
+        self.stream.feed(buffer);
         let more = self.read_together(usize::MAX, sink);
         self.stream.exchange(buffer);
         more

@@ -5,16 +5,21 @@
 //! memory map: measured, the copy stays in the second-level cache, and a file that shrinks while
 //! it is read cannot kill the process.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
 use super::format::{COMPRESSION_MAGIC_LENGTH, Compression};
+use super::input::fill_from;
 use super::unpack::{Limits, Unpacker};
 
 /// Bytes asked for in one read.
 pub(super) const CHUNK: usize = 256 * 1024;
 
 /// Room for a chunk behind the longest record of a pcap file that can be left over.
-const BUFFER: usize = 2 * CHUNK + 4096;
+const BUFFER: usize = HEADROOM + CHUNK;
+
+/// Where a chunk begins that somebody else has [fetched](fetch).
+const HEADROOM: usize = CHUNK + 4096;
 
 /// Whether what was asked for is there.
 pub(super) enum Fill {
@@ -40,6 +45,8 @@ pub(super) struct Stream<R: Read> {
     offset: u64,
     /// Whether what was consumed stays in the buffer, for someone else to read.
     keeps: bool,
+    /// Whether others read what comes next.
+    is_fed: bool,
 }
 
 enum Source<R: Read> {
@@ -70,6 +77,7 @@ impl<R: Read> Stream<R> {
             end: 0,
             offset: 0,
             keeps: false,
+            is_fed: false,
         };
         plain.fill_patiently(COMPRESSION_MAGIC_LENGTH)?;
         let Some(compression) = Compression::of(plain.window()) else { return Ok(plain) };
@@ -120,12 +128,34 @@ impl<R: Read> Stream<R> {
         }
         std::mem::swap(&mut self.buffer, other);
         (self.start, self.end) = (0, window);
+        self.is_fed = false;
+    }
+
+    /// Goes on in a buffer with the next chunk, which somebody has [fetched](fetch), instead of its
+    /// own, until they are [exchanged](Self::exchange) again.
+    pub(super) fn feed(&mut self, other: &mut Vec<u8>) {
+        let window = self.window().len();
+        let mut start = HEADROOM.saturating_sub(window);
+        if window > HEADROOM {
+            // A block of pcapng may be longer than any buffer.
+            let chunk = other.get(HEADROOM..).unwrap_or_default();
+            *other = [self.window(), chunk].concat();
+            start = 0;
+        } else if let Some(room) = other.get_mut(start..HEADROOM) {
+            room.copy_from_slice(self.window());
+        }
+        std::mem::swap(&mut self.buffer, other);
+        (self.start, self.end) = (start, self.buffer.len());
+        (self.keeps, self.is_fed) = (true, true);
+        if let Source::Plain { stored, .. } = &mut self.source {
+            *stored += CHUNK as u64;
+        }
     }
 
     /// Makes the window at least `need` bytes long.
     pub(super) fn fill(&mut self, need: usize) -> Fill {
         while self.end - self.start < need {
-            if self.keeps && self.start > 0 {
+            if self.is_fed || (self.keeps && self.start > 0) {
                 return Fill::Interrupted;
             }
             self.make_room(need);
@@ -163,6 +193,14 @@ impl<R: Read> Stream<R> {
         if self.end + CHUNK > self.buffer.len() {
             let wanted = (2 * self.buffer.len()).min(need + CHUNK).max(self.end + CHUNK);
             self.buffer.resize(wanted, 0);
+        }
+    }
+
+    /// What is read as it is stored, if it is not compressed.
+    pub(super) fn reader(&mut self) -> Option<&mut R> {
+        match &mut self.source {
+            Source::Plain { reader, .. } => Some(reader),
+            Source::Packed(_) => None,
         }
     }
 
@@ -209,4 +247,11 @@ impl<R: Read> Stream<R> {
         };
         (cause.to_owned(), fix.to_owned())
     }
+}
+
+/// Fills a buffer with a chunk of a file, for a stream to be [fed](Stream::feed) with; whether the
+/// file has a whole one there.
+pub(super) fn fetch(file: &File, buffer: &mut Vec<u8>, offset: u64) -> bool {
+    buffer.resize(BUFFER, 0);
+    fill_from(file, buffer.get_mut(HEADROOM..).unwrap_or_default(), offset)
 }

@@ -1,27 +1,43 @@
-//! Packets that were located ahead of the table, by the thread that decoded them.
-//!
-//! Only what does not depend on other packets can be done ahead: the key and its hash of a whole
-//! packet outside tunnels. Fragments, tunnels and counters are left to the table, which sees
-//! packets in the order of their frames.
+//! Packets that were located for one half of the table, to be brought to their rows later, perhaps
+//! by another thread.
 
-use super::arrival::{Arrival, Place};
-use super::key::{Key, Keys, Located, Six};
-use super::table::FlowTable;
-use super::{Side, table};
+use super::Side;
+use super::arrival::{Arrival, Arrivals, Place};
+use super::key::{Key, Located, Six};
+use super::locator::Locator;
+use super::shard::{Shard, TOGETHER};
+use super::table::Halves;
 use crate::capture::Part;
 use crate::packet::Packet;
 
-/// Packets in order, as small as they can be: they go from the cache of one processor to that of
-/// another.
-#[derive(Debug)]
+/// Frames in a row, located, half by half.
+#[derive(Debug, Default)]
 pub struct Ahead {
-    keys: Keys,
-    packets: Vec<Known>,
+    halves: [Half; 2],
+    /// Place of the first frame, and the number of the one before it.
+    first: Option<Place>,
+    clock: u32,
+    /// How many there are that took the long way, and how many of those are packets.
+    strangers: u32,
+    strange_packets: u64,
+    /// Number of the frame of the first one of them, and its place.
+    first_stranger: Option<(u16, Place)>,
+    /// How many packets there are in all.
+    packets: u64,
+    /// Whether rows have to be renumbered before them.
+    renumber: bool,
+}
+
+/// What belongs to one half.
+#[derive(Debug, Default)]
+struct Half {
+    usual: Vec<Known>,
+    others: Vec<Stranger>,
     /// Addresses of those that are IPv6.
     sixes: Vec<Six>,
 }
 
-/// What the table has to know of one; its place is known by its number.
+/// What the table has to know of a packet; its frame is known by its number among all.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     key: Key,
@@ -32,36 +48,60 @@ struct Known {
     sequence: u32,
     acknowledgement: u32,
     payload: Part,
+    /// Number of its frame, from 0.
+    number: u16,
     side: Side,
     flags: u8,
 }
 
 const _: () = assert!(size_of::<Known>() == 64, "a cache line");
 
-/// Packets that are next.
-#[derive(Debug)]
-pub struct Queue<'a> {
-    packets: &'a [Known],
-    sixes: &'a [Six],
+/// A packet that took the long way, or word of a flow.
+#[derive(Clone, Copy, Debug)]
+struct Stranger {
+    known: Known,
+    place: Place,
+    query: u8,
+    /// Its place among those of both halves.
+    order: u32,
+}
+
+/// Packets of one half, in order.
+#[derive(Clone, Debug)]
+struct Walk<'a> {
+    usual: &'a [Known],
+    others: &'a [Stranger],
+    ahead: &'a Ahead,
     /// What the payloads lie in.
     buffer: &'a [u8],
 }
 
 impl Ahead {
-    /// None yet; they will be for this table only.
-    #[must_use]
-    pub fn new(table: &FlowTable) -> Self {
-        Self { keys: table.keys().clone(), packets: Vec::new(), sixes: Vec::new() }
+    /// Frames there may be at most.
+    pub const MOST: usize = u16::MAX as usize;
+
+    /// Forget all packets; what comes next are frames from this one on.
+    pub fn begin(&mut self, first: Place, locator: &mut Locator) {
+        for half in &mut self.halves {
+            half.usual.clear();
+            half.others.clear();
+            half.sixes.clear();
+        }
+        self.renumber = locator.wind();
+        (self.first, self.clock) = (Some(first), locator.clock());
+        (self.strangers, self.strange_packets, self.packets) = (0, 0, 0);
+        self.first_stranger = None;
     }
 
     /// Locate a whole packet that is in no tunnel, and whose payload lies in the buffer.
     #[inline(always)]
     #[allow(clippy::inline_always)] // so that the packet stays in registers
-    pub fn push_usual(&mut self, packet: &Packet<'_>, time: i64) {
-        let located = self.keys.locate(packet, 0);
+    pub fn push_usual(&mut self, locator: &Locator, packet: &Packet<'_>, time: i64, number: u16) {
+        let located = locator.keys.locate(packet, 0);
         let Located { tag, side, .. } = located;
-        let key = located.key_with(&mut self.sixes);
-        self.packets.push(Known {
+        let half = self.half(located.key);
+        let key = located.key_with(&mut half.sixes);
+        half.usual.push(Known {
             key,
             time,
             tag,
@@ -70,26 +110,146 @@ impl Ahead {
             sequence: packet.sequence,
             acknowledgement: packet.acknowledgement,
             payload: Part::of(packet.payload),
+            number,
             side,
             flags: packet.flags,
         });
     }
 
-    /// Forget them all.
-    pub fn clear(&mut self) {
-        self.packets.clear();
-        self.sixes.clear();
+    /// Begin with what comes of one frame the long way.
+    pub fn arrivals<'a>(&self, locator: &mut Locator, number: u16) -> Arrivals<'a> {
+        locator.set_clock(self.clock + 1 + u32::from(number));
+        locator.arrivals()
     }
 
-    /// All of them, with the buffer that their payload lies in.
+    /// Take what came of the frame.
+    pub fn push(&mut self, locator: &mut Locator, arrivals: Arrivals<'_>, number: u16) {
+        self.strange_packets += arrivals.all.len() as u64 - arrivals.mentions;
+        if let (None, Some(first)) = (self.first_stranger, arrivals.all.first()) {
+            self.first_stranger = Some((number, first.place));
+        }
+        for arrival in &arrivals.all {
+            let six = super::key::six_of(arrival.key, &arrivals.sixes);
+            self.strangers += 1;
+            let order = self.strangers;
+            let half = self.half(arrival.key);
+            let mut key = arrival.key;
+            if key.is_six() {
+                key = key.with_place(half.sixes.len() as u32);
+                half.sixes.push(six);
+            }
+            let known = Known {
+                key,
+                time: arrival.time,
+                tag: arrival.tag,
+                ip_bytes: arrival.ip_bytes,
+                payload_length: arrival.payload_length,
+                sequence: arrival.sequence,
+                acknowledgement: arrival.acknowledgement,
+                payload: Part::of(arrival.payload),
+                number,
+                side: arrival.side,
+                flags: arrival.flags,
+            };
+            let (place, query) = (arrival.place, arrival.query);
+            half.others.push(Stranger { known, place, query, order });
+        }
+        locator.let_go(arrivals);
+    }
+
+    /// All frames were looked into; so many there are.
+    pub fn end(&mut self, locator: &mut Locator, frames: u64) {
+        locator.set_clock(self.clock + frames as u32);
+        let usual: usize = self.halves.iter().map(|half| half.usual.len()).sum();
+        self.packets = usual as u64 + self.strange_packets;
+        if let Some(place) = self.first_packet() {
+            locator.counters_mut().flow(self.packets, place);
+        }
+    }
+
+    /// Where the first packet is.
+    fn first_packet(&self) -> Option<Place> {
+        let first = self.first?;
+        let usual = self.halves.iter().filter_map(|half| half.usual.first()).map(|known| {
+            let frame = first.frame + u64::from(known.number);
+            (known.number, Place { frame, ..first })
+        });
+        let all = usual.chain(self.first_stranger);
+        all.min_by_key(|(number, _)| *number).map(|(_, place)| place)
+    }
+
+    fn half(&mut self, key: Key) -> &mut Half {
+        let [one, other] = &mut self.halves;
+        if key.half() == 0 { one } else { other }
+    }
+
+    fn walk<'a>(&'a self, half: &'a Half, buffer: &'a [u8]) -> Walk<'a> {
+        Walk { usual: &half.usual, others: &half.others, ahead: self, buffer }
+    }
+
+    /// Whether they must be brought in order, half by half.
     #[must_use]
-    pub fn queue<'a>(&'a self, buffer: &'a [u8]) -> Queue<'a> {
-        Queue { packets: &self.packets, sixes: &self.sixes, buffer }
+    pub const fn needs_both(&self) -> bool {
+        self.renumber
+    }
+
+    /// How many packets there are.
+    #[must_use]
+    pub const fn packets(&self) -> u64 {
+        self.packets
+    }
+
+    /// Bring those of the first half (0) or the other one (1) to their rows.
+    pub fn bring(&self, half: usize, buffer: &[u8], shard: &mut Shard) {
+        let Some(half) = self.halves.get(half) else { return };
+        self.walk(half, buffer).each(|arrivals| shard.bring_all(arrivals, &half.sixes));
+    }
+
+    /// Bring all to their rows in the order of their frames.
+    pub fn bring_both(&self, buffer: &[u8], halves: &mut Halves<'_>) {
+        if self.renumber {
+            halves.renumber();
+        }
+        let [one, other] = &self.halves;
+        let sixes: [&[Six]; 2] = [&one.sixes, &other.sixes];
+        let (one, other) = (self.walk(one, buffer), self.walk(other, buffer));
+        Merged { one, other }.each(|arrivals| halves.bring_all(arrivals, sixes));
     }
 }
 
-impl<'a> Queue<'a> {
-    /// A known packet, which is the next one, for the table.
+impl Walk<'_> {
+    /// Number of the next one's frame, and its place among the strangers of the frame.
+    fn next_number(&self) -> Option<(u16, u32)> {
+        let usual = self.usual.first().map(|known| (known.number, 0));
+        let other = self.others.first().map(|stranger| (stranger.known.number, stranger.order));
+        match (usual, other) {
+            (Some(usual), Some(other)) => Some(usual.min(other)),
+            (usual, other) => usual.or(other),
+        }
+    }
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = Arrival<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Arrival<'a>> {
+        if let Some((stranger, rest)) = self.others.split_first()
+            && self.usual.first().is_none_or(|usual| stranger.known.number < usual.number)
+        {
+            self.others = rest;
+            let arrival = self.arrival(&stranger.known, stranger.place);
+            return Some(Arrival { query: stranger.query, ..arrival });
+        }
+        let (known, rest) = self.usual.split_first()?;
+        self.usual = rest;
+        let first = self.ahead.first?;
+        let place = Place { frame: first.frame + u64::from(known.number), ..first };
+        Some(self.arrival(known, place))
+    }
+}
+
+impl<'a> Walk<'a> {
     #[inline(always)]
     #[allow(clippy::inline_always)] // so that nothing is copied twice
     fn arrival(&self, known: &Known, place: Place) -> Arrival<'a> {
@@ -99,6 +259,7 @@ impl<'a> Queue<'a> {
             side: known.side,
             time: known.time,
             place,
+            clock: self.ahead.clock + 1 + u32::from(known.number),
             ip_bytes: known.ip_bytes,
             payload_length: known.payload_length,
             sequence: known.sequence,
@@ -110,20 +271,38 @@ impl<'a> Queue<'a> {
     }
 }
 
-impl FlowTable {
-    /// Bring the next packets to their rows; they are of frames in a row.
-    pub fn bring_ahead(&mut self, queue: &mut Queue<'_>, first: Place, count: usize) {
-        let (now, rest) = queue.packets.split_at_checked(count).unwrap_or((queue.packets, &[]));
-        queue.packets = rest;
-        let mut place = first;
-        for together in now.chunks(table::TOGETHER) {
-            let mut arrivals = self.arrivals();
-            for known in together {
-                arrivals.all.push(queue.arrival(known, place));
-                place.frame += 1;
-            }
-            self.bring_all(&arrivals, queue.sixes);
-            self.let_go(arrivals);
+/// Packets of both halves, in order.
+struct Merged<'a> {
+    one: Walk<'a>,
+    other: Walk<'a>,
+}
+
+impl<'a> Iterator for Merged<'a> {
+    type Item = Arrival<'a>;
+
+    fn next(&mut self) -> Option<Arrival<'a>> {
+        match (self.one.next_number(), self.other.next_number()) {
+            (Some(one), Some(other)) if other < one => self.other.next(),
+            (None, _) => self.other.next(),
+            _ => self.one.next(),
         }
     }
 }
+
+/// Some packets at a time.
+trait Each<'a>: Iterator<Item = Arrival<'a>> + Sized {
+    #[inline]
+    fn each(mut self, mut bring: impl FnMut(&[Arrival<'a>])) {
+        let mut some = Vec::with_capacity(TOGETHER);
+        loop {
+            some.extend(self.by_ref().take(TOGETHER));
+            if some.is_empty() {
+                return;
+            }
+            bring(&some);
+            some.clear();
+        }
+    }
+}
+
+impl<'a, T: Iterator<Item = Arrival<'a>>> Each<'a> for T {}

@@ -27,6 +27,8 @@ pub(super) struct Arrival<'a> {
     pub(super) side: Side,
     pub(super) time: i64,
     pub(super) place: Place,
+    /// Number of its frame in the recording; it is numbered anew where the numbers are used up.
+    pub(super) clock: u32,
     pub(super) ip_bytes: u32,
     pub(super) payload_length: u32,
     pub(super) sequence: u32,
@@ -54,16 +56,25 @@ pub struct Arrivals<'a> {
     pub(super) sixes: Vec<Six>,
     /// How many of them are no packets.
     pub(super) mentions: u64,
+    /// What [`Arrival::clock`] is of those that come next.
+    pub(super) clock: u32,
 }
 
 impl<'a> Arrivals<'a> {
     /// None yet, in memory that others have used: an empty vector has nothing to convert, so it is
     /// the same vector for another lifetime.
     pub(super) fn in_memory_of(others: Arrivals<'_>) -> Self {
-        let Arrivals { mut all, mut sixes, .. } = others;
+        let Arrivals { mut all, mut sixes, clock, .. } = others;
         all.clear();
         sixes.clear();
-        Self { all: all.into_iter().map_while(|_| None).collect(), sixes, mentions: 0 }
+        let all = all.into_iter().map_while(|_| None).collect();
+        Self { all, sixes, mentions: 0, clock }
+    }
+
+    /// What comes next is of another frame.
+    #[inline]
+    pub fn next_frame(&mut self) {
+        self.clock += 1;
     }
 
     /// Add a packet.
@@ -83,6 +94,7 @@ impl<'a> Arrivals<'a> {
             side,
             time,
             place,
+            clock: self.clock,
             ip_bytes: packet.ip_bytes,
             payload_length: packet.payload_length,
             sequence: packet.sequence,
@@ -108,6 +120,7 @@ impl<'a> Arrivals<'a> {
             side,
             time,
             place,
+            clock: self.clock,
             ip_bytes: 0,
             payload_length: 0,
             sequence: 0,

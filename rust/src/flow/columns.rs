@@ -1,7 +1,6 @@
 //! Finished rows as columns, in the order and with the types of the engine contract.
 
 use std::ops::Range;
-use std::thread::Builder;
 
 use super::Side;
 use super::content::Found;
@@ -21,6 +20,28 @@ pub enum Column {
     I16(Vec<i16>),
     I32(Vec<i32>),
     I64(Vec<i64>),
+}
+
+impl Column {
+    /// How many values there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Address(values) => values.len(),
+            Self::U8(values) => values.len(),
+            Self::U16(values) => values.len(),
+            Self::U32(values) => values.len(),
+            Self::I16(values) => values.len(),
+            Self::I32(values) => values.len(),
+            Self::I64(values) => values.len(),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// Offsets and bytes.
@@ -168,42 +189,20 @@ impl Rows {
     }
 
     /// Add the rows in use from this number on, at most `limit`, and tell `each` of them before;
-    /// the number to go on with. For heads a second thread is started, if one is wanted and there.
+    /// the number to go on with.
     pub(super) fn extend_from(
         &mut self,
         (number, limit): (u32, usize),
         store: &Store,
         heads: &Heads,
         errors: &Errors,
-        by_two: bool,
         mut each: impl FnMut(Range<u32>, usize),
     ) -> u32 {
-        let mut head_columns = std::mem::take(&mut self.heads);
-        let mut extend_heads =
-            || store.walk(number, limit, |rows, _| head_columns.extend(rows, heads));
-        let mut extend_others = || {
-            store.walk(number, limit, |rows, range| {
-                each(range, self.len());
-                self.extend(rows, store, errors);
-            })
-        };
-        let next = std::thread::scope(|scope| {
-            let other = Builder::new().name("heads".to_owned());
-            if by_two && let Ok(other) = other.spawn_scoped(scope, &mut extend_heads) {
-                let next = extend_others();
-                if let Err(panic) = other.join() {
-                    std::panic::resume_unwind(panic);
-                }
-                return Some(next);
-            }
-            None
-        });
-        let next = next.unwrap_or_else(|| {
-            extend_heads();
-            extend_others()
-        });
-        self.heads = head_columns;
-        next
+        store.walk(number, limit, |rows, range| {
+            each(range, self.len());
+            self.extend(rows, store, errors);
+            self.heads.extend(rows, heads);
+        })
     }
 
     /// Add rows with their numbers, column by column, but for their heads.

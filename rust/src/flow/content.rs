@@ -7,7 +7,7 @@ use super::columns::Rows;
 use super::key::Key;
 use super::ports::Ports;
 use super::row::{Anchor, Row, Store};
-use super::table::FlowTable;
+use super::shard::Shard;
 use super::{EVENT_ISN, MAX_HEAD_BYTES, Options, Side, tcp};
 use crate::packet::transport::TCP;
 use crate::payload::{
@@ -94,6 +94,45 @@ impl Content {
         })
     }
 
+    /// The same for the other half of a table.
+    #[must_use]
+    pub(super) fn beside(&self) -> Self {
+        Self {
+            patterns: self.patterns.as_ref().map(Patterns::beside),
+            triggers: self.triggers.as_ref().map(Triggers::beside),
+            ports: self.ports.clone(),
+            transcripts: self.transcripts.as_ref().map(Transcripts::beside),
+            beside: Vec::new(),
+            is_live: self.is_live,
+        }
+    }
+
+    /// Know what the other half has kept.
+    #[inline]
+    pub(super) fn share(&mut self, other: &Self) {
+        if let Some(other) = &other.transcripts {
+            self.set_kept_elsewhere(other.kept());
+        }
+    }
+
+    /// Know how many bytes of transcripts the other half has kept.
+    #[inline]
+    pub(super) fn set_kept_elsewhere(&mut self, bytes: u64) {
+        if let Some(transcripts) = &mut self.transcripts {
+            transcripts.set_kept_elsewhere(bytes);
+        }
+    }
+
+    /// Bytes that transcripts have kept, and that will count as kept if a trigger matches.
+    pub(super) fn usage(&self) -> (u64, u64) {
+        self.transcripts.as_ref().map_or((0, 0), |it| (it.kept(), it.waiting()))
+    }
+
+    /// Bytes that transcripts may keep in all.
+    pub(super) fn total_bytes(&self) -> u64 {
+        self.transcripts.as_ref().map_or(u64::MAX, Transcripts::total)
+    }
+
     /// Bytes of transcripts that were seen and not kept for want of room.
     #[must_use]
     pub fn transcript_dropped(&self) -> u64 {
@@ -170,7 +209,7 @@ impl Content {
         rows.found = Some(Box::new(Found { matches, transcripts }));
     }
 
-    fn beside(&mut self, number: u32) -> &mut Beside {
+    fn beside_of(&mut self, number: u32) -> &mut Beside {
         let place = number as usize;
         if self.beside.len() <= place {
             self.beside.resize(place + 1, Beside::default());
@@ -189,12 +228,12 @@ impl Content {
 
     /// The transcript of a row.
     fn transcript(&mut self, number: u32) -> u32 {
-        let known = self.beside(number).transcript;
+        let known = self.beside_of(number).transcript;
         if let Some(known) = known.checked_sub(1) {
             return known;
         }
         let begun = self.transcripts.as_mut().map_or(0, Transcripts::begin);
-        self.beside(number).transcript = begun + 1;
+        self.beside_of(number).transcript = begun + 1;
         begun
     }
 
@@ -213,7 +252,7 @@ impl Content {
     /// A trigger asks for the transcript of a candidate.
     fn select(&mut self, number: u32, row: &mut Row) {
         row.content = row.content & !CANDIDATE | SELECTED;
-        let known = self.beside(number).transcript.checked_sub(1);
+        let known = self.beside_of(number).transcript.checked_sub(1);
         if let (Some(transcripts), Some(known)) = (&mut self.transcripts, known) {
             transcripts.select(known);
         }
@@ -237,7 +276,7 @@ impl Content {
     }
 }
 
-impl FlowTable {
+impl Shard {
     /// Do what is to be done with the payload of a packet, which the row has counted already;
     /// `lowest` is the sequence number before it.
     #[inline(never)]
@@ -312,7 +351,7 @@ impl FlowTable {
     /// Make the heads of a row longer, and let the rest of the packet into its own.
     fn raise(&mut self, number: u32, packet: &Arrival<'_>, head_bytes: usize) {
         self.heads.set_limit(head_bytes);
-        self.content.beside(number).head_limit = head_bytes as u16;
+        self.content.beside_of(number).head_limit = head_bytes as u16;
         let Some((row, origin)) = self.rows.both(number) else { return };
         row.content |= RAISED;
         if row.key.protocol() == TCP {

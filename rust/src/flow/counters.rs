@@ -33,8 +33,6 @@ pub struct Counters {
     pub not_described: Option<Count>,
     /// Frames in a flow that could be decoded only in part, by reason.
     pub partial: HashMap<Partial, u64>,
-    /// Flows put out of the live table early because it was full.
-    pub evicted: u64,
 }
 
 #[inline]

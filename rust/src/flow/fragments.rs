@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::arrival::{Arrivals, Place};
 use super::key::Located;
-use super::table::FlowTable;
+use super::locator::Locator;
 use super::tcp;
 use crate::packet::{Datagram, Outside, Packet, Tunnel};
 
@@ -130,7 +130,7 @@ impl Datagrams {
     }
 }
 
-impl FlowTable {
+impl Locator {
     /// Count a fragment: the head makes or finds its flow, the others follow the head.
     #[cold]
     #[inline(never)]

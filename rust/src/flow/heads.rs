@@ -10,8 +10,8 @@ use super::{EVENT_ISN, Pair, Side, tcp};
 /// Payload pieces out of order that a head waits with.
 const HELD_PIECES: usize = 8;
 
-/// Bytes that the pieces of all flows may take; beyond it new ones are refused.
-const MAX_HELD: usize = 32 << 20;
+/// Bytes that the pieces of half of all flows may take; beyond it new ones are refused.
+const MAX_HELD: usize = 16 << 20;
 /// What a piece takes besides its bytes.
 const PIECE_COST: usize = 64;
 
@@ -24,8 +24,8 @@ pub(super) struct Heads {
     limit: usize,
     arena: Arena,
     held: HashMap<u32, Pair<Pieces>>,
-    /// What the pieces take.
-    held_bytes: usize,
+    /// What the pieces take, of each half of all flows.
+    held_bytes: [usize; 2],
     /// Bytes of all heads.
     bytes: Pair<usize>,
 }
@@ -36,7 +36,7 @@ impl Heads {
             limit,
             arena: Arena::new(),
             held: HashMap::new(),
-            held_bytes: 0,
+            held_bytes: [0; 2],
             bytes: Pair::default(),
         }
     }
@@ -65,8 +65,17 @@ impl Heads {
         if origin.holds
             && let Some(pair) = self.held.remove(&number)
         {
-            self.held_bytes -= cost(&pair.a) + cost(&pair.b);
+            self.give_back(row, cost(&pair.a) + cost(&pair.b));
         }
+    }
+
+    fn held(&mut self, row: &Row) -> &mut usize {
+        let [one, other] = &mut self.held_bytes;
+        if row.key.half() == 0 { one } else { other }
+    }
+
+    fn give_back(&mut self, row: &Row, bytes: usize) {
+        *self.held(row) -= bytes;
     }
 
     fn drop_head(&mut self, row: &mut Row, side: Side) {
@@ -134,7 +143,7 @@ impl Heads {
             return;
         }
         if offset > length {
-            self.hold(number, origin, side, offset, data);
+            self.hold(number, row, origin, side, offset, data);
             return;
         }
         self.append(row, side, data.get((length - offset) as usize..).unwrap_or_default());
@@ -145,9 +154,17 @@ impl Heads {
 
     /// A piece waits for what is before it.
     #[cold]
-    fn hold(&mut self, number: u32, origin: &mut Origin, side: Side, offset: u32, data: &[u8]) {
+    fn hold(
+        &mut self,
+        number: u32,
+        row: &Row,
+        origin: &mut Origin,
+        side: Side,
+        offset: u32,
+        data: &[u8],
+    ) {
         let kept = data.get(..self.limit - offset as usize).unwrap_or(data);
-        let taken = self.held_bytes + kept.len() + PIECE_COST;
+        let taken = *self.held(row) + kept.len() + PIECE_COST;
         if taken > MAX_HELD {
             return;
         }
@@ -157,7 +174,7 @@ impl Heads {
             && let Err(at) = pieces.binary_search_by_key(&offset, |(place, _)| *place)
         {
             pieces.insert(at, (offset, kept.into()));
-            self.held_bytes = taken;
+            *self.held(row) = taken;
         }
     }
 
@@ -175,7 +192,7 @@ impl Heads {
             self.append(row, side, piece.get(known..).unwrap_or_default());
             reached += 1;
         }
-        self.held_bytes -= cost(pieces.get(..reached).unwrap_or_default());
+        self.give_back(row, cost(pieces.get(..reached).unwrap_or_default()));
         pieces.drain(..reached);
         if let Some(pair) = self.held.get_mut(&number) {
             *pair.of_mut(side) = pieces;
@@ -206,7 +223,7 @@ impl Heads {
     fn shift(&mut self, number: u32, row: &mut Row, origin: &mut Origin, side: Side, by: u32) {
         origin.holds = true;
         let pieces = self.held.entry(number).or_default().of_mut(side);
-        self.held_bytes -= cost(pieces);
+        let before = cost(pieces);
         let head = self.arena.get(*row.head.of(side), *row.head_length.of(side));
         if !head.is_empty() {
             pieces.insert(0, (0, head.into()));
@@ -223,7 +240,9 @@ impl Heads {
             }
             true
         });
-        self.held_bytes += cost(pieces);
+        let after = cost(pieces);
+        let all = self.held(row);
+        *all = *all - before + after;
         self.drop_head(row, side);
     }
 }

@@ -11,6 +11,7 @@ pub(super) type Six = [u64; 4];
 const IS_SIX: u8 = 1;
 const HAS_PORTS: u8 = 2;
 const IS_ICMP: u8 = 4;
+const IS_OF_OTHER_HALF: u8 = 8;
 
 /// A packed key. Words: addresses (of IPv6: hash and place); ports or key id, tunnels; the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,13 @@ impl Key {
 
     const fn kind(self) -> u8 {
         self.rest as u8
+    }
+
+    /// Which half of all flows it belongs to, 0 or 1. Both directions, errors about the flow and
+    /// every later flow of the key belong there too; it does not depend on the seeds.
+    #[inline]
+    pub(super) const fn half(self) -> usize {
+        (self.kind() & IS_OF_OTHER_HALF != 0) as usize
     }
 
     pub(super) const fn is_six(self) -> bool {
@@ -127,6 +135,9 @@ impl Key {
     }
 }
 
+/// 2^64 by the golden ratio: numbers in a row, multiplied by it, lie far apart (Knuth, volume 3, 6.4).
+const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// Makes keys. The seeds are random, so that nobody can choose keys that collide.
 #[derive(Clone, Debug)]
 pub(super) struct Keys {
@@ -174,6 +185,12 @@ impl Keys {
         } else {
             packet.key_id
         };
+        let halved = six.map_or(addresses, |[a, b, c, d]| {
+            a ^ b.rotate_left(16) ^ c.rotate_left(32) ^ d.rotate_left(48)
+        });
+        if (halved ^ u64::from(selector)).wrapping_mul(SPREAD) >> 63 != 0 {
+            kind |= IS_OF_OTHER_HALF;
+        }
         let mut rest = u64::from((packet.vlan + 1).cast_unsigned());
         rest = rest << 16 | u64::from((packet.outer_vlan + 1).cast_unsigned());
         rest = rest << 8 | u64::from(packet.protocol);
@@ -215,4 +232,29 @@ impl Keys {
 fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     product as u64 ^ (product >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same numbers stand in a test of the portable engine.
+    #[test]
+    fn halves_of_flows_are_those_of_the_portable_engine() {
+        let keys = Keys::new();
+        let halves = |packet: &dyn Fn(u16) -> Packet<'static>| {
+            (1000..1032).fold(0_u32, |bits, number| {
+                bits << 1 | keys.locate(&packet(number), 7).key.half() as u32
+            })
+        };
+        let four = Addresses::V4(0x0A00_0001, 0x0A00_0002);
+        let (one, two) = (0xFD00 << 112 | 1, 0x2001_0DB8 << 96 | 0x00FF_0002);
+        let six = Addresses::V6(one, two);
+        let of = |addresses, ports| Packet { addresses, ports, protocol: 6, ..Packet::default() };
+        assert_eq!(halves(&|port| of(four, Some((port, 80)))), 0xAAA9_5556);
+        assert_eq!(halves(&|port| of(six, Some((port, 80)))), 0x5A52_D2D6);
+        let answers = |port| of(Addresses::V6(two, one), Some((80, port)));
+        assert_eq!(halves(&answers), 0x5A52_D2D6, "both directions");
+        assert_eq!(halves(&|id| Packet { key_id: id.into(), ..of(four, None) }), 0xA5A5_8787);
+    }
 }

@@ -2,12 +2,9 @@
 
 use super::columns::Rows;
 use super::index::Index;
-use super::table::FlowTable;
+use super::shard::Shard;
 
-/// Rows whose heads take longer to copy than a thread takes to start.
-const MANY: u32 = 4096;
-
-impl FlowTable {
+impl Shard {
     /// Make room: the flow that was idle longest ends.
     pub(super) fn evict(&mut self) {
         let Some(number) = self.oldest.find(&self.rows) else { return };
@@ -17,7 +14,14 @@ impl FlowTable {
         }
         self.rows.remove(number);
         self.live -= 1;
-        self.counters.evicted += 1;
+        self.evicted += 1;
+        self.has_gaps = true;
+    }
+
+    /// When the flow that was idle longest was touched last. None without flows.
+    pub(super) fn longest_idle(&mut self) -> Option<u32> {
+        let number = self.oldest.look(&self.rows)?;
+        self.rows.row(number).map(|row| row.touched)
     }
 
     /// A row is finished.
@@ -33,31 +37,35 @@ impl FlowTable {
         }
     }
 
-    /// Whether a batch is ready.
+    /// The finished rows, if they are as many as a batch has.
     #[must_use]
-    pub fn is_full(&self) -> bool {
+    pub fn full_batch(&mut self) -> Option<Rows> {
+        self.is_full().then(|| self.take())
+    }
+
+    /// After [`finish`](Self::finish): one batch after the other, None at the end.
+    #[must_use]
+    pub fn last_batch(&mut self) -> Option<Rows> {
+        (self.is_full() || self.drain()).then(|| self.take())
+    }
+
+    fn is_full(&self) -> bool {
         self.finished.len() >= self.options.batch_rows
     }
 
-    /// The finished rows.
-    #[must_use]
-    pub fn take(&mut self) -> Rows {
+    fn take(&mut self) -> Rows {
         let mut rows = std::mem::take(&mut self.finished);
         self.content.look_at(&mut rows);
         rows
     }
 
-    /// The recording is over: whoever waits for the head of a datagram waits in vain.
+    /// No packets come any more.
     pub fn finish(&mut self) {
-        for place in self.datagrams.take_waiting() {
-            self.counters.no_head(place);
-        }
         self.index = Index::new();
     }
 
-    /// After [`finish`](Self::finish): finish live rows until a batch is full; false at the end.
-    /// A second thread may help.
-    pub fn drain(&mut self, by_two: bool) -> bool {
+    /// Finish live rows until a batch is full; false if there are no rows at all.
+    fn drain(&mut self) -> bool {
         if self.finished.is_empty() {
             let rows = self.options.batch_rows.min(self.live as usize);
             let bytes = self.heads.expected(rows, self.live as usize);
@@ -66,13 +74,11 @@ impl FlowTable {
         if self.live > 0 && !self.is_full() {
             let before = self.finished.len();
             let room = self.options.batch_rows - before;
-            let by_two = by_two && self.live >= MANY;
             let Self { content, finished, rows, heads, errors, .. } = self;
             let from = (self.drained, room);
-            self.drained =
-                finished.extend_from(from, rows, heads, errors, by_two, |range, place| {
-                    content.end_all(rows, range, place);
-                });
+            self.drained = finished.extend_from(from, rows, heads, errors, |range, place| {
+                content.end_all(rows, range, place);
+            });
             // There are no more if there were fewer than there is room for.
             let added = finished.len() - before;
             self.live = if added < room { 0 } else { self.live - added as u32 };

@@ -16,20 +16,26 @@ mod heads;
 mod index;
 mod key;
 mod leave;
+mod locator;
 mod oldest;
 mod over;
 mod ports;
 mod row;
+mod shard;
 mod stacks;
 mod table;
 mod tcp;
+mod usage;
 
 pub use ahead::Ahead;
 pub use arrival::{Arrivals, Place};
 pub use columns::{COLUMNS, Column, Rows};
 pub use content::{Content, Found};
 pub use counters::{Count, Counters};
-pub use table::FlowTable;
+pub use locator::Locator;
+pub use shard::Shard;
+pub use table::{FlowTable, Halves};
+pub use usage::{Room, Usage};
 
 pub use crate::sides::{Pair, Side};
 

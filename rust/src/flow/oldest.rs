@@ -15,8 +15,15 @@ pub(super) struct Oldest {
 }
 
 impl Oldest {
-    /// The row that was touched the longest time ago. None only if there are no rows.
+    /// The row that was touched the longest time ago, which goes. None only if there are no rows.
     pub(super) fn find(&mut self, rows: &Store) -> Option<u32> {
+        let found = self.look(rows);
+        self.waiting.pop();
+        found
+    }
+
+    /// The row that was touched the longest time ago. None only if there are no rows.
+    pub(super) fn look(&mut self, rows: &Store) -> Option<u32> {
         loop {
             if self.waiting.is_empty() {
                 self.waiting = by_age(rows);
@@ -24,17 +31,18 @@ impl Oldest {
                     return None;
                 }
             }
-            while let Some((touched, number)) = self.waiting.pop() {
+            while let Some((touched, number)) = self.waiting.last().copied() {
                 let row = rows.row(number);
                 if row.is_some_and(|row| !row.key.is_vacant() && row.touched == touched) {
                     return Some(number);
                 }
+                self.waiting.pop();
             }
         }
     }
 
-    /// Number the updates anew before they overflow; the number to go on with.
-    pub(super) fn renumber(&mut self, rows: &mut Store) -> u32 {
+    /// Number the updates anew before they overflow.
+    pub(super) fn renumber(&mut self, rows: &mut Store) {
         self.waiting.clear();
         let mut all: Vec<_> = rows.numbers().map(|(number, row)| (row.touched, number)).collect();
         all.sort_unstable();
@@ -43,7 +51,6 @@ impl Oldest {
                 row.touched = rank;
             }
         }
-        all.len() as u32
     }
 }
 

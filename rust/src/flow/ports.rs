@@ -3,7 +3,7 @@
 const WORDS: usize = 65_536 / 64;
 
 /// Ports of IP protocols: one bit each, a table for each protocol.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ports {
     tables: Vec<(u8, Box<[u64; WORDS]>)>,
 }

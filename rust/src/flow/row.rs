@@ -21,7 +21,7 @@ pub(super) struct Row {
     pub(super) bytes: Pair<u64>,
     /// When full, it begins anew at 1: 0 says that a side has not spoken.
     pub(super) packets: Pair<u32>,
-    /// Number of the table's update that touched it last.
+    /// Number of the frame that touched it last.
     pub(super) touched: u32,
     pub(super) flags: Pair<u8>,
     pub(super) events: Pair<u8>,
@@ -133,6 +133,12 @@ impl Store {
     #[inline]
     pub(super) fn row(&self, number: u32) -> Option<&Row> {
         self.rows.get(number as usize)
+    }
+
+    /// Have the memory of a row fetched.
+    #[inline]
+    pub(super) fn touch(&self, number: u32) -> i64 {
+        self.row(number).map_or(0, |row| row.last_seen ^ row.payload.a.cast_signed())
     }
 
     #[inline]

@@ -1,335 +1,201 @@
-//! The flow table: packets in, finished rows out.
-//!
-//! Packets are collected and looked up together, so that the memory of their rows is fetched
-//! at the same time; they are counted in the order in which they came.
+//! The flow table: packets in, finished rows out; in one piece, or in two halves for two threads.
 
-use super::arrival::{Arrival, Arrivals, Place};
+use super::Options;
+use super::arrival::{Arrival, Arrivals};
 use super::columns::Rows;
 use super::content::Content;
-use super::counters::Counters;
-use super::errors::Errors;
-use super::fragments::Datagrams;
-use super::heads::Heads;
-use super::index::Index;
-use super::key::{Keys, Located, Six, six_of};
-use super::oldest::Oldest;
-use super::over::{has_paused, is_over, short};
-use super::row::{Origin, Row, Store};
-use super::stacks::Stacks;
-use super::{MAX_HEAD_BYTES, Options, Pair, Side, tcp};
-use crate::packet::transport::TCP;
-use crate::packet::{Outside, Packet, quote};
+use super::key::Six;
+use super::locator::Locator;
+use super::shard::{Shard, TOGETHER};
 
-/// Packets that are looked up together.
-pub(super) const TOGETHER: usize = 32;
-
-/// Live flows and finished rows.
+/// Live flows and finished rows, and what finds the flows of packets.
 #[derive(Debug)]
 pub struct FlowTable {
-    pub(super) options: Options,
-    keys: Keys,
-    stacks: Stacks,
-    pub(super) index: Index,
-    pub(super) rows: Store,
-    pub(super) live: u32,
-    /// Number of the next update.
-    clock: u32,
-    pub(super) oldest: Oldest,
-    pub(super) heads: Heads,
-    pub(super) content: Content,
-    pub(super) errors: Errors,
-    /// Memory for the next arrivals.
-    arrivals: Arrivals<'static>,
-    /// Nanoseconds: a flow that was heard of so short a time ago has not paused.
-    short: i64,
-    pub(super) finished: Rows,
-    pub(super) drained: u32,
-    pub(super) datagrams: Datagrams,
-    pub(super) counters: Counters,
+    pub(super) locator: Locator,
+    pub(super) shards: Vec<Shard>,
+}
+
+/// Both halves of a table, for packets in the order in which they came.
+#[derive(Debug)]
+pub struct Halves<'a> {
+    shards: [&'a mut Shard; 2],
+    max_flows: u32,
 }
 
 impl FlowTable {
     /// An empty table.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self::looking_for(options, Content::default())
+        Self::looking_for(options, Content::default(), false)
     }
 
     /// An empty table that looks for something in what the packets carry.
+    ///
+    /// # Arguments
+    ///
+    /// * `in_halves` - whether two threads may have to work on it. The rows are the same, but not
+    ///   which batch they are in.
     #[must_use]
-    pub fn looking_for(options: Options, content: Content) -> Self {
-        Self {
-            options: Options { max_flows: options.max_flows.max(1), ..options },
-            keys: Keys::new(),
-            stacks: Stacks::new(),
-            index: Index::new(),
-            rows: Store::new(options.max_flows),
-            live: 0,
-            clock: 0,
-            oldest: Oldest::default(),
-            heads: Heads::new(options.head_bytes.min(MAX_HEAD_BYTES)),
-            errors: Errors::default(),
-            content,
-            arrivals: Arrivals::default(),
-            short: short(&options.timeouts),
-            finished: Rows::default(),
-            drained: 0,
-            datagrams: Datagrams::default(),
-            counters: Counters::default(),
+    pub fn looking_for(options: Options, content: Content, in_halves: bool) -> Self {
+        let options = Options { max_flows: options.max_flows.max(1), ..options };
+        let mut shards = Vec::with_capacity(2);
+        if in_halves {
+            shards.push(Shard::new(options, content.beside()));
         }
-    }
-
-    /// Begin with packets whose payload stays where it is until they are [brought](Self::bring).
-    #[must_use]
-    pub fn arrivals<'a>(&mut self) -> Arrivals<'a> {
-        Arrivals::in_memory_of(std::mem::take(&mut self.arrivals))
-    }
-
-    /// Count one decoded packet to its flow, and its frame to an outcome. An ICMP error leaves
-    /// what is around the packet that it quotes in `outside`.
-    #[inline]
-    pub fn add<'a>(
-        &mut self,
-        packet: &Packet<'a>,
-        outside: &mut Outside,
-        time: i64,
-        place: Place,
-        arrivals: &mut Arrivals<'a>,
-    ) {
-        if let Some(partial) = packet.partial
-            && !packet.is_tail()
-        {
-            self.counters.partial(partial);
+        shards.push(Shard::new(options, content));
+        if in_halves {
+            // Who brings their packets knows how many flows there are in both.
+            for shard in &mut shards {
+                shard.room = u32::MAX;
+            }
         }
-        if packet.fragment.is_some()
-            && let Some(datagram) = outside.datagram
-        {
-            self.fragment(packet, datagram, outside, time, place, arrivals);
-        } else {
-            arrivals.add(packet, self.locate(packet, outside), time, place);
-        }
-        if let Some(icmp) = packet.icmp
-            && let Some(quote) = quote::decode(packet, outside)
-        {
-            let tunnel = self.stacks.number(&outside.tunnels);
-            let located = self.keys.locate(&quote, tunnel);
-            let error = u16::from(icmp.kind) << 8 | u16::from(icmp.code);
-            arrivals.mention(located, error, time, place);
-        }
-    }
-
-    /// Like [`add`](Self::add) for a whole packet that is neither a fragment nor in a tunnel.
-    #[inline(always)]
-    #[allow(clippy::inline_always)] // so that the packet stays in registers
-    pub fn add_usual<'a>(
-        &mut self,
-        packet: &Packet<'a>,
-        time: i64,
-        place: Place,
-        arrivals: &mut Arrivals<'a>,
-    ) {
-        arrivals.add(packet, self.keys.locate(packet, 0), time, place);
-    }
-
-    /// The key of a packet inside its tunnels.
-    #[inline]
-    pub(super) fn locate(&mut self, packet: &Packet<'_>, outside: &Outside) -> Located {
-        let tunnel = self.stacks.number(&outside.tunnels);
-        self.keys.locate(packet, tunnel)
+        Self { locator: Locator::new(), shards }
     }
 
     /// Bring packets to their rows, in the order in which they came.
     pub fn bring(&mut self, arrivals: Arrivals<'_>) {
-        self.bring_all(&arrivals, &arrivals.sixes);
-        self.let_go(arrivals);
-    }
-
-    /// Keep the memory of packets for the next ones.
-    pub(super) fn let_go(&mut self, arrivals: Arrivals<'_>) {
-        self.arrivals = Arrivals::in_memory_of(arrivals);
-    }
-
-    /// Bring packets to their rows, whose IPv6 addresses are these.
-    pub(super) fn bring_all(&mut self, arrivals: &Arrivals<'_>, sixes: &[Six]) {
         if let Some(first) = arrivals.all.first() {
-            self.counters.flow(arrivals.all.len() as u64 - arrivals.mentions, first.place);
+            let packets = arrivals.all.len() as u64 - arrivals.mentions;
+            self.locator.counters.flow(packets, first.place);
         }
-        for together in arrivals.all.chunks(TOGETHER) {
-            // Two passes that only load what the third will need: the loads of one pass do not
-            // depend on each other, so the processor waits for all of them at once.
-            let mut guesses = [u32::MAX; TOGETHER];
-            for (guess, arrival) in guesses.iter_mut().zip(together) {
-                *guess = self.index.guess(arrival.tag);
+        match self.shards.as_mut_slice() {
+            [one, other] => {
+                Halves::new(one, other).bring_all(&arrivals.all, [&arrivals.sixes; 2]);
             }
-            let mut touched = 0;
-            for guess in guesses {
-                if let Some(row) = self.rows.row(guess) {
-                    touched ^= row.last_seen ^ row.payload.a.cast_signed();
-                }
-            }
-            std::hint::black_box(touched);
-            for arrival in together {
-                self.update(arrival, sixes);
-            }
+            shards => shards.iter_mut().for_each(|it| it.bring_all(&arrivals.all, &arrivals.sixes)),
+        }
+        self.locator.let_go(arrivals);
+        if self.locator.wind() {
+            self.shards.iter_mut().for_each(Shard::renumber);
         }
     }
 
-    /// Bring one packet to its row.
-    #[inline]
-    fn update(&mut self, packet: &Arrival<'_>, sixes: &[Six]) {
-        if let Some(error) = packet.error() {
-            self.mention(packet, sixes, error);
-            return;
-        }
-        self.clock += 1;
-        if self.clock == u32::MAX {
-            self.clock = self.oldest.renumber(&mut self.rows);
-        }
-        let rows = &self.rows;
-        let number = if let Some(number) =
-            self.index.find(packet.tag, |number| rows.is(number, packet, sixes))
-        {
-            // For most packets this is all, and the row's origin stays out of the cache.
-            let is_short = self
-                .rows
-                .row(number)
-                .is_some_and(|row| packet.time.saturating_sub(row.last_seen) <= self.short);
-            if !is_short || packet.flags & tcp::SYN != 0 {
-                self.begin_anew(number, packet);
-            }
-            number
-        } else {
-            self.begin(packet, sixes)
-        };
-        let Some((row, origin)) = self.rows.both(number) else { return };
-        row.touched = self.clock;
-        if packet.time > row.last_seen {
-            row.last_seen = packet.time;
-        } else if packet.time < row.last_seen {
-            origin.first_seen = origin.first_seen.min(packet.time);
-        }
-        let side = packet.side;
-        let packets = row.packets.of_mut(side);
-        if *packets == u32::MAX {
-            *origin.carried.of_mut(side) += 1;
-            *packets = 0;
-        }
-        *packets += 1;
-        *row.bytes.of_mut(side) += u64::from(packet.ip_bytes);
-        if packet.payload_length != 0 {
-            *row.payload.of_mut(side) += u64::from(packet.payload_length);
-        }
-        let lowest = *row.sequence.of(side);
-        let is_tcp = row.key.protocol() == TCP;
-        if is_tcp {
-            tcp::note(row, origin, packet);
-        } else {
-            *row.events.of_mut(side) |= packet.query;
-        }
-        if packet.payload_length != 0 && row.content != 0 {
-            self.look_into(number, packet, lowest);
-        } else if !packet.payload.is_empty() && self.heads.wants(row, side, lowest) {
-            if is_tcp {
-                self.heads.keep_segment(number, row, origin, packet);
-            } else {
-                self.heads.keep_message(row, side, packet.payload);
-            }
-        }
+    /// What finds the flows of packets.
+    #[must_use]
+    pub const fn locator(&self) -> &Locator {
+        &self.locator
     }
 
-    /// Count an ICMP error to the row that it speaks of. It is no packet of that row.
+    /// What finds the flows of packets.
+    pub const fn locator_mut(&mut self) -> &mut Locator {
+        &mut self.locator
+    }
+
+    /// Flows put out of the live table early because it was full.
+    #[must_use]
+    pub fn evicted(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.evicted).sum()
+    }
+
+    /// Bytes of transcripts that were seen and not kept for want of room.
+    #[must_use]
+    pub fn transcript_dropped(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.content.transcript_dropped()).sum()
+    }
+
+    /// A full batch, if there is one.
+    #[must_use]
+    pub fn full_batch(&mut self) -> Option<Rows> {
+        self.shards.iter_mut().find_map(Shard::full_batch)
+    }
+
+    /// The recording is over.
+    pub fn finish(&mut self) {
+        self.locator.finish();
+        self.shards.iter_mut().for_each(Shard::finish);
+    }
+
+    /// After [`finish`](Self::finish): one batch after the other, None at the end.
+    #[must_use]
+    pub fn last_batch(&mut self) -> Option<Rows> {
+        self.shards.iter_mut().find_map(Shard::last_batch)
+    }
+
+    /// What finds the flows of packets, and the halves, if it is in halves.
     ///
-    /// Where a part of that flow may be known elsewhere, a row without packets is left to the
-    /// fold, which finds it.
-    #[cold]
-    #[inline(never)]
-    fn mention(&mut self, mention: &Arrival<'_>, sixes: &[Six], error: u16) {
-        let rows = &self.rows;
-        let found = self.index.find(mention.tag, |number| rows.is(number, mention, sixes));
-        if let Some(number) = found
-            && let Some((row, origin)) = self.rows.both(number)
-            && !has_paused(&self.options, row, origin, mention.time)
-        {
-            self.errors.note(number, origin, error);
-        } else if self.options.partial || self.counters.evicted > 0 {
-            let row = Row::new(mention.key, mention.time);
-            let six = six_of(mention.key, sixes);
-            let number = self.rows.add(row, origin_of(mention), six);
-            if let Some((_, origin)) = self.rows.both(number) {
-                origin.first_sender = 0;
-                self.errors.note(number, origin, error);
-            }
-            self.emit(number);
-            self.rows.remove(number);
+    /// # Errors
+    /// It is in one piece; here it is.
+    pub fn apart(mut self) -> Result<(Locator, [Shard; 2]), Box<Self>> {
+        match <[Shard; 2]>::try_from(std::mem::take(&mut self.shards)) {
+            Ok(halves) => Ok((self.locator, halves)),
+            Err(shards) => Err(Self { shards, ..self }.into()),
         }
     }
 
-    /// A new row for a new key; the longest idle one goes if there is no room.
-    fn begin(&mut self, packet: &Arrival<'_>, sixes: &[Six]) -> u32 {
-        if self.live >= self.options.max_flows {
-            self.evict();
-        }
-        let mut row = Row::new(packet.key, packet.time);
-        row.content = self.content.wanted(packet.key);
-        let number = self.rows.add(row, origin_of(packet), six_of(packet.key, sixes));
-        self.index.insert(packet.tag, number);
-        self.live += 1;
-        number
-    }
-
-    /// If the flow of a row is over, this packet begins another one there.
-    #[inline(never)]
-    fn begin_anew(&mut self, number: u32, packet: &Arrival<'_>) {
-        let Some((row, origin)) = self.rows.look(number) else { return };
-        if !is_over(&self.options, row, origin, packet) {
-            return;
-        }
-        self.emit(number);
-        let Some((old, old_origin)) = self.rows.both(number) else { return };
-        (*old, *old_origin) = (Row::new(old.key, packet.time), origin_of(packet));
-        old.content = self.content.wanted(old.key);
-    }
-
-    /// What makes its keys.
-    pub(super) fn keys(&self) -> &Keys {
-        &self.keys
-    }
-
-    /// Outcomes so far.
+    /// The table of which these are the parts.
     #[must_use]
-    pub fn counters(&self) -> &Counters {
-        &self.counters
-    }
-
-    /// Outcomes so far, to count what does not reach the table.
-    pub fn counters_mut(&mut self) -> &mut Counters {
-        &mut self.counters
-    }
-
-    /// What is looked for in payloads.
-    #[must_use]
-    pub const fn content(&self) -> &Content {
-        &self.content
-    }
-
-    /// Descriptions of tunnels by number.
-    #[must_use]
-    pub fn tunnels(&self) -> &[String] {
-        self.stacks.names()
+    pub fn together(locator: Locator, halves: [Shard; 2]) -> Self {
+        Self { locator, shards: halves.into() }
     }
 }
 
-fn origin_of(packet: &Arrival<'_>) -> Origin {
-    Origin {
-        first_seen: packet.time,
-        first_frame: packet.place.frame,
-        isn: Pair::default(),
-        source: packet.place.source,
-        tag: packet.tag,
-        carried: Pair::default(),
-        first_sender: u8::from(packet.side == Side::B),
-        first_reset: 0,
-        holds: false,
-        has_errors: false,
+impl<'a> Halves<'a> {
+    /// The halves of a table.
+    pub fn new(one: &'a mut Shard, other: &'a mut Shard) -> Self {
+        let max_flows = one.options.max_flows;
+        Self { shards: [one, other], max_flows }
+    }
+
+    #[inline]
+    fn of(&mut self, packet: &Arrival<'_>) -> &mut Shard {
+        let [one, other] = &mut self.shards;
+        if packet.key.half() == 0 { one } else { other }
+    }
+
+    /// Bring packets to their rows, whose IPv6 addresses are these, half by half.
+    pub(super) fn bring_all(&mut self, arrivals: &[Arrival<'_>], sixes: [&[Six]; 2]) {
+        for together in arrivals.chunks(TOGETHER) {
+            // As a shard does it.
+            let mut guesses = [u32::MAX; TOGETHER];
+            for (guess, arrival) in guesses.iter_mut().zip(together) {
+                *guess = self.of(arrival).index.guess(arrival.tag);
+            }
+            let mut touched = 0;
+            for (guess, arrival) in guesses.iter().zip(together) {
+                touched ^= self.of(arrival).rows.touch(*guess);
+            }
+            std::hint::black_box(touched);
+            for arrival in together {
+                let sixes = if arrival.key.half() == 0 { sixes[0] } else { sixes[1] };
+                self.bring(arrival, sixes);
+            }
+        }
+    }
+
+    /// Bring one packet to its row, within the bounds of both halves together.
+    fn bring(&mut self, packet: &Arrival<'_>, sixes: &[Six]) {
+        if self.live() >= self.max_flows
+            && packet.error().is_none()
+            && !self.of(packet).knows(packet, sixes)
+        {
+            self.evict();
+        }
+        let [one, other] = &mut self.shards;
+        let (shard, beside) = if packet.key.half() == 0 { (one, other) } else { (other, one) };
+        shard.content.share(&beside.content);
+        shard.update(packet, sixes);
+    }
+
+    /// Number the last updates of rows anew.
+    pub(super) fn renumber(&mut self) {
+        self.shards.iter_mut().for_each(|shard| shard.renumber());
+    }
+
+    fn live(&self) -> u32 {
+        self.shards.iter().map(|shard| shard.live).sum()
+    }
+
+    /// Make room: the flow that was idle longest ends.
+    #[cold]
+    fn evict(&mut self) {
+        let [one, other] = &mut self.shards;
+        let ages = [one.longest_idle(), other.longest_idle()];
+        let shard = match ages {
+            [Some(a), Some(b)] if b < a => other,
+            [None, _] => other,
+            _ => one,
+        };
+        shard.evict();
+        self.shards.iter_mut().for_each(|shard| shard.has_gaps = true);
     }
 }

@@ -84,7 +84,7 @@ fn read(options: Options, frames: &[(i64, Vec<u8>)]) -> Table {
     while let Some(rows) = engine.last_batch() {
         add(rows);
     }
-    let counters = engine.table().counters();
+    let counters = engine.table().locator().counters();
     let counted = [counters.in_flow, counters.headless, counters.not_described];
     let counted = counted.iter().flatten().chain(counters.stopped.values());
     assert_eq!(counted.map(|count| count.frames).sum::<u64>(), frames.len() as u64);
@@ -201,7 +201,10 @@ fn fragments_follow_their_head_before_or_after_it() {
     }
     let table = read(options(), &[middle, tail]);
     assert_eq!(table.of("a_packets"), [0; 0]);
-    assert_eq!(table.engine.table().counters().headless.map(|count| count.frames), Some(2));
+    assert_eq!(
+        table.engine.table().locator().counters().headless.map(|count| count.frames),
+        Some(2)
+    );
 }
 
 #[test]
@@ -254,7 +257,7 @@ fn the_evicted_flow_is_always_the_one_idle_for_longest() {
             .map(|(port, packets)| (*port as u16, *packets))
             .collect();
         assert_eq!(rows.len(), gone.len() + live.len());
-        assert_eq!(table.engine.table().counters().evicted, gone.len() as u64);
+        assert_eq!(table.engine.table().evicted(), gone.len() as u64);
         let mut last = rows.split_off(gone.len());
         last.sort_by_key(|(port, _)| *port);
         assert_eq!((rows, last), (gone, live), "at most {max_flows}");

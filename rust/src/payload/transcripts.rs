@@ -31,8 +31,13 @@ pub struct Transcripts {
     flow_bytes: u64,
     /// What a direction of a flow keeps as long as it is not selected.
     candidate_bytes: u64,
-    /// Bytes that may still be kept.
-    left: u64,
+    total_bytes: u64,
+    /// Bytes that selected flows have kept so far; what is let go is not given back.
+    kept: u64,
+    /// The same of the other half of the flows, at least as far as `total_bytes` depends on it.
+    kept_elsewhere: u64,
+    /// Bytes that candidates have now.
+    waiting: u64,
     dropped: u64,
     all: Vec<Transcript>,
     vacant: Vec<u32>,
@@ -46,12 +51,56 @@ impl Transcripts {
         Self {
             flow_bytes: options.flow_bytes,
             candidate_bytes: options.flow_bytes.min(head_bytes as u64),
-            left: options.total_bytes,
+            total_bytes: options.total_bytes,
+            kept: 0,
+            kept_elsewhere: 0,
+            waiting: 0,
             dropped: 0,
             all: Vec::new(),
             vacant: Vec::new(),
             finished: Columns::default(),
         }
+    }
+
+    /// None yet, for the other half of the flows.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        let Self { flow_bytes, candidate_bytes, total_bytes, .. } = *self;
+        Self {
+            flow_bytes,
+            candidate_bytes,
+            total_bytes,
+            kept: 0,
+            kept_elsewhere: 0,
+            waiting: 0,
+            dropped: 0,
+            all: Vec::new(),
+            vacant: Vec::new(),
+            finished: Columns::default(),
+        }
+    }
+
+    /// Bytes that selected flows have kept so far.
+    #[must_use]
+    pub const fn kept(&self) -> u64 {
+        self.kept
+    }
+
+    /// Bytes that candidates have now, and that they may be asked for at once.
+    #[must_use]
+    pub const fn waiting(&self) -> u64 {
+        self.waiting
+    }
+
+    /// Bytes that may be kept in all.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.total_bytes
+    }
+
+    /// Bytes that the other half of the flows has kept.
+    pub const fn set_kept_elsewhere(&mut self, kept: u64) {
+        self.kept_elsewhere = kept;
     }
 
     /// Bytes that were seen and not kept for want of room.
@@ -71,7 +120,8 @@ impl Transcripts {
     /// The flow of a candidate was selected.
     pub fn select(&mut self, number: u32) {
         if let Some(transcript) = self.all.get(number as usize) {
-            self.left = self.left.saturating_sub(transcript.kept());
+            self.kept += transcript.kept();
+            self.waiting -= transcript.kept();
         }
     }
 
@@ -94,18 +144,23 @@ impl Transcripts {
     ) {
         let Some(transcript) = self.all.get_mut(number as usize) else { return };
         if is_selected {
-            let Self { flow_bytes, left, dropped, .. } = self;
-            add(transcript, &mut Room { flow_bytes: *flow_bytes, left, dropped });
+            let room = self.total_bytes.saturating_sub(self.kept);
+            let room = room.saturating_sub(self.kept_elsewhere);
+            let (mut left, flow_bytes, dropped) = (room, self.flow_bytes, &mut self.dropped);
+            add(transcript, &mut Room { flow_bytes, left: &mut left, dropped });
+            self.kept += room - left;
         } else {
             // Nobody asked for it yet, so it takes nothing from the others and drops nothing.
-            let (left, dropped) = (&mut u64::MAX.clone(), &mut 0);
-            add(transcript, &mut Room { flow_bytes: self.candidate_bytes, left, dropped });
+            let (mut left, flow_bytes, dropped) = (u64::MAX, self.candidate_bytes, &mut 0);
+            add(transcript, &mut Room { flow_bytes, left: &mut left, dropped });
+            self.waiting += u64::MAX - left;
         }
     }
 
-    /// Forget one.
+    /// Forget that of a candidate.
     pub fn forget(&mut self, number: u32) {
         if let Some(transcript) = self.all.get_mut(number as usize) {
+            self.waiting -= transcript.kept();
             transcript.clear();
             self.vacant.push(number);
         }

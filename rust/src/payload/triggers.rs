@@ -1,6 +1,7 @@
 //! Patterns that ask for something when they match: a longer head, a transcript.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Pattern, PatternError, Patterns};
 
@@ -19,7 +20,7 @@ pub struct Demand {
 #[derive(Debug)]
 pub struct Triggers {
     patterns: Patterns,
-    demands: HashMap<u32, Demand>,
+    demands: Arc<HashMap<u32, Demand>>,
     /// IP protocols for which there is one that asks for a transcript; None: for all.
     transcripts: Vec<Option<u8>>,
     found: Vec<u32>,
@@ -43,7 +44,7 @@ impl Triggers {
         };
         let selecting = asking.iter().filter(|pattern| pattern.transcript);
         Ok(Some(Self {
-            demands: asking.iter().map(|it| (it.number, demand(it))).collect(),
+            demands: Arc::new(asking.iter().map(|it| (it.number, demand(it))).collect()),
             transcripts: selecting.map(|pattern| pattern.ip_protocol).collect(),
             patterns: if asking.len() == patterns.len() {
                 compiled.beside()
@@ -52,6 +53,17 @@ impl Triggers {
             },
             found: Vec::new(),
         }))
+    }
+
+    /// The same for another thread.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self {
+            patterns: self.patterns.beside(),
+            demands: Arc::clone(&self.demands),
+            transcripts: self.transcripts.clone(),
+            found: Vec::new(),
+        }
     }
 
     /// Whether there is one for flows of a protocol.

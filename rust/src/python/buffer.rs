@@ -59,6 +59,11 @@ impl Buffer {
         if let Column::U8(values) = &self.column { Some(values) } else { None }
     }
 
+    /// What it holds.
+    pub(super) const fn column(&self) -> &Column {
+        &self.column
+    }
+
     /// Where the values are, and how many bytes they take.
     fn memory(&self) -> (*const c_void, usize) {
         fn of<T>(values: &[T]) -> (*const c_void, usize) {

@@ -1,8 +1,10 @@
 //! The Python module `classifier._native`. Its documented contract is `classifier/_native.pyi`.
 
+mod addresses;
 mod buffer;
 mod content;
 mod extreme;
+mod order;
 mod reading;
 mod report;
 mod rows;
@@ -15,11 +17,15 @@ pub mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use super::addresses::address_numbers;
+    #[pymodule_export]
     use super::buffer::Buffer;
     #[pymodule_export]
     use super::content::{Matcher, PatternError};
     #[pymodule_export]
     use super::extreme::extremes;
+    #[pymodule_export]
+    use super::order::RowOrder;
     #[pymodule_export]
     use super::reading::{Batch, CancelledError, Reading};
     #[pymodule_export]

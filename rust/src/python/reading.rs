@@ -15,7 +15,6 @@ use super::buffer::Buffer;
 use super::content::{self, GivenPattern, Parcel, Parts};
 use super::report;
 use super::source::{self, Raised, Source};
-use crate::capture::Capture;
 use crate::engine::{Engine, Recording, Threads, Turn};
 use crate::flow::{FlowTable, MAX_HEAD_BYTES, Options, Rows, Timeouts};
 use crate::payload::TranscriptOptions;
@@ -78,8 +77,9 @@ pub(super) struct Reading {
 
 struct State {
     /// None once reading has failed: it cannot go on then, and no thread must be left.
-    recording: Option<Recording>,
-    capture: Option<Capture<Source>>,
+    recording: Option<Recording<Source>>,
+    /// Whether a file is being read.
+    is_open: bool,
     raised: Raised,
     /// Stored bytes that progress has been told of.
     told: u64,
@@ -127,7 +127,7 @@ impl Reading {
         };
         let state = State {
             recording: Some(Recording::new(options, content, threads)),
-            capture: None,
+            is_open: false,
             raised: Raised::default(),
             told: 0,
             finished: false,
@@ -141,12 +141,14 @@ impl Reading {
     fn open(&self, source: &Bound<'_, PyAny>) -> PyResult<()> {
         let mut guard = self.state()?;
         let state = &mut *guard;
-        if state.finished || state.capture.is_some() {
+        if state.finished || state.is_open {
             return Err(PyRuntimeError::new_err("close the file before, and finish last"));
         }
         state.recording()?.begin_file();
         state.told = 0;
-        state.capture = Some(source::open(source, &state.raised)?);
+        let capture = source::open(source, &state.raised)?;
+        state.recording()?.open(capture);
+        state.is_open = true;
         Ok(())
     }
 
@@ -177,10 +179,11 @@ impl Reading {
     /// Be done with the file; what is known of it.
     fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let mut state = self.state()?;
-        let Some(capture) = state.capture.take() else {
+        state.is_open = false;
+        let Some((facts, info)) = state.recording()?.close() else {
             return Err(PyRuntimeError::new_err("no file is open"));
         };
-        report::file(py, state.recording()?.file(), capture.into_info())
+        report::file(py, &facts, info)
     }
 
     /// The recording is over: `next_batch` gives the rows of the flows that are still live.
@@ -196,30 +199,30 @@ impl Reading {
 
     /// (outcome, word, number, frames, source, frame), in order of the first frame.
     fn outcomes(&self) -> PyResult<Vec<report::Outcome>> {
-        Ok(report::outcomes(self.state()?.table()?.counters()))
+        Ok(report::outcomes(self.state()?.table()?.locator().counters()))
     }
 
     /// (layer, reason, frames) of frames in flows that could be decoded only in part.
     fn partial(&self) -> PyResult<Vec<(String, &'static str, u64)>> {
-        Ok(report::partial(self.state()?.table()?.counters()))
+        Ok(report::partial(self.state()?.table()?.locator().counters()))
     }
 
     /// Flows put out of the live table early.
     #[getter]
     fn evicted(&self) -> PyResult<u64> {
-        Ok(self.state()?.table()?.counters().evicted)
+        Ok(self.state()?.table()?.evicted())
     }
 
     /// Bytes of transcripts that were seen and not kept for want of room.
     #[getter]
     fn transcript_dropped(&self) -> PyResult<u64> {
-        Ok(self.state()?.table()?.content().transcript_dropped())
+        Ok(self.state()?.table()?.transcript_dropped())
     }
 
     /// Descriptions of tunnels by index.
     #[getter]
     fn tunnels(&self) -> PyResult<Vec<String>> {
-        Ok(self.state()?.table()?.tunnels().to_vec())
+        Ok(self.state()?.table()?.locator().tunnels().to_vec())
     }
 }
 
@@ -236,8 +239,9 @@ impl Reading {
             if let Some(error) = source::take(&state.raised) {
                 return Err(error);
             }
-            if let (Some(progress), Some(capture)) = (progress, &state.capture) {
-                let stored = capture.stored_bytes();
+            if let (Some(progress), Some(recording)) = (progress, &state.recording)
+                && let Some(stored) = recording.stored_bytes()
+            {
                 if stored > state.told {
                     progress.call1((stored - state.told,))?;
                     state.told = stored;
@@ -271,10 +275,10 @@ impl Reading {
 
 impl State {
     fn give_up(&mut self) {
-        (self.recording, self.capture) = (None, None);
+        self.recording = None;
     }
 
-    fn recording(&mut self) -> PyResult<&mut Recording> {
+    fn recording(&mut self) -> PyResult<&mut Recording<Source>> {
         self.recording.as_mut().ok_or_else(|| PyRuntimeError::new_err("the reading has failed"))
     }
 
@@ -288,11 +292,7 @@ impl State {
             self.over = rows.is_none();
             return Ok(rows.map_or(Turn::End, Turn::Batch));
         }
-        match (&mut self.recording, &mut self.capture) {
-            (Some(recording), Some(capture)) => Ok(recording.turn(capture, PATIENCE)),
-            (Some(_), None) => Ok(Turn::End),
-            (None, _) => self.recording().map(|_| Turn::End),
-        }
+        if self.is_open { Ok(self.recording()?.turn(PATIENCE)) } else { Ok(Turn::End) }
     }
 
     fn table(&self) -> PyResult<&FlowTable> {

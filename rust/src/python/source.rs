@@ -10,7 +10,7 @@ use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::capture::{Capture, OpenError};
+use crate::capture::{Capture, Input, OpenError, Stored};
 
 create_exception!(
     classifier._native,
@@ -25,7 +25,7 @@ pub(super) type Raised = Arc<Mutex<Option<PyErr>>>;
 
 /// The bytes of one input as stored.
 pub(super) enum Source {
-    File(File),
+    File(Stored),
     Python { read: Py<PyAny>, raised: Raised },
 }
 
@@ -50,6 +50,21 @@ impl Read for Source {
     }
 }
 
+impl Input for Source {
+    fn file(&self) -> Option<&Arc<File>> {
+        match self {
+            Self::File(file) => file.file(),
+            Self::Python { .. } => None,
+        }
+    }
+
+    fn go_on_at(&mut self, offset: u64) {
+        if let Self::File(file) = self {
+            file.go_on_at(offset);
+        }
+    }
+}
+
 /// Ask a Python callable for bytes. A signal is handled by Python while it reads.
 fn read_by(py: Python<'_>, read: &Py<PyAny>, room: &mut [u8]) -> PyResult<usize> {
     let data = read.bind(py).call1((room.len(),))?;
@@ -66,7 +81,8 @@ pub(super) fn open(source: &Bound<'_, PyAny>, raised: &Raised) -> PyResult<Captu
     let py = source.py();
     let source = if let Ok(path) = source.cast::<PyBytes>() {
         let path = path_of(path.as_bytes())?;
-        Source::File(py.detach(|| File::open(path)).map_err(|error| os_error(&error))?)
+        let file = py.detach(|| File::open(path)).map_err(|error| os_error(&error))?;
+        Source::File(Stored::new(file))
     } else {
         Source::Python { read: source.clone().unbind(), raised: Arc::clone(raised) }
     };

@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyList};
 
 use super::buffer::Buffer;
 use crate::flow::Column;
-use crate::table::{self, AddressTexts, Community, Key, Texts};
+use crate::table::{self, AddressTexts, BYTES, Community, Key, Keys, Texts};
 
 /// Columns that make a Community ID, as bytes; see `_native.pyi`.
 #[pyfunction]
@@ -53,15 +53,17 @@ pub(super) fn group(
     py: Python<'_>,
     keys: Vec<(PyBuffer<u8>, usize)>,
 ) -> PyResult<(Buffer, Buffer)> {
-    let mut columns = Vec::with_capacity(keys.len());
+    let rows = keys.iter().map(|(bytes, width)| bytes.item_count() / width.max(&1)).min();
+    let mut packed = Keys::new(rows.unwrap_or(0));
+    let longest = keys.iter().map(|(bytes, _)| bytes.item_count()).max();
+    let mut copy = BYTES.take(longest.unwrap_or(0));
     for (bytes, width) in keys {
-        columns.push((bytes.to_vec(py)?, width));
+        copy.resize(bytes.item_count(), 0);
+        bytes.copy_to_slice(py, &mut copy)?;
+        py.detach(|| packed.add(Key { bytes: &copy, width }));
     }
-    let groups = py.detach(|| {
-        let keys: Vec<_> =
-            columns.iter().map(|(bytes, width)| Key { bytes, width: *width }).collect();
-        table::group(&keys)
-    });
+    BYTES.give(copy);
+    let groups = py.detach(|| packed.number());
     Ok((Buffer::new(Column::I64(groups.code)), Buffer::new(Column::I64(groups.first))))
 }
 

@@ -91,7 +91,7 @@ impl Wanted {
         while let Some(rows) = engine.last_batch() {
             seen.add(rows);
         }
-        seen.dropped = engine.table().content().transcript_dropped();
+        seen.dropped = engine.table().transcript_dropped();
         seen
     }
 

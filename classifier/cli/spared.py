@@ -1,0 +1,53 @@
+"""What this command leaves out of the libraries that it imports, because nobody could ask for it.
+
+Only the command does: who imports the package gets its libraries whole.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+__all__ = ["spare"]
+
+DOCSTRINGS = "numpy._core._add_newdocs", "numpy._core._add_newdocs_scalars"
+"""Modules that do nothing but write docstrings into numpy, for a sixth of what its import costs.
+numpy's own documentation is built with one of them left out in the same way."""
+
+
+TYPES = "numpy._typing"
+"""The types of numpy's annotations, for another sixth."""
+
+
+class _Types(ModuleType):
+    """Stands for them until somebody asks for more than numpy itself does when it is imported."""
+
+    def __getattr__(self, name: str) -> Any:
+        """The word for an array, which says what some results hold; for all else they come."""
+        alone = sys.modules.get(TYPES) is self
+        if name == "NDArray" and alone:
+            return list
+        if name == "__path__":
+            return [f"{folder}/_typing" for folder in sys.modules["numpy"].__path__]
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if alone:
+            del sys.modules[TYPES]
+        return getattr(import_module(TYPES), name)
+
+
+def spare() -> None:
+    """Do so; before numpy and msgspec are imported, else it is of no use and does no harm."""
+    for name in DOCSTRINGS:
+        sys.modules.setdefault(name, ModuleType(name))
+    sys.modules.setdefault(TYPES, _Types(TYPES))
+    if "typing_extensions" in sys.modules:
+        return
+    # msgspec looks there first for names that typing has in every Python that we run on.
+    sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # Python's word for: none
+    try:
+        import msgspec  # noqa: F401
+    finally:
+        del sys.modules["typing_extensions"]

@@ -1,0 +1,383 @@
+//! Two threads on one recording: the caller, who reads, and a helper. Both do what is next.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use super::chunk::Chunk;
+use super::fetch::Fetch;
+use super::work::{Done, Phase, Task, Work};
+use super::{Engine, Locating, Reading};
+use crate::capture::Input;
+use crate::flow::{FlowTable, Rows, Shard, Usage};
+
+/// What both threads have. Who holds the work does nothing else meanwhile.
+struct Shared<R: Input> {
+    work: Mutex<Work>,
+    /// The work has changed.
+    changed: Condvar,
+    file: Mutex<Option<Reading<R>>>,
+    locating: Mutex<Locating>,
+    halves: [Mutex<Shard>; 2],
+}
+
+/// A flow table that two threads work on.
+pub(super) struct Crew<R: Input> {
+    shared: Arc<Shared<R>>,
+    helper: Option<JoinHandle<()>>,
+    /// The rest of the file is read by the caller alone.
+    is_in_order: bool,
+}
+
+/// Which half a thread would rather have, whose rows may still be in its cache.
+const HELPER: usize = 0;
+const CALLER: usize = 1;
+
+/// How a step of the caller ended.
+pub(super) enum Step {
+    /// So many frames were read; whether there may be more.
+    Read { more: bool, frames: u64 },
+    /// Something else was done, or waited for.
+    Other,
+}
+
+impl<R: Input + Send + 'static> Crew<R> {
+    /// Start the second thread for an engine.
+    ///
+    /// # Errors
+    /// The system has no thread to give, or the table is not in halves; here is the engine.
+    pub(super) fn new(engine: Box<Engine>) -> Result<Self, Box<Engine>> {
+        Self::start(engine, Shared::serve)
+    }
+
+    fn start(
+        engine: Box<Engine>,
+        serve: impl FnOnce(&Shared<R>) + Send + 'static,
+    ) -> Result<Self, Box<Engine>> {
+        // It must be there before the engine is given away.
+        let (give, take) = sync_channel::<Arc<Shared<R>>>(1);
+        let helper = Builder::new().name("flows".to_owned()).spawn(move || {
+            let Ok(shared) = take.recv() else { return };
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| serve(&shared))) {
+                shared.work().phase = Phase::Failed;
+                shared.changed.notify_all();
+                resume_unwind(panic);
+            }
+        });
+        let Ok(helper) = helper else { return Err(engine) };
+        let shared = Arc::new(Shared::new(engine)?);
+        let _ = give.send(Arc::clone(&shared)); // it waits for it
+        Ok(Self { shared, helper: Some(helper), is_in_order: false })
+    }
+
+    /// Go on with a file.
+    pub(super) fn open(&mut self, file: Reading<R>) {
+        *lock(&self.shared.file) = Some(file);
+        self.is_in_order = false;
+    }
+
+    /// Be done with the file.
+    pub(super) fn close(&mut self) -> Option<Reading<R>> {
+        lock(&self.shared.file).take()
+    }
+
+    /// Look at the file that is being read.
+    pub(super) fn look<T>(&self, look: impl FnOnce(&Reading<R>) -> T) -> Option<T> {
+        lock(&self.shared.file).as_ref().map(look)
+    }
+
+    /// Read a chunk and pass it on, or do something else if others have to come first.
+    pub(super) fn step(&mut self, patience: Duration) -> Step {
+        let mut work = self.shared.work();
+        if work.phase == Phase::Failed {
+            drop(work);
+            self.end();
+            return Step::Other;
+        }
+        if work.fetch.as_ref().is_some_and(Fetch::is_over) {
+            let Some((place, left)) = work.fetch.take().map(Fetch::end) else { return Step::Other };
+            work.spare.extend(left);
+            drop(work);
+            self.is_in_order = true;
+            let Some(place) = place else { return Step::Read { more: false, frames: 0 } };
+            if let Some(file) = &mut *lock(&self.shared.file) {
+                file.capture.go_on_at(place);
+            }
+            return Step::Other;
+        }
+        if work.fetch.is_none()
+            && let Some(chunk) = work.spare.pop()
+        {
+            let is_located = work.locates_at_once();
+            drop(work);
+            return self.read(chunk, is_located);
+        }
+        drop(work);
+        self.help(patience);
+        Step::Other
+    }
+
+    fn read(&mut self, mut chunk: Box<Chunk>, is_located: bool) -> Step {
+        let mut guard = lock(&self.shared.file);
+        let mut more = false;
+        let mut fetch = None;
+        if let Some(Reading { capture, facts }) = &mut *guard {
+            more = if is_located {
+                chunk.fill_located(capture, facts, &mut lock(&self.shared.locating))
+            } else {
+                chunk.fill(capture, facts)
+            };
+            if more && !self.is_in_order {
+                // From here on both may read, if it is a file.
+                self.is_in_order = true;
+                fetch = capture.file().map(|file| Fetch::new(file, capture.stored_bytes()));
+            }
+        }
+        drop(guard);
+        let frames = chunk.frames;
+        let mut work = self.shared.work();
+        work.fetch = fetch;
+        work.read(chunk, is_located);
+        drop(work);
+        self.shared.changed.notify_all();
+        Step::Read { more, frames }
+    }
+
+    /// A batch that is ready.
+    pub(super) fn batch(&mut self) -> Option<Box<Rows>> {
+        self.shared.work().batches.pop_front()
+    }
+
+    /// No more files.
+    pub(super) fn finish(&mut self) {
+        self.shared.work().phase = Phase::Finished;
+        self.shared.changed.notify_all();
+    }
+
+    /// After [`finish`](Self::finish): one batch after the other, None at the end.
+    pub(super) fn last_batch(&mut self) -> Option<Box<Rows>> {
+        loop {
+            let mut work = self.shared.work();
+            if let Some(rows) = work.batches.pop_front() {
+                self.shared.changed.notify_all();
+                return Some(rows);
+            }
+            if work.is_drained() {
+                return None;
+            }
+            drop(work);
+            self.help(Duration::MAX);
+        }
+    }
+
+    /// Do something that is to be done, or wait until there is.
+    fn help(&mut self, patience: Duration) {
+        let mut work = self.shared.work();
+        if let Some(task) = work.pick(CALLER) {
+            drop(work);
+            self.shared.settle(task);
+        } else if work.phase == Phase::Failed {
+            drop(work);
+            self.end();
+        } else {
+            drop(self.shared.wait(work, patience));
+        }
+    }
+
+    /// The thread ends, after the task that it is at.
+    fn end(&mut self) {
+        self.shared.work().phase = Phase::Over;
+        self.shared.changed.notify_all();
+        if let Some(helper) = self.helper.take()
+            && let Err(panic) = helper.join()
+        {
+            resume_unwind(panic);
+        }
+    }
+
+    /// After the last batch: the engine, for what it has counted.
+    pub(super) fn into_engine(mut self) -> Option<Engine> {
+        self.end();
+        let shared = Arc::clone(&self.shared);
+        drop(self);
+        let mut engine = Arc::into_inner(shared)?.into_engine();
+        engine.finish();
+        Some(engine)
+    }
+}
+
+impl<R: Input> Drop for Crew<R> {
+    /// Nothing runs on.
+    fn drop(&mut self) {
+        self.shared.work().phase = Phase::Over;
+        self.shared.changed.notify_all();
+        if let Some(helper) = self.helper.take() {
+            let _ = helper.join(); // its panic was told, or it is no longer of interest
+        }
+    }
+}
+
+impl<R: Input> Shared<R> {
+    fn new(engine: Box<Engine>) -> Result<Self, Box<Engine>> {
+        let Engine { outside, table } = *engine;
+        let (locator, halves) = match table.apart() {
+            Ok(parts) => parts,
+            Err(table) => return Err(Engine { outside, table: *table }.into()),
+        };
+        Ok(Self {
+            work: Mutex::new(Work::new(&halves)),
+            changed: Condvar::new(),
+            file: Mutex::new(None),
+            locating: Mutex::new(Locating { outside, locator }),
+            halves: halves.map(Mutex::new),
+        })
+    }
+
+    /// What it was made of.
+    fn into_engine(self) -> Engine {
+        let Locating { outside, locator } = own(self.locating);
+        Engine { outside, table: FlowTable::together(locator, self.halves.map(own)) }
+    }
+
+    fn work(&self) -> MutexGuard<'_, Work> {
+        lock(&self.work)
+    }
+
+    fn wait<'a>(&self, work: MutexGuard<'a, Work>, patience: Duration) -> MutexGuard<'a, Work> {
+        let waited = self.changed.wait_timeout(work, patience);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// What the helper does until the caller goes.
+    fn serve(&self) {
+        let mut work = self.work();
+        while work.phase != Phase::Over {
+            if let Some(task) = work.pick(HELPER) {
+                drop(work);
+                self.settle(task);
+                work = self.work();
+            } else {
+                work = self.wait(work, Duration::MAX);
+            }
+        }
+    }
+
+    /// Do a task.
+    fn settle(&self, task: Task) {
+        let done = self.perform(task);
+        self.work().settle(done);
+        self.changed.notify_all();
+    }
+
+    fn perform(&self, task: Task) -> Done {
+        match task {
+            Task::Fetch(mut chunk, file, from) => {
+                let is_whole = chunk.fetch(&file, from.0);
+                Done::Fetched(chunk, from, is_whole)
+            }
+            Task::Walk(mut chunk) => {
+                let more = lock(&self.file).as_mut().is_some_and(|Reading { capture, facts }| {
+                    chunk.walk(capture, facts, &mut lock(&self.locating))
+                });
+                Done::Walked(chunk, more)
+            }
+            Task::Locate(mut chunk) => {
+                chunk.locate(&mut lock(&self.locating));
+                Done::Located(chunk)
+            }
+            Task::Bring(half, chunk) => {
+                let mut shard = self.half(half);
+                chunk.bring(half, &mut shard);
+                let told = told(&mut shard);
+                Done::Brought(half, chunk, told)
+            }
+            Task::BringBoth(chunk) => {
+                let (mut one, mut other) = (self.half(0), self.half(1));
+                chunk.bring_both(&mut one, &mut other);
+                Done::BroughtBoth(chunk, [told(&mut one), told(&mut other)])
+            }
+            Task::Drain(half) => {
+                let mut shard = self.half(half);
+                shard.finish();
+                Done::Drained(half, shard.last_batch().map(Box::new))
+            }
+        }
+    }
+
+    fn half(&self, half: usize) -> MutexGuard<'_, Shard> {
+        let [one, other] = &self.halves;
+        lock(if half == 0 { one } else { other })
+    }
+}
+
+/// What a half has to say when it comes to rest.
+fn told(shard: &mut Shard) -> (Usage, Option<Box<Rows>>) {
+    let batch = shard.full_batch().map(Box::new);
+    (shard.usage(), batch)
+}
+
+/// A lock that was poisoned belongs to a panic that the caller is told of anyway.
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn own<T>(of: Mutex<T>) -> T {
+    of.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read};
+
+    use super::*;
+    use crate::capture::Capture;
+    use crate::engine::FileFacts;
+    use crate::flow::Content;
+    use crate::flow::tests::options;
+
+    /// Of a pcap file; zeros behind it are empty records, without end.
+    const HEADER: &[u8] = b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0";
+
+    struct Endless(io::Chain<&'static [u8], io::Repeat>);
+
+    impl Read for Endless {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            self.0.read(room)
+        }
+    }
+
+    impl Input for Endless {}
+
+    #[test]
+    fn a_panic_of_the_thread_reaches_the_caller() {
+        for tasks in [0, 1, 100] {
+            let engine = Engine::for_two(options(), Content::default()).into();
+            let crew = Crew::start(engine, move |shared| {
+                for _ in 0..tasks {
+                    let mut work = shared.work();
+                    let task = loop {
+                        match work.pick(HELPER) {
+                            Some(task) => break task,
+                            None => work = shared.wait(work, Duration::MAX),
+                        }
+                    };
+                    drop(work);
+                    shared.settle(task);
+                }
+                panic!("expected here")
+            });
+            let mut crew = crew.unwrap_or_else(|_| panic!("a thread"));
+            let capture = Capture::open(Endless(HEADER.chain(io::repeat(0)))).unwrap();
+            crew.open(Reading { capture, facts: FileFacts::new(0) });
+            let panic = catch_unwind(AssertUnwindSafe(|| {
+                loop {
+                    crew.step(Duration::from_secs(60));
+                }
+            }));
+            let panic = panic.err().unwrap();
+            assert_eq!(panic.downcast_ref(), Some(&"expected here"));
+        }
+    }
+}

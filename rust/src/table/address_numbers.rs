@@ -1,0 +1,88 @@
+//! The different addresses of rows, numbered in order of first appearance.
+
+use super::numbers::numbered;
+
+/// Addresses of some rows, those of IPv4 in the first four bytes, and the version of each: 4 or 6.
+pub type AddressPart<'a> = (&'a [[u8; 16]], &'a [u8]);
+
+/// Addresses and the number that each row has among them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct AddressNumbers {
+    /// The different addresses.
+    pub packed: Vec<u8>,
+    /// Of each: 4 or 6.
+    pub version: Vec<u8>,
+    /// Of every row, one part behind the other.
+    pub number: Vec<i32>,
+}
+
+/// Number the addresses of rows that come in parts.
+#[must_use]
+pub fn address_numbers(parts: &[AddressPart<'_>]) -> AddressNumbers {
+    let each = || parts.iter().flat_map(|(packed, version)| packed.iter().zip(*version));
+    let rows = parts.iter().map(|(packed, version)| packed.len().min(version.len())).sum();
+    let mut found =
+        AddressNumbers { number: Vec::with_capacity(rows), ..AddressNumbers::default() };
+    let take = |number: u32| found.number.push(number.cast_signed());
+    let mut left = each();
+    // Most recordings hold IPv4 only, of which four bytes say all.
+    let first = if parts.iter().all(|(_, version)| version.iter().all(|version| *version == 4)) {
+        let load = |_, keys: &mut [[u64; 1]]| {
+            for (key, ([a, b, c, d, ..], _)) in keys.iter_mut().zip(&mut left) {
+                *key = [u32::from_ne_bytes([*a, *b, *c, *d]).into()];
+            }
+        };
+        numbered(rows, load, take)
+    } else {
+        let load = |_, keys: &mut [[u64; 3]]| {
+            for (key, (packed, version)) in keys.iter_mut().zip(&mut left) {
+                let number = u128::from_ne_bytes(*packed);
+                *key = [number as u64, (number >> 64) as u64, u64::from(*version)];
+            }
+        };
+        numbered(rows, load, take)
+    };
+    let mut before = 0;
+    let mut left = each();
+    for row in first.iter().filter_map(|row| usize::try_from(*row).ok()) {
+        if let Some((packed, version)) = left.nth(row - before) {
+            found.packed.extend_from_slice(packed);
+            found.version.push(*version);
+        }
+        before = row + 1;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(first: u8, last: u8) -> [u8; 16] {
+        let mut packed = [0; 16];
+        (packed[0], packed[15]) = (first, last);
+        packed
+    }
+
+    #[test]
+    fn addresses_are_numbered_over_all_parts() {
+        let (one, two) = ([address(10, 0), address(9, 0)], [address(10, 0), address(8, 0)]);
+        let parts: [AddressPart<'_>; 3] = [(&one, &[4, 4]), (&[], &[]), (&two, &[4, 4])];
+        let found = address_numbers(&parts);
+        assert_eq!(found.number, [0, 1, 0, 2]);
+        assert_eq!(found.packed, [address(10, 0), address(9, 0), address(8, 0)].concat());
+        assert_eq!(found.version, [4, 4, 4]);
+    }
+
+    #[test]
+    fn addresses_differ_by_version_and_by_each_byte() {
+        let packed = [address(1, 0), address(1, 0), address(1, 1), address(1, 1), address(0, 1)];
+        let found = address_numbers(&[(&packed, &[4, 6, 6, 6, 6])]);
+        assert_eq!((found.number, found.version), (vec![0, 1, 2, 2, 3], vec![4, 6, 6, 6]));
+    }
+
+    #[test]
+    fn no_rows_have_no_addresses() {
+        assert_eq!(address_numbers(&[]), AddressNumbers::default());
+    }
+}
