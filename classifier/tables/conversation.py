@@ -92,6 +92,6 @@ def _states(flows: Table, group: Codes, count: Codes) -> Values:
     owner, member, times = pairs(place[group[rest]], state[rest])
     number, told = grouped(member, times)
     words = [f"{labels[member[row]]} {times[row]}" for row in told.tolist()]
-    lists = joined(owner, number, times, len(several), words)
+    lists = joined(owner, number, times, len(several), words.__getitem__)
     result[several] = lists.data + len(texts)
     return Values(result, [*texts, *(lists.labels or ())])

@@ -14,7 +14,7 @@ from classifier.model import Confidence
 from classifier.table import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -212,39 +212,41 @@ def joined(
     member: Codes,
     weight: Codes,
     size: int,
-    texts: Sequence[str],
+    text: Callable[[int], str],
     limit: int = LISTED,
 ) -> Values:
     """One text a group: its members by weight, heaviest first, then how many more there are.
 
     Args:
         group: Which of ``size`` groups each member belongs to.
-        member: The members as indices into ``texts``, distinct within their group; where weights
-            are equal, they stay in this order.
+        member: The members as numbers, distinct within their group; where weights are equal, they
+            stay in this order.
         weight: What orders them.
         size: Number of groups; those without members get an empty text.
-        texts: Of every member.
+        text: The text of a member; asked for those only that are written out.
         limit: How many are written out.
     """
     count = np.bincount(group, minlength=size)
-    result = np.full(size, len(texts), dtype=np.int64)
     is_alone = count[group] == 1
-    result[group[is_alone]] = member[is_alone]
+    alone, shown = folded(member[is_alone])
+    whole = [text(code) for code in shown.tolist()]
+    result = np.full(size, len(whole), dtype=np.int64)
+    result[group[is_alone]] = alone
     several = np.flatnonzero(count > 1)
     if not len(several):
-        return Values(result, [*texts, ""])
+        return Values(result, [*whole, ""])
     place = np.zeros(size, dtype=np.int64)
     place[several] = np.arange(len(several))
     rest = ~is_alone
     codes, labels = _lists(
-        place[group[rest]], member[rest], weight[rest], count[several], texts, limit
+        place[group[rest]], member[rest], weight[rest], count[several], text, limit
     )
-    result[several] = codes + len(texts) + 1
-    return Values(result, [*texts, "", *labels])
+    result[several] = codes + len(whole) + 1
+    return Values(result, [*whole, "", *labels])
 
 
 def _lists(
-    group: Codes, member: Codes, weight: Codes, count: Codes, texts: Sequence[str], limit: int
+    group: Codes, member: Codes, weight: Codes, count: Codes, text: Callable[[int], str], limit: int
 ) -> tuple[Codes, list[str]]:
     """What :func:`joined` says of groups with several members; ``count`` is how many."""
     by_weight = order(group, -weight)
@@ -257,7 +259,6 @@ def _lists(
     rest = np.maximum(count - limit, 0)
     found, first = grouped(*shown, rest)
     listed = shown[:, first].T.tolist(), np.minimum(count, limit)[first].tolist()
-    text = texts.__getitem__
     labels = [", ".join(map(text, row[:size])) for row, size in zip(*listed, strict=True)]
     more = rest[first].tolist()
     for row in np.flatnonzero(more).tolist():

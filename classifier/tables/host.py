@@ -128,4 +128,4 @@ def _listed(host: Codes, service: Codes, words: Sequence[str], size: int) -> Val
     """The services of each host as text, most flows first and unknown last."""
     host, service, count = pairs(host, service)
     unnamed = np.array([word == UNKNOWN for word in words], dtype=bool)[service]
-    return joined(host, service, np.where(unnamed, -1, count), size, words)
+    return joined(host, service, np.where(unnamed, -1, count), size, words.__getitem__)

@@ -127,8 +127,12 @@ def _ports(flows: Table, group: Codes, size: int) -> Values:
     member = (carried * 65_536 + port)[used]  # a port has 16 bits
     owner, found, count = pairs(group[used], member)
     place, kinds = folded(found)
-    texts = [f"{kind & 65_535}/{names[kind >> 16]}" for kind in kinds.tolist()]
-    return joined(owner, place, count, size, texts)
+
+    def text(member: int) -> str:
+        kind = int(kinds[member])
+        return f"{kind & 65_535}/{names[kind >> 16]}"
+
+    return joined(owner, place, count, size, text)
 
 
 def _describe(service: str, catalogue: Knowledge) -> tuple[str, str, str]:

@@ -1,6 +1,7 @@
 //! Rows of text for reports. Values are copied piece by piece, so that the GIL can be let go.
 #![forbid(unsafe_code)]
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use pyo3::buffer::PyBuffer;
@@ -81,23 +82,17 @@ impl RowWriter {
         values: Vec<(PyBuffer<u8>, Option<PyBuffer<u8>>)>,
     ) -> PyResult<Buffer> {
         let mut copy = self.copies.take();
-        copy.clear();
-        let mut lengths = Vec::with_capacity(values.len());
+        let (mut parts, mut end) = (Vec::with_capacity(values.len()), 0);
         for (data, missing) in values {
-            let length = add(py, &data, &mut copy)?;
-            lengths.push((length, missing.map_or(Ok(0), |it| add(py, &it, &mut copy))?));
+            let begin = end;
+            let middle = add(py, &data, begin, &mut copy)?;
+            end = missing.map_or(Ok(middle), |it| add(py, &it, middle, &mut copy))?;
+            parts.push((begin..middle, middle..end));
         }
         let text = py.detach(|| {
-            let mut rest = copy.as_slice();
-            let mut part = |length| {
-                let (part, behind) = rest.split_at_checked(length).unwrap_or_default();
-                rest = behind;
-                part
-            };
-            let values: Vec<_> = lengths
-                .iter()
-                .map(|(data, missing)| Values { data: part(*data), missing: part(*missing) })
-                .collect();
+            let part = |part: &Range<usize>| copy.get(part.clone()).unwrap_or_default();
+            let values = parts.iter().map(|(data, missing)| (part(data), part(missing)));
+            let values: Vec<_> = values.map(|(data, missing)| Values { data, missing }).collect();
             let (mut room, mut text) = (self.rooms.take(), self.texts.take());
             let written = self.writer.write(rows, &values, &mut room, &mut text);
             self.rooms.give(room);
@@ -109,10 +104,12 @@ impl RowWriter {
     }
 }
 
-/// Copy a buffer to the end of others.
-fn add(py: Python<'_>, buffer: &PyBuffer<u8>, copy: &mut Vec<u8>) -> PyResult<usize> {
-    let (begin, length) = (copy.len(), buffer.item_count());
-    copy.resize(begin + length, 0);
-    buffer.copy_to_slice(py, copy.get_mut(begin..).unwrap_or_default())?;
-    Ok(length)
+/// Copy a buffer to a place of a copy that is used again, which grows where it must.
+fn add(py: Python<'_>, buffer: &PyBuffer<u8>, begin: usize, copy: &mut Vec<u8>) -> PyResult<usize> {
+    let end = begin + buffer.item_count();
+    if copy.len() < end {
+        copy.resize(end, 0);
+    }
+    buffer.copy_to_slice(py, copy.get_mut(begin..end).unwrap_or_default())?;
+    Ok(end)
 }

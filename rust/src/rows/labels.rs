@@ -54,10 +54,8 @@ impl Labels {
     /// Many texts that end with a line feed each, and what stands for null.
     #[must_use]
     pub fn new(lines: &[u8], null: &[u8]) -> Self {
-        let lengths = texts(lines).map(<[u8]>::len);
-        let (count, longest) = lengths
-            .fold((1, null.len()), |(count, longest), length| (count + 1, longest.max(length)));
-        Self::of(texts(lines).chain([null]), count, longest)
+        let texts: Vec<_> = texts(lines).chain([null]).collect();
+        Self::of(&texts)
     }
 
     /// Texts that end with a line feed each, with the heading of their column in front; None if
@@ -69,17 +67,17 @@ impl Labels {
         }
         let texts = texts(lines).chain([null]);
         let texts: Vec<_> = texts.map(|text| [heading, text].concat()).collect();
-        let longest = texts.iter().map(Vec::len).max().unwrap_or_default();
-        Some(Self::of(texts.iter().map(Vec::as_slice), texts.len(), longest))
+        Some(Self::of(&texts))
     }
 
-    fn of<'a>(texts: impl Iterator<Item = &'a [u8]>, count: usize, longest: usize) -> Self {
+    fn of<T: AsRef<[u8]>>(texts: &[T]) -> Self {
+        let longest = texts.iter().map(|text| text.as_ref().len()).max().unwrap_or_default();
         let kept = if longest < STEP {
-            Kept::Short(records(texts, count))
-        } else if longest < WIDE && count <= JOINED {
-            Kept::Wide(records(texts, count))
+            Kept::Short(records(texts))
+        } else if longest < WIDE && texts.len() <= JOINED {
+            Kept::Wide(records(texts))
         } else {
-            Kept::Long(Long::new(texts, count))
+            Kept::Long(Long::new(texts))
         };
         Self { kept, longest }
     }
@@ -114,20 +112,18 @@ fn texts(lines: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Texts that are shorter than a record.
-fn records<'a, const N: usize>(
-    texts: impl Iterator<Item = &'a [u8]>,
-    count: usize,
-) -> Vec<Record<N>> {
-    let mut records = Vec::with_capacity(count);
-    records.extend(texts.map(|text| {
-        let mut record = [0; N];
-        record.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+fn records<T: AsRef<[u8]>, const N: usize>(texts: &[T]) -> Vec<Record<N>> {
+    let record = |text: &T| {
+        let (text, mut record) = (text.as_ref(), [0; N]);
+        if let Some(to) = record.get_mut(..text.len()) {
+            to.copy_from_slice(text);
+        }
         if let Some(length) = record.last_mut() {
             *length = text.len() as u8;
         }
         Record(record)
-    }));
-    records
+    };
+    texts.iter().map(record).collect()
 }
 
 #[inline(never)] // the loop needs the registers
@@ -186,15 +182,17 @@ impl<const N: usize> Places for Vec<Record<N>> {
 }
 
 impl Long {
-    fn new<'a>(texts: impl Iterator<Item = &'a [u8]>, count: usize) -> Self {
-        let mut long = Self { text: Vec::new(), starts: Vec::with_capacity(count + 1) };
-        long.starts.push(0);
-        for text in texts {
-            long.text.extend_from_slice(text);
-            long.starts.push(long.text.len());
+    fn new<T: AsRef<[u8]>>(texts: &[T]) -> Self {
+        let bytes: usize = texts.iter().map(|text| text.as_ref().len()).sum();
+        let mut text = Vec::with_capacity(bytes + STEP);
+        let mut starts = Vec::with_capacity(texts.len() + 1);
+        starts.push(0);
+        for each in texts {
+            text.extend_from_slice(each.as_ref());
+            starts.push(text.len());
         }
-        long.text.resize(long.text.len() + STEP, 0);
-        long
+        text.resize(bytes + STEP, 0);
+        Self { text, starts }
     }
 
     /// Where a text begins, and where it ends.
