@@ -45,7 +45,7 @@ def plan(
         OutputError: The folder cannot be made.
     """
     wanted = list(dict.fromkeys(reports))
-    targets = _targets(wanted, output, _stem(captures))
+    targets = _targets(wanted, output, captures)
     if sum(target.path is None for target in targets) > 1:
         raise UsageError(
             f"--report {' and '.join(wanted)}: only one report fits on the terminal; "
@@ -63,9 +63,10 @@ def plan(
     return targets
 
 
-def _targets(wanted: Sequence[str], output: str | None, stem: str) -> list[Target]:
-    if output == STDOUT:
+def _targets(wanted: Sequence[str], output: str | None, captures: Sequence[str]) -> list[Target]:
+    if output == STDOUT or (output is None and "html" not in wanted):
         return [Target(name, None) for name in wanted]
+    stem = _stem(captures)
     if output is None:
         return [
             Target(name, Path(stem + _SUFFIX[name]) if name == "html" else None) for name in wanted

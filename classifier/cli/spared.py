@@ -5,6 +5,7 @@ Only the command does: who imports the package gets its libraries whole.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -43,11 +44,28 @@ def spare() -> None:
     for name in DOCSTRINGS:
         sys.modules.setdefault(name, ModuleType(name))
     sys.modules.setdefault(TYPES, _Types(TYPES))
-    if "typing_extensions" in sys.modules:
+    if hasattr(os, "uname"):
+        _import_with("uuid", "platform", _system())
+    _import_with("msgspec", "typing_extensions", None)
+
+
+def _system() -> ModuleType:
+    """All that uuid asks of platform, which compiles ten expressions when it is imported."""
+    module = ModuleType("platform")
+    module.system = lambda: os.uname().sysname  # type: ignore[attr-defined]
+    return module
+
+
+def _import_with(name: str, spared: str, instead: ModuleType | None) -> None:
+    """Import a module that asks for another one while it is imported, and gets this instead.
+
+    None is Python's word for a module that is not there: msgspec looks into typing_extensions
+    first for names that typing has in every Python that we run on.
+    """
+    if spared in sys.modules:
         return
-    # msgspec looks there first for names that typing has in every Python that we run on.
-    sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # Python's word for: none
+    sys.modules[spared] = instead  # type: ignore[assignment]
     try:
-        import msgspec  # noqa: F401
+        import_module(name)
     finally:
-        del sys.modules["typing_extensions"]
+        del sys.modules[spared]

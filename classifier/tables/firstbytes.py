@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import string
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -20,7 +19,7 @@ __all__ = ["Beginnings", "common", "sketch"]
 SHOWN = 16
 """Bytes in a sketch."""
 
-READABLE = bytes(set(string.printable.encode("ascii")) - {0x0B, 0x0C})
+READABLE = bytes({*range(0x20, 0x7F), *b"\t\n\r"})
 """Printable ASCII, tab and line ends."""
 
 

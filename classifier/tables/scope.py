@@ -35,6 +35,18 @@ WORDS = (
     "not an address",
 )
 
+BROADCAST = IPv4Address("255.255.255.255")
+QUESTIONS = (
+    ("unspecified", "is_unspecified"),
+    ("loopback", "is_loopback"),
+    ("multicast", "is_multicast"),
+    ("link-local", "is_link_local"),
+    ("public", "is_global"),
+    ("reserved", "is_reserved"),
+    ("private", "is_private"),
+)
+"""Words and the properties of an address that they stand for; the first one that holds counts."""
+
 # Where the answer can change: the IANA special-purpose registries of IPv4 and IPv6, multicast and
 # reserved blocks. What the answer is between two of them, Python's ipaddress says.
 FOUR = """
@@ -58,23 +70,19 @@ ODD = (0, 0x2001_0001_0000_0000, 0x0064_FF9B_0000_0000)
 def scope(address: str) -> str:
     """The scope of one address, in one word or two."""
     try:
-        ip = ip_address(address)
+        return _scope(ip_address(address))
     except ValueError:
         return "not an address"
+
+
+def _scope(ip: IPv4Address | IPv6Address) -> str:
     if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
-    if ip == IPv4Address("255.255.255.255"):
+    if ip == BROADCAST:
         return "broadcast"
-    for word, holds in (
-        ("unspecified", ip.is_unspecified),
-        ("loopback", ip.is_loopback),
-        ("multicast", ip.is_multicast),
-        ("link-local", ip.is_link_local),
-        ("public", ip.is_global),
-        ("reserved", ip.is_reserved),
-        ("private", ip.is_private),
-    ):
-        if holds:
+    # Asked one after the other: each looks into lists of networks.
+    for word, question in QUESTIONS:
+        if getattr(ip, question):
             return word
     return "shared"
 
@@ -139,5 +147,5 @@ def _plan(version: int) -> tuple[Array, Array]:
         places.add(int(network.network_address) >> shift)
         places.add((int(network.broadcast_address) >> shift) + 1)
     starts = sorted(places - {whole})
-    words = [WORDS.index(scope(str(kind(start << shift)))) for start in starts]
+    words = [WORDS.index(_scope(kind(start << shift))) for start in starts]
     return np.array(starts, dtype=np.uint64), np.array(words, dtype=np.int8)

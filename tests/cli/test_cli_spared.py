@@ -22,10 +22,11 @@ def run(code: str) -> str:
 def test_what_is_imported_later_imports_as_before(module) -> None:
     code = (
         "from classifier.cli.spared import spare\n"
-        f"spare(); import {module}; import typing_extensions\n"
-        "import numpy as np; print(np.arange(3).sum())"
+        f"spare(); import {module}; import typing_extensions, platform, uuid\n"
+        "import numpy as np\n"
+        "print(np.arange(3).sum(), platform.machine() > '', uuid.uuid1().version)"
     )
-    assert run(code) == "3\n"
+    assert run(code) == "3 True 1\n"
 
 
 def test_docstrings_are_left_out_in_the_command_alone() -> None:
