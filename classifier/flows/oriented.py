@@ -351,7 +351,7 @@ def orient(
 
 def _rows(columns: Columns) -> Array:
     """Numbers of the rows in order of first frame, file by file."""
-    frames = columns["first_frame"]
+    frames = np.concatenate(columns.data.parts("first_frame"))
     if not any(part.any() for part in columns.data.parts("source")):
         return np.argsort(frames, kind="stable")
     return order(columns["source"], frames)
