@@ -97,7 +97,8 @@ class EngineOptions(Struct, frozen=True):
         partial: The sources are a part of a recording; rows are left for the fold to join.
         patterns: What to look for in heads.
         transcripts: Which flows get a transcript by port, and how much is kept.
-        threads: How many may be used: 0 as many as are of use. No result depends on it.
+        threads: How many may be used: 0 as many as are of use. Only the order of the rows, and
+            which batch they are in, depends on it.
         patterns_checked: Their numbers and syntax were checked before, as those of this package
             are by its tests: to do so takes longer than to compile them.
     """

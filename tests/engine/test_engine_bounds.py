@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import bz2
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +15,11 @@ from classifier.engine.portable.fragments import MAX_DATAGRAMS, MAX_WAITING_IN_A
 from classifier.engine.tally import MOST_NUMBERED, OTHER
 from classifier.errors import CaptureError
 from reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from classifier.engine.portable.table import Key
 
 
 def test_details_that_are_numbers_are_told_apart_up_to_a_bound() -> None:
@@ -54,10 +61,30 @@ def test_pieces_that_wait_for_what_is_before_them_are_bounded_over_all_flows(
     whole = read(capture, head_bytes=2000)
     assert len(whole.rows[2].heads[0]) == 1100
     monkeypatch.setattr(head, "MAX_HELD", 2 * 1064)
+    monkeypatch.setattr(head, "half_of", lambda _: 1)
     bounded = read(capture, head_bytes=2000)
     assert len(bounded.rows[2].heads[0]) == 100, "there was no room for a third"
     closed = read(capture, head_bytes=2000, max_flows=1)
     assert len(closed.rows[2].heads[0]) == 1100, "a flow that is over makes room"
+
+
+def halves(keys: Iterable[Key]) -> int:
+    """One bit for each key, the first one is the highest."""
+    return int("".join(str(head.half_of(key)) for key in keys), 2)
+
+
+def test_halves_of_flows_are_those_of_the_native_engine() -> None:
+    """The same numbers stand in a test of ``rust/src/flow/key.rs``."""
+    ports = range(1000, 1032)
+    four = bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])
+    six = ip_address("2001:db8::ff:2").packed, ip_address("fd00::1").packed
+
+    def key(version: int, ends: tuple[bytes, bytes], ports: tuple[int, int], key_id: int) -> Key:
+        return version, *ends, 6, ports != (0, 0), *ports, -1, -1, key_id, -1, -1, ()
+
+    assert halves(key(4, four, (port, 80), 0) for port in ports) == 0xAAA9_5556
+    assert halves(key(6, six, (80, port), 0) for port in ports) == 0x5A52_D2D6
+    assert halves(key(4, four, (0, 0), key_id) for key_id in ports) == 0xA5A5_8787
 
 
 @pytest.mark.parametrize("name", hostile.COMPRESSIONS)
