@@ -16,6 +16,7 @@ from classifier.flows.content import (
     take_transcripts,
 )
 from classifier.flows.joined import Joined
+from classifier.flows.memory import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +115,7 @@ class Payloads:
         """These heads one after the other."""
         rows = np.arange(len(self)) if self._rows is None else self._rows
         if compiled.native is not None:
-            parts = [(part.offsets, _owner(part.data)) for part in self._parts]
+            parts = [(memory_of(part.offsets), _owner(part.data)) for part in self._parts]
             offsets, data = compiled.native.gather(
                 parts, np.ascontiguousarray(rows, dtype=np.int64)
             )

@@ -41,8 +41,8 @@ _FLAG_LETTERS = tuple(zip((2, 16, 1, 4, 8, 32, 64, 128), "SAFRPUEC", strict=True
 _RUNG_WORDS = [basis.value for basis, _ in direction.RUNGS]
 _TCP = 6
 _LASTING = frozenset(
-    ("first_seen", "last_seen", "packets", "bytes", "port", "first_frame", "icmp_errors",
-     "ip_protocol")
+    ("first_seen", "last_seen", "packets", "bytes", "payload", "port", "first_frame",
+     "icmp_errors", "ip_protocol")
 )  # fmt: skip
 """Columns that stand in the flow table as they are."""
 _ROOM = sum(
@@ -245,18 +245,19 @@ class Oriented:
             "server_ip": Values(self.server, self.addresses),
             "direction_basis": Values(self.rung, _RUNG_WORDS),
             "state": Values(self.state, STATES),
-            "tunnel": _category(self.column("tunnel", keep=False), tunnels),
+            "tunnel": self._category("tunnel", tunnels),
             "first_frame": Values(self.column("first_frame")),
-            "capture": _category(self.column("source", keep=False), captures),
+            "capture": self._category("source", captures),
             "community_id": self._community_ids(),
         }
         no_ports = ~self.column("has_ports")
+        payload = self._payload()
         for client in (True, False):
             side = "client" if client else "server"
             values[f"{side}_port"] = Values(self.side("port", client=client), missing=no_ports)
             values[f"{side}_packets"] = Values(self.side("packets", client=client))
             values[f"{side}_bytes"] = Values(self.side("bytes", client=client))
-            values[f"{side}_payload"] = Values(self._payload(client=client))
+            values[f"{side}_payload"] = Values(payload[0 if client else 1])
             flags = self.side("flags", client=client).astype(np.int16)
             values[f"{side}_flags"] = Values(flags, _FLAG_TEXTS)
         for name, dtype in (
@@ -265,20 +266,50 @@ class Oriented:
             ("vlan", np.uint16),
             ("outer_vlan", np.uint16),
         ):
-            values[name] = _nullable(self.column(name), dtype)
+            values[name] = self._nullable(name, dtype)
         version = self.column("ip_version")
         values["icmp_error"] = error_words(version, self.column("icmp_error"))
         values["icmp_errors"] = Values(self.column("icmp_errors"))
         return values
 
-    def _payload(self, *, client: bool) -> Array:
+    def _payload(self) -> tuple[Array, Array]:
         """Payload sent once: what was seen, at most the sequence space that it spans."""
-        seen = self.side("payload", client=client)
-        span = self.side("span", client=client)
-        again = np.flatnonzero((span > 0) & (span < seen) & (self.column("ip_protocol") == _TCP))
-        once = seen.copy()
-        once[again] = span[again]
-        return once
+        data = self._columns.data
+        is_tcp = data["ip_protocol"] == _TCP
+        once: tuple[list[Array], list[Array]] = [], []
+        for parts, endpoint in zip(once, "ab", strict=True):
+            first = 0
+            spans = data.parts(f"{endpoint}_span")
+            for seen, span in zip(data.parts(f"{endpoint}_payload"), spans, strict=True):
+                own = is_tcp[first : first + len(seen)]
+                again = np.flatnonzero((span > 0) & (span < seen) & own)
+                if len(again):
+                    part = seen.copy()
+                    part[again] = span[again]
+                parts.append(part if len(again) else seen)
+                first += len(seen)
+        return self._order.sides(*once, self.a_is_client, lasting=True)
+
+    def _category(self, name: str, words: Sequence[str]) -> Values:
+        """A column of codes as a category column; words that stand twice become one."""
+        unique = list(dict.fromkeys(words))
+        if len(unique) == 1:
+            return Values(np.zeros(len(self), dtype=np.int32), unique)
+        codes = self.column(name, keep=False)
+        own = np.array([unique.index(word) for word in words], dtype=np.int32)
+        return Values(own[codes] if len(codes) else codes.astype(np.int32), unique)
+
+    def _nullable(self, name: str, dtype: type[np.unsignedinteger]) -> Values:
+        """A column in which -1 is null."""
+        if name not in self._taken and all(
+            part.max(initial=-1) < 0 for part in self._columns.data.parts(name)
+        ):
+            return Values(np.zeros(len(self), dtype), missing=np.ones(len(self), dtype=bool))
+        values = self.column(name)
+        missing = values < 0
+        data = values.astype(dtype)
+        data[missing] = 0
+        return Values(data, missing=missing)
 
     def _community_ids(self) -> Callable[[], Values]:
         """What makes the ids; it holds on to no more than it needs."""
@@ -320,7 +351,7 @@ def orient(
 
 def _rows(columns: Columns) -> Array:
     """Numbers of the rows in order of first frame, file by file."""
-    frames = columns["first_frame"]
+    frames = np.concatenate(columns.data.parts("first_frame"))
     if not any(part.any() for part in columns.data.parts("source")):
         return np.argsort(frames, kind="stable")
     return order(columns["source"], frames)
@@ -331,20 +362,6 @@ def _transport_codes(protocol: Array) -> Array:
     for number, word in _TRANSPORTS.items():
         codes[number] = _TRANSPORT_WORDS.index(word)
     return np.asarray(codes[protocol])
-
-
-def _category(codes: Array, words: Sequence[str]) -> Values:
-    """Codes as a category column; words that stand twice become one."""
-    unique = list(dict.fromkeys(words))
-    if len(unique) == 1:
-        return Values(np.zeros(len(codes), dtype=np.int32), unique)
-    own = np.array([unique.index(word) for word in words], dtype=np.int32)
-    return Values(own[codes] if len(codes) else codes.astype(np.int32), unique)
-
-
-def _nullable(values: Array, dtype: type[np.unsignedinteger]) -> Values:
-    missing = values < 0
-    return Values(np.maximum(values, 0).astype(dtype), missing=missing)
 
 
 def _letters(flags: int) -> str:

@@ -127,19 +127,28 @@ pub(super) fn is_made_of(py: Python<'_>, data: PyBuffer<u8>, allowed: [u8; 256])
 #[pyfunction]
 pub(super) fn gather(
     py: Python<'_>,
-    parts: Vec<(PyBuffer<i64>, Bound<'_, PyAny>)>,
+    parts: Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)>,
     rows: PyBuffer<i64>,
 ) -> PyResult<(Buffer, Buffer)> {
     let mut held = Vec::with_capacity(parts.len());
     for (offsets, data) in &parts {
-        held.push((offsets.to_vec(py)?, bytes_of(data)?));
+        held.push((offsets_of(offsets)?, bytes_of(data)?));
     }
     let rows = rows.to_vec(py)?;
     let texts: Vec<Texts<'_>> =
         held.iter().map(|(offsets, data)| Texts { offsets, data: data.as_ref() }).collect();
-    let (offsets, data) =
-        table::gather(&texts, &rows).ok_or_else(|| PyValueError::new_err("no such row"))?;
+    let found = py.detach(|| table::gather(&texts, &rows));
+    let (offsets, data) = found.ok_or_else(|| PyValueError::new_err("no such row"))?;
     Ok((Buffer::new(Column::I64(offsets)), Buffer::new(Column::U8(data))))
+}
+
+fn offsets_of<'a>(offsets: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [i64]>> {
+    if let Ok(buffer) = offsets.cast::<Buffer>()
+        && let Column::I64(offsets) = buffer.get().column()
+    {
+        return Ok(Cow::Borrowed(offsets));
+    }
+    Ok(Cow::Owned(PyBuffer::<i64>::get(offsets)?.to_vec(offsets.py())?))
 }
 
 /// The engine's own memory and `bytes` are read where they are; all else is copied.
