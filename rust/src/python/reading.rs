@@ -78,8 +78,6 @@ pub(super) struct Reading {
 struct State {
     /// None once reading has failed: it cannot go on then, and no thread must be left.
     recording: Option<Recording<Source>>,
-    /// Whether a file is being read.
-    is_open: bool,
     raised: Raised,
     /// Stored bytes that progress has been told of.
     told: u64,
@@ -127,7 +125,6 @@ impl Reading {
         };
         let state = State {
             recording: Some(Recording::new(options, content, threads)),
-            is_open: false,
             raised: Raised::default(),
             told: 0,
             finished: false,
@@ -141,14 +138,14 @@ impl Reading {
     fn open(&self, source: &Bound<'_, PyAny>) -> PyResult<()> {
         let mut guard = self.state()?;
         let state = &mut *guard;
-        if state.finished || state.is_open {
+        let is_open = state.recording.as_ref().is_some_and(|it| it.stored_bytes().is_some());
+        if state.finished || is_open {
             return Err(PyRuntimeError::new_err("close the file before, and finish last"));
         }
         state.recording()?.begin_file();
         state.told = 0;
         let capture = source::open(source, &state.raised)?;
         state.recording()?.open(capture);
-        state.is_open = true;
         Ok(())
     }
 
@@ -179,7 +176,6 @@ impl Reading {
     /// Be done with the file; what is known of it.
     fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let mut state = self.state()?;
-        state.is_open = false;
         let Some((facts, info)) = state.recording()?.close() else {
             return Err(PyRuntimeError::new_err("no file is open"));
         };
@@ -241,11 +237,10 @@ impl Reading {
             }
             if let (Some(progress), Some(recording)) = (progress, &state.recording)
                 && let Some(stored) = recording.stored_bytes()
+                && stored > state.told
             {
-                if stored > state.told {
-                    progress.call1((stored - state.told,))?;
-                    state.told = stored;
-                }
+                progress.call1((stored - state.told,))?;
+                state.told = stored;
             }
             py.check_signals()?;
             match turn {
@@ -292,7 +287,7 @@ impl State {
             self.over = rows.is_none();
             return Ok(rows.map_or(Turn::End, Turn::Batch));
         }
-        if self.is_open { Ok(self.recording()?.turn(PATIENCE)) } else { Ok(Turn::End) }
+        Ok(self.recording()?.turn(PATIENCE))
     }
 
     fn table(&self) -> PyResult<&FlowTable> {
