@@ -45,7 +45,7 @@ def test_the_table_of_events_is_the_contract() -> None:
 
 
 def test_the_table_of_outcomes_is_the_contract() -> None:
-    assert [name.strip("`") for name, _ in tables()[2]] == list(OUTCOMES)
+    assert [name.strip("`") for name, _ in tables()[3]] == list(OUTCOMES)
 
 
 def test_the_link_types_are_those_that_are_decoded() -> None:

@@ -90,32 +90,27 @@ impl<R: Input + Send + 'static> Crew<R> {
 
     /// Read a chunk and pass it on, or do something else if others have to come first.
     pub(super) fn step(&mut self, patience: Duration) -> Step {
-        let mut work = self.shared.work();
-        if work.phase == Phase::Failed {
-            drop(work);
-            self.end();
-            return Step::Other;
-        }
+        let shared = Arc::clone(&self.shared);
+        let mut work = shared.work();
         if work.fetch.as_ref().is_some_and(Fetch::is_over) {
             let Some((place, left)) = work.fetch.take().map(Fetch::end) else { return Step::Other };
             work.spare.extend(left);
             drop(work);
             self.is_in_order = true;
             let Some(place) = place else { return Step::Read { more: false, frames: 0 } };
-            if let Some(file) = &mut *lock(&self.shared.file) {
+            if let Some(file) = &mut *lock(&shared.file) {
                 file.capture.go_on_at(place);
             }
-            return Step::Other;
-        }
-        if work.fetch.is_none()
+        } else if work.fetch.is_none()
+            && work.phase != Phase::Failed
             && let Some(chunk) = work.spare.pop()
         {
             let is_located = work.locates_at_once();
             drop(work);
             return self.read(chunk, is_located);
+        } else {
+            self.help(work, patience);
         }
-        drop(work);
-        self.help(patience);
         Step::Other
     }
 
@@ -152,29 +147,32 @@ impl<R: Input + Send + 'static> Crew<R> {
 
     /// No more files.
     pub(super) fn finish(&mut self) {
-        self.shared.work().phase = Phase::Finished;
+        let mut work = self.shared.work();
+        if work.phase == Phase::Reading {
+            work.phase = Phase::Finished;
+        }
+        drop(work);
         self.shared.changed.notify_all();
     }
 
     /// After [`finish`](Self::finish): one batch after the other, None at the end.
     pub(super) fn last_batch(&mut self) -> Option<Box<Rows>> {
+        let shared = Arc::clone(&self.shared);
         loop {
-            let mut work = self.shared.work();
+            let mut work = shared.work();
             if let Some(rows) = work.batches.pop_front() {
-                self.shared.changed.notify_all();
+                shared.changed.notify_all();
                 return Some(rows);
             }
             if work.is_drained() {
                 return None;
             }
-            drop(work);
-            self.help(Duration::MAX);
+            self.help(work, Duration::MAX);
         }
     }
 
-    /// Do something that is to be done, or wait until there is.
-    fn help(&mut self, patience: Duration) {
-        let mut work = self.shared.work();
+    /// Do something that is to be done, or wait until the work is another than what was looked at.
+    fn help(&mut self, mut work: MutexGuard<'_, Work>, patience: Duration) {
         if let Some(task) = work.pick(CALLER) {
             drop(work);
             self.shared.settle(task);

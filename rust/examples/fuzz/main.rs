@@ -7,6 +7,8 @@
 
 #![expect(clippy::indexing_slicing, reason = "a list of choices is as long as it says")]
 
+mod threads;
+
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -135,6 +137,7 @@ const TARGETS: &[(&str, Seeds, Run)] = &[
         let content = Content::new(&[pattern], &transcripts, &options).expect("a pattern of ours");
         table(&seed.1, options, content, random);
     }),
+    ("threads", Seeds::Captures, |random, seed| threads::run(&seed.1, random)),
 ];
 
 #[derive(Clone, Copy)]
