@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from overlay import OVERLAY
 
 from classifier.catalogue import load
 from classifier.catalogue.assemble import load_folder
@@ -21,21 +22,6 @@ if TYPE_CHECKING:
     from classifier.catalogue import Catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-
-OVERLAY = """\
-[[service]]
-id = "badge-reader"
-name = "Badge readers"
-family = "site"
-sources = ["our cabling plan"]
-
-  [[service.port]]
-  transport = ["tcp"]
-  ports = [40404]
-
-  [[service.example]]
-  flow = "tcp/40404"
-"""
 
 
 @pytest.fixture

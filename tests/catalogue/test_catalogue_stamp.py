@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from overlay import OVERLAY
 
 from classifier.catalogue import stamp as stamps
 from classifier.catalogue.assemble import load_folder
@@ -19,21 +20,6 @@ from classifier.errors import CatalogueError
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENTRY = """\
-[[service]]
-id = "badge-reader"
-name = "Badge readers"
-family = "site"
-sources = ["our cabling plan"]
-
-  [[service.port]]
-  transport = ["tcp"]
-  ports = [40404]
-
-  [[service.example]]
-  flow = "tcp/40404"
-"""
-
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -42,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(stamps, "SETTLED", 0.0)
     copy = tmp_path / "signatures"
     shutil.copytree(signature_folder(), copy)
-    (copy / "site.toml").write_text(ENTRY, encoding="utf-8")
+    (copy / "site.toml").write_text(OVERLAY, encoding="utf-8")
     time.sleep(0.02)  # a clock tick of the file system
     return copy
 
@@ -60,7 +46,7 @@ def test_a_change_of_the_same_length_is_seen(folder) -> None:
     before = load_folder(folder)
     file = folder / "site.toml"
     facts = file.stat()
-    file.write_text(ENTRY.replace("badge-reader", "badge-writer"), encoding="utf-8")
+    file.write_text(OVERLAY.replace("badge-reader", "badge-writer"), encoding="utf-8")
     os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # as some tools do
     after = load_folder(folder)
     assert "badge-writer" in after.codes
@@ -71,7 +57,7 @@ def test_a_file_that_goes_or_comes_is_seen(folder) -> None:
     before = load_folder(folder)
     (folder / "site.toml").unlink()
     assert "badge-reader" not in load_folder(folder).codes
-    (folder / "site.toml").write_text(ENTRY, encoding="utf-8")
+    (folder / "site.toml").write_text(OVERLAY, encoding="utf-8")
     assert load_folder(folder).digest == before.digest
 
 
@@ -110,7 +96,7 @@ def test_the_order_of_overlays_is_part_of_it(folder, tmp_path) -> None:
     files = []
     for name in ("One", "Two"):
         files.append(tmp_path / f"{name}.toml")
-        files[-1].write_text(ENTRY.replace("Badge readers", name), encoding="utf-8")
+        files[-1].write_text(OVERLAY.replace("Badge readers", name), encoding="utf-8")
     time.sleep(0.02)
     for order in (files, files[::-1], files):
         assert load_folder(folder, order).get("badge-reader").name == order[-1].stem

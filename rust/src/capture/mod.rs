@@ -209,9 +209,14 @@ impl<R: Read> Capture<R> {
 
     /// Like [`Capture::read_buffer`], for a buffer that was filled by [`fetch`] with what the file
     /// has behind all that was read so far. Nothing is read from the input itself.
-    pub fn read_fetched<F: FnMut(&[Frame<'_>])>(&mut self, buffer: &mut Vec<u8>, sink: F) -> bool {
+    pub fn read_fetched<F: FnMut(&[Frame<'_>])>(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        limit: usize,
+        sink: F,
+    ) -> bool {
         self.stream.feed(buffer);
-        let more = self.read_together(usize::MAX, sink);
+        let more = self.read_together(limit, sink);
         self.stream.exchange(buffer);
         more
     }

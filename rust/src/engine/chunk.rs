@@ -126,7 +126,9 @@ impl Chunk {
         facts: &mut FileFacts,
         locating: &mut Locating,
     ) -> bool {
-        self.frames_from(facts, locating, |buffer, sink| capture.read_fetched(buffer, sink))
+        self.frames_from(facts, locating, |buffer, sink| {
+            capture.read_fetched(buffer, Ahead::MOST, sink)
+        })
     }
 
     /// Locate the frames that it was [filled](Self::fill) with.

@@ -78,9 +78,21 @@ impl<R: Input + Send + 'static> Crew<R> {
         self.is_in_order = false;
     }
 
-    /// Be done with the file.
+    /// Be done with the file, also where it was not read to its end.
     pub(super) fn close(&mut self) -> Option<Reading<R>> {
-        lock(&self.shared.file).take()
+        let shared = Arc::clone(&self.shared);
+        loop {
+            let mut work = shared.work();
+            let Some(fetch) = &mut work.fetch else { break };
+            fetch.give_up();
+            if fetch.is_over() {
+                let left = work.fetch.take().map(|fetch| fetch.end().1);
+                work.spare.extend(left.into_iter().flatten());
+            } else {
+                self.help(work, Duration::MAX);
+            }
+        }
+        lock(&shared.file).take()
     }
 
     /// Look at the file that is being read.

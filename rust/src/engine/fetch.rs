@@ -104,6 +104,11 @@ impl Fetch {
         }
     }
 
+    /// Nobody wants the rest of the file.
+    pub(super) const fn give_up(&mut self) {
+        self.state = State::Ended;
+    }
+
     /// Whether nothing is left to be done.
     pub(super) fn is_over(&self) -> bool {
         let is_next = |(offset, ..): &(u64, usize, _)| *offset == self.walk;

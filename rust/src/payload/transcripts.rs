@@ -26,7 +26,7 @@ pub struct Columns {
 }
 
 /// Transcripts by number; numbers are used again.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Transcripts {
     flow_bytes: u64,
     /// What a direction of a flow keeps as long as it is not selected.
@@ -52,13 +52,7 @@ impl Transcripts {
             flow_bytes: options.flow_bytes,
             candidate_bytes: options.flow_bytes.min(head_bytes as u64),
             total_bytes: options.total_bytes,
-            kept: 0,
-            kept_elsewhere: 0,
-            waiting: 0,
-            dropped: 0,
-            all: Vec::new(),
-            vacant: Vec::new(),
-            finished: Columns::default(),
+            ..Self::default()
         }
     }
 
@@ -66,18 +60,7 @@ impl Transcripts {
     #[must_use]
     pub fn beside(&self) -> Self {
         let Self { flow_bytes, candidate_bytes, total_bytes, .. } = *self;
-        Self {
-            flow_bytes,
-            candidate_bytes,
-            total_bytes,
-            kept: 0,
-            kept_elsewhere: 0,
-            waiting: 0,
-            dropped: 0,
-            all: Vec::new(),
-            vacant: Vec::new(),
-            finished: Columns::default(),
-        }
+        Self { flow_bytes, candidate_bytes, total_bytes, ..Self::default() }
     }
 
     /// Bytes that selected flows have kept so far.

@@ -309,6 +309,25 @@ fn a_file_of_which_both_threads_fetch_blocks_is_read_alike() {
 }
 
 #[test]
+fn a_file_that_is_closed_before_its_end_leaves_nothing_to_the_next_one() {
+    let (first, second) = (datagrams(8000, 500), datagrams(4000, 500));
+    let files = [Temporary::new("first", &first), Temporary::new("second", &second)];
+    let options = Options { max_flows: 50_000, ..options() };
+    let mut recording = Recording::new(options, Content::default(), Threads::Two);
+    for (file, turns) in files.iter().zip([2, usize::MAX]) {
+        recording.begin_file();
+        recording.open(Capture::open(Stored::new(File::open(&file.0).unwrap())).unwrap());
+        for _ in 0..turns {
+            if matches!(recording.turn(Duration::ZERO), Turn::End) {
+                break;
+            }
+        }
+        let (facts, _) = recording.close().unwrap();
+        assert_eq!(facts.frames == 4000, turns == usize::MAX, "{} frames", facts.frames);
+    }
+}
+
+#[test]
 fn a_recording_that_is_given_up_leaves_no_thread_waiting() {
     let (_, bytes) = samples().into_iter().max_by_key(|(_, bytes)| bytes.len()).unwrap();
     let every = Options { batch_rows: 1, ..options() };
