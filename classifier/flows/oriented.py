@@ -14,7 +14,7 @@ from classifier.flows import direction
 from classifier.flows.addresses import Addresses
 from classifier.flows.columns import concatenate
 from classifier.flows.community import community_ids
-from classifier.flows.content import choose_matches, take_matches
+from classifier.flows.content import choose_matches
 from classifier.flows.icmp import error_words
 from classifier.flows.order import Order
 from classifier.flows.state import STATES, states
@@ -221,8 +221,8 @@ class Oriented:
         order = self._order.rows if rows is None else self._order.rows[rows]
         a_is_client = self.a_is_client if rows is None else self.a_is_client[rows]
         return choose_matches(
-            take_matches(columns.a_matches, order),
-            take_matches(columns.b_matches, order),
+            columns.a_matches.take(order),
+            columns.b_matches.take(order),
             a_is_client == client,
         )
 
