@@ -8,9 +8,9 @@ mod gather;
 mod group;
 mod memory;
 mod numbers;
-mod numbers32;
 mod pack;
 mod placed;
+mod short;
 
 pub use address::AddressTexts;
 pub use address_numbers::{AddressNumbers, AddressPart, address_numbers};
