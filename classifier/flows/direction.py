@@ -14,6 +14,7 @@ import numpy as np
 
 from classifier.engine.contract import EVENT_SYN, EVENT_SYN_ACK
 from classifier.grouping import group
+from classifier.lookup import look_up
 from classifier.model import KNOWN_DIRECTION, DirectionBasis
 from classifier.pairs import places_of_pairs
 
@@ -218,7 +219,7 @@ def _peers(seen: _Seen) -> Array:
     host = np.zeros(len(seen.addresses), dtype=bool)
     for own in seen.hosts:
         host[own] = True
-    rows = np.flatnonzero(columns["has_ports"] & protocol.take(columns["ip_protocol"]))
+    rows = np.flatnonzero(columns["has_ports"] & look_up(protocol, columns["ip_protocol"]))
     hosts = [own.take(rows) for own in seen.all_hosts]
     touched = np.flatnonzero(host.take(hosts[0]) | host.take(hosts[1]))
     rows, hosts = rows.take(touched), [own.take(touched) for own in hosts]
