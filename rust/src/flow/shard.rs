@@ -21,6 +21,7 @@ pub(super) const TOGETHER: usize = 32;
 
 /// Flows that have nothing to do with those of another shard but for what bounds them together.
 #[derive(Debug)]
+#[repr(align(128))] // no cache line, nor the one fetched with it, is also another thread's
 pub struct Shard {
     pub(super) options: Options,
     /// From so many live flows on, one is evicted for a new one.
