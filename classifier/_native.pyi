@@ -144,6 +144,15 @@ class RowLabels:
     """
 
     def __init__(self, lines: bytes, null: bytes, /) -> None: ...
+    @staticmethod
+    def of_addresses(packed: SupportsBuffer, version: SupportsBuffer, null: bytes, /) -> RowLabels:
+        """Labels that are the texts of addresses.
+
+        Args:
+            packed: 16 bytes each, IPv4 in the first four.
+            version: uint8, 4 or 6.
+            null: What stands for null.
+        """
 
 @final
 class RowOrder:

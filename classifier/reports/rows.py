@@ -15,6 +15,7 @@ from msgspec import Struct
 from classifier import compiled
 from classifier.distinct import among
 from classifier.flows.addresses import Addresses
+from classifier.flows.memory import memory_of
 from classifier.grouping import group
 from classifier.reports.ahead import ahead
 from classifier.table import TIME, Values
@@ -130,16 +131,31 @@ def _columns(table: Table, form: Form) -> tuple[list[Cells], str]:
         if len(table) > 1 and _is_same(values):
             one = _cells(_first(values), column.dtype, "", form)
             before += _texts(one, _words(one, form), slice(0, 1), form)[0]
-        elif isinstance(values.labels, Joined) and (values.data >= 0).all():
+        elif _has_plain_parts(values):
+            # What stands around them is part of what is between the columns: so addresses are the
+            # same labels in every column of every table.
             before += form.quote
-            for part in values.labels.parts:
-                cells.append(_part(part.take(values.data), before))
+            for part in _parts(values):
+                cells.append(_part(part, before))
                 before = ""
             before = form.quote
         else:
             cells.append(_cells(values, column.dtype, before, form))
             before = ""
     return cells, before + form.end
+
+
+def _has_plain_parts(values: Values) -> bool:
+    """Whether a column has texts only that are the same in every format, none of them null."""
+    is_plain = isinstance(values.labels, Joined | Addresses) and values.missing is None
+    return is_plain and bool(values.data.min(initial=0) >= 0)
+
+
+def _parts(values: Values) -> Sequence[Values]:
+    """What such texts are put together of."""
+    if isinstance(values.labels, Joined):
+        return [part.take(values.data) for part in values.labels.parts]
+    return [values]
 
 
 def _is_same(values: Values) -> bool:
@@ -260,8 +276,13 @@ def _ready(cells: Cells, form: Form, shared: Shared) -> bytes | RowLabels:
         return labels
     key = id(labels), quote
     if key not in shared:
-        lines = compiled.native.RowLabels(labels.lines(quote), form.null.encode())
-        shared[key] = labels, lines  # the addresses, too: their identity stays theirs
+        null = form.null.encode()
+        if quote:
+            made = compiled.native.RowLabels(labels.lines(quote), null)
+        else:
+            columns = memory_of(labels.packed), memory_of(labels.version)
+            made = compiled.native.RowLabels.of_addresses(*columns, null)
+        shared[key] = labels, made  # the addresses, too: their identity stays theirs
     return shared[key][1]
 
 

@@ -91,17 +91,6 @@ pub(super) fn address_lines<'py>(
     Ok(PyBytes::new(py, addresses(py, &packed, &version, quote)?.lines()))
 }
 
-/// The order of addresses by their texts; see `_native.pyi`.
-#[pyfunction]
-pub(super) fn address_order(
-    py: Python<'_>,
-    packed: PyBuffer<u8>,
-    version: PyBuffer<u8>,
-) -> PyResult<Buffer> {
-    let texts = addresses(py, &packed, &version, &[])?;
-    Ok(Buffer::new(Column::I64(py.detach(|| texts.order()))))
-}
-
 fn addresses(
     py: Python<'_>,
     packed: &PyBuffer<u8>,

@@ -2,6 +2,7 @@
 
 mod address;
 mod address_numbers;
+mod address_order;
 mod community;
 mod extreme;
 mod gather;
@@ -11,8 +12,9 @@ mod numbers;
 mod pack;
 mod placed;
 
-pub use address::AddressTexts;
+pub use address::{AddressTexts, push_address};
 pub use address_numbers::{AddressNumbers, AddressPart, address_numbers};
+pub use address_order::address_order;
 pub use community::{Community, ID_BYTES, community_ids};
 pub use extreme::{Extreme, extremes};
 pub use gather::{Texts, gather};
