@@ -14,7 +14,7 @@ import numpy as np
 
 from classifier.engine.contract import EVENT_SYN, EVENT_SYN_ACK
 from classifier.grouping import group
-from classifier.model import DirectionBasis
+from classifier.model import KNOWN_DIRECTION, DirectionBasis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from classifier.flows.addresses import Addresses
     from classifier.flows.columns import Array, Columns
 
-__all__ = ["MANY_PEERS", "RUNGS", "WIDE_RANGE", "decide", "is_group", "rung_of"]
+__all__ = ["MANY_PEERS", "RUNGS", "WIDE_RANGE", "decide", "is_group", "rung_of", "was_seen"]
 
 MANY_PEERS = 3
 """An endpoint that at least so many different ports talk to is serving them."""
@@ -297,8 +297,15 @@ RUNGS: tuple[tuple[DirectionBasis, Callable[[_Seen], Array]], ...] = (
     (DirectionBasis.FIRST_PACKET, _first_packet),
 )
 """Strongest first; the last one always knows."""
+_SEEN = sum(basis in KNOWN_DIRECTION for basis, _ in RUNGS)
+"""Rungs that saw who asked; every other one stands behind them."""
 
 
 def rung_of(basis: DirectionBasis) -> int:
     """The number of a rung."""
     return next(number for number, (word, _) in enumerate(RUNGS) if word is basis)
+
+
+def was_seen(rung: Array) -> Array:
+    """Of rungs, by number, whether they saw who asked; the others inferred it."""
+    return np.asarray(rung < _SEEN)

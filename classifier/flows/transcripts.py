@@ -49,11 +49,10 @@ class FlowTranscripts:
     """
 
     def __init__(self, transcripts: Transcripts, order: Array, a_is_client: Array) -> None:
-        flow_of = np.empty(len(order), dtype=np.int64)
-        flow_of[order] = np.arange(len(order))
-        flows = flow_of[transcripts.row]
-        self._numbers = np.argsort(flows, kind="stable")
-        self._rows = flows[self._numbers]
+        selected = np.zeros(len(order), dtype=bool)
+        selected[transcripts.row] = True
+        self._rows = np.flatnonzero(selected.take(order))
+        self._numbers = np.searchsorted(transcripts.row, order[self._rows])
         self._all = transcripts
         self._a_is_client = a_is_client
         self._data = bytes(transcripts.data.data)  # no copy of what is bytes

@@ -1,6 +1,7 @@
 //! The different addresses of rows, numbered in order of first appearance.
 
 use super::numbers::numbered;
+use super::numbers32::numbered32;
 
 /// Addresses of some rows, those of IPv4 in the first four bytes, and the version of each: 4 or 6.
 pub type AddressPart<'a> = (&'a [[u8; 16]], &'a [u8]);
@@ -27,12 +28,12 @@ pub fn address_numbers(parts: &[AddressPart<'_>]) -> AddressNumbers {
     let mut left = each();
     // Most recordings hold IPv4 only, of which four bytes say all.
     let first = if parts.iter().all(|(_, version)| version.iter().all(|version| *version == 4)) {
-        let load = |_, keys: &mut [[u64; 1]]| {
+        let load = |keys: &mut [u32]| {
             for (key, ([a, b, c, d, ..], _)) in keys.iter_mut().zip(&mut left) {
-                *key = [u32::from_ne_bytes([*a, *b, *c, *d]).into()];
+                *key = u32::from_ne_bytes([*a, *b, *c, *d]);
             }
         };
-        numbered(rows, load, take)
+        numbered32(rows, load, take)
     } else {
         let load = |_, keys: &mut [[u64; 3]]| {
             for (key, (packed, version)) in keys.iter_mut().zip(&mut left) {
@@ -40,16 +41,17 @@ pub fn address_numbers(parts: &[AddressPart<'_>]) -> AddressNumbers {
                 *key = [number as u64, (number >> 64) as u64, u64::from(*version)];
             }
         };
-        numbered(rows, load, take)
+        let first = numbered(rows, load, take);
+        first.into_iter().filter_map(|row| usize::try_from(row).ok()).collect()
     };
-    let mut before = 0;
-    let mut left = each();
-    for row in first.iter().filter_map(|row| usize::try_from(*row).ok()) {
-        if let Some((packed, version)) = left.nth(row - before) {
-            found.packed.extend_from_slice(packed);
-            found.version.push(*version);
+    let (mut first, mut before) = (first.into_iter().peekable(), 0);
+    for (packed, version) in parts {
+        let own = packed.len().min(version.len());
+        while let Some(row) = first.next_if(|row| *row < before + own) {
+            found.packed.extend(packed.get(row - before).into_iter().flatten());
+            found.version.extend(version.get(row - before));
         }
-        before = row + 1;
+        before += own;
     }
     found
 }

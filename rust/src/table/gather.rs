@@ -46,11 +46,17 @@ pub fn gather(parts: &[Texts<'_>], rows: &[i64]) -> Option<(Vec<i64>, Vec<u8>)> 
     let mut offsets = Vec::with_capacity(rows.len() + 1);
     let mut data = Vec::new();
     offsets.push(0);
+    // Most rows stand in the part in which the row before stood.
+    let (mut own, mut here) = (Texts { offsets: &[], data: &[] }, 0..0);
     for &row in rows {
         let row = usize::try_from(row).ok()?;
-        let part = ends.partition_point(|end| *end <= row);
-        let before = part.checked_sub(1).and_then(|it| ends.get(it)).copied().unwrap_or(0);
-        data.extend_from_slice(parts.get(part)?.get(row - before)?);
+        if !here.contains(&row) {
+            let part = ends.partition_point(|end| *end <= row);
+            own = *parts.get(part)?;
+            let end = *ends.get(part)?;
+            here = end - own.rows()..end;
+        }
+        data.extend_from_slice(own.get(row - here.start)?);
         offsets.push(i64::try_from(data.len()).ok()?);
     }
     Some((offsets, data))

@@ -9,6 +9,7 @@ mod gather;
 mod group;
 mod memory;
 mod numbers;
+mod numbers32;
 mod pack;
 mod placed;
 
