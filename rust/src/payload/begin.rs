@@ -56,6 +56,9 @@ impl Begin {
         ends: bool,
         mut found: impl FnMut(usize),
     ) -> bool {
+        if self.prefix.rules_out(head) {
+            return false;
+        }
         let Memory { steps, caches } = memory;
         let Some(outcome) = steps.follow(&self.prefix, head) else { return false };
         for place in &outcome.matches {

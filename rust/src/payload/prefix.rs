@@ -10,6 +10,9 @@ use regex_syntax::hir::{Class, ClassBytes, Hir, HirKind};
 /// Places that are looked at.
 pub(super) const PLACES: usize = 12;
 
+/// Places that are looked at together.
+const LOOKS: usize = 4;
+
 /// Steps after which an expression is too involved to be understood.
 const MOST_STEPS: usize = 10_000;
 
@@ -272,6 +275,26 @@ impl Prefix {
         any != 0
     }
 
+    /// Whether no expression is left after the first bytes of a head, where that is soon known: most
+    /// heads are done with by a few looks that need not wait for each other.
+    #[inline]
+    pub(super) fn rules_out(&self, head: &[u8]) -> bool {
+        let (rows, &[]) = self.rows.as_chunks::<256>() else { return false };
+        if self.words != 1 {
+            return false;
+        }
+        let mut alive = u64::MAX;
+        for (rows, bytes) in rows.as_chunks::<LOOKS>().0.iter().zip(head.as_chunks::<LOOKS>().0) {
+            for (row, byte) in rows.iter().zip(bytes) {
+                alive &= row.get(usize::from(*byte)).copied().unwrap_or_default();
+            }
+            if alive == 0 {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Words of bits side by side: those that are not longer than a head of so many bytes, and
     /// those that match wherever their first bytes are.
     pub(super) fn told(&self, length: usize) -> impl Iterator<Item = (u64, u64)> {
@@ -322,6 +345,27 @@ mod tests {
         ] {
             assert_eq!(may_begin(expression, head), expected, "{expression:?} {head:?}");
         }
+    }
+
+    #[test]
+    fn a_head_is_ruled_out_at_once_only_where_it_is_out_byte_by_byte() {
+        let expressions = [&b"^abc"[..], b"^.{5}a", b"^b?c{3}", b"^[^a]{9}"].map(beginning);
+        let prefix = Prefix::new(&expressions);
+        for number in 0..3_u32.pow(9) {
+            let head: Vec<u8> =
+                (0..9).map(|at| b"abc"[(number / 3_u32.pow(at) % 3) as usize]).collect();
+            let out = |head: &[u8]| {
+                let mut alive = prefix.all();
+                !(0..PLACES).zip(head).all(|(place, byte)| prefix.leave(place, *byte, &mut alive))
+            };
+            for length in [0, 3, 4, 7, 8, 9] {
+                let soon = head.get(..length - length % LOOKS).expect("a part");
+                assert_eq!(prefix.rules_out(head.get(..length).expect("a part")), out(soon));
+            }
+        }
+        let many: Vec<_> = (0..65).map(|_| beginning(b"^abc")).collect();
+        assert!(!Prefix::new(&many).rules_out(b"xyzxyz"), "these take more than one word");
+        assert!(!Prefix::default().rules_out(b"xyzxyz"));
     }
 
     #[test]
