@@ -157,8 +157,7 @@ mod tests {
 
     fn numbers(keys: &[u32]) -> (Vec<u32>, Vec<usize>) {
         let (mut found, mut left) = (Vec::new(), keys.iter());
-        let load =
-            |to: &mut [u32]| to.iter_mut().zip(&mut left).for_each(|(to, key)| *to = *key);
+        let load = |to: &mut [u32]| to.iter_mut().zip(&mut left).for_each(|(to, key)| *to = *key);
         let first = numbered32(keys.len(), load, |number| found.push(number));
         (found, first)
     }
