@@ -85,18 +85,15 @@ pub fn community_ids(flows: Community<'_>) -> Option<Vec<u8>> {
             flows.fetch(row);
         }
         let (source, destination) = (flows.address(source)?, flows.address(destination)?);
-        let block = match (source, destination) {
-            ((source, true), (destination, true)) => {
-                let sides = ((first_word(source), *ports.0), (first_word(destination), *ports.1));
-                let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
-                four(protocol, from, to, has_ports)
-            }
-            _ => {
-                let (source, destination) = (bytes(source), bytes(destination));
-                let sides = ((source, *ports.0), (destination, *ports.1));
-                let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
-                any(protocol, from, to, has_ports)
-            }
+        let block = if let ((source, true), (destination, true)) = (source, destination) {
+            let sides = ((first_word(source), *ports.0), (first_word(destination), *ports.1));
+            let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
+            four(protocol, from, to, has_ports)
+        } else {
+            let (source, destination) = (bytes(source), bytes(destination));
+            let sides = ((source, *ports.0), (destination, *ports.1));
+            let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
+            any(protocol, from, to, has_ports)
         };
         let mut hash = BEGIN;
         compress(&mut hash, &[block]);
