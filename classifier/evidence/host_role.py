@@ -47,8 +47,9 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     known = Chosen(flows, contacts)
     is_server = np.zeros(len(flows.addresses), dtype=bool)
     is_server[known.server[is_windows_server(known)]] = True
-    known_bands, rows, band = within(flows, np.flatnonzero(is_server[flows.server]), context)
-    fits = ~_IS_WINDOWS[flows.side("port", client=False)[rows]] & answered(Chosen(flows, rows))
+    known_bands, rows, band = within(flows, np.flatnonzero(is_server.take(flows.server)), context)
+    port = flows.side("port", client=False).take(rows)
+    fits = ~_IS_WINDOWS.take(port) & answered(Chosen(flows, rows))
     fits[fits] = _is_client(flows, contacts, rows[fits])
     fits[fits] = ~begins_otherwise(flows, rows[fits])
     own = [known_bands[which] for which in band[fits].tolist()]
@@ -75,7 +76,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
 
 def _contacts(flows: Flows) -> Array:
     """The flows to Windows ports that were answered."""
-    rows = np.flatnonzero(_IS_WINDOWS[flows.side("port", client=False)])
+    rows = np.flatnonzero(_IS_WINDOWS.take(flows.side("port", client=False)))
     rows = rows[flows.column("ip_protocol")[rows] == _TCP]
     return np.asarray(rows[answered(Chosen(flows, rows))])
 

@@ -44,7 +44,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     parts = []
     for transport, number in _TRANSPORTS.items():
         rows = np.nonzero(candidates & (protocol == number))[0]
-        named = catalogue.registered[transport][port[rows]]
+        named = catalogue.registered[transport].take(port.take(rows))
         few = transport == "sctp"  # 88 names, each asked for on purpose
         system = (named > 0) & (few | (port[rows] < _SYSTEM_PORTS))
         noted = (named > 0) & ~system & seen[rows]

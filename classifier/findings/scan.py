@@ -47,6 +47,10 @@ LISTED = 5
 """Ports and hosts that a finding names."""
 
 
+_CROWD = 2
+"""A place of a table may count for two to this power, by and large: far fewer than a scan has."""
+
+
 class _Tried(Struct, frozen=True, eq=False):
     """Pairs of server and port that clients tried; one row for client, server and port.
 
@@ -110,7 +114,7 @@ def _suspicious(seen: Seen) -> Array:
     tries = np.bincount(client[in_vain], minlength=len(seen.flows["client_ip"].labels or ()))
     suspect = tries >= min(HOSTS, PORTS)
     in_vain = in_vain[suspect.take(client[in_vain])]
-    bits = len(in_vain).bit_length()
+    bits = max(len(in_vain).bit_length() - _CROWD, 1)
     busy = [
         np.bincount(_place(client[in_vain], other[in_vain], bits), minlength=1 << bits) >= least
         for other, least in zip(others, (HOSTS, PORTS), strict=True)

@@ -198,8 +198,9 @@ class Oriented:
     def heads(self, rows: Array, *, client: bool) -> Heads:
         """First payload bytes of one side of some flows."""
         both = self._columns.a_head.beside(self._columns.b_head)
-        is_b = self.a_is_client[rows] != client
-        return both.take(self._order.rows[rows] + len(self) * is_b).gathered()
+        own = self._order.rows.take(rows)
+        own += np.where(self.a_is_client.take(rows) == client, 0, len(self))
+        return both.take(own).gathered()
 
     @property
     def unordered(self) -> Columns:

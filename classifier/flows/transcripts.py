@@ -57,6 +57,7 @@ class FlowTranscripts:
         self._a_is_client = a_is_client
         self._data = bytes(transcripts.data.data)  # no copy of what is bytes
         self._view = memoryview(self._data)
+        self._offsets = memoryview(transcripts.data.offsets)  # faster than an array, bit by bit
 
     def __len__(self) -> int:
         """How many flows have one."""
@@ -114,8 +115,7 @@ class FlowTranscripts:
             word: What is looked for.
         """
         first, last = self._pieces(place)
-        begin, end = self._all.data.offsets[[first, last]].tolist()
-        return self._data.find(word, begin, end) >= 0
+        return self._data.find(word, self._offsets[first], self._offsets[last]) >= 0
 
     def beginnings(self, place: int, pieces: int) -> list[memoryview]:
         """The first pieces of the transcript of flow ``rows[place]``, whoever sent them.
@@ -125,7 +125,7 @@ class FlowTranscripts:
             pieces: How many at most.
         """
         first, last = self._pieces(place)
-        bounds = self._all.data.offsets[first : min(last, first + pieces) + 1].tolist()
+        bounds = self._offsets[first : min(last, first + pieces) + 1].tolist()
         data = self._view
         return [data[begin:end] for begin, end in pairwise(bounds)]
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from classifier.distinct import distinct
 from classifier.flows.state import REFUSED
+from classifier.grouping import group
 from classifier.model import Confidence
 from classifier.table import Values
 
@@ -126,7 +127,7 @@ def infer(
     signs = np.zeros(len(flows.addresses), dtype=np.int64)
     for place, sign in enumerate(_SIGNS):
         own = rows[starts[place] : starts[place + 1]]
-        signs[flows.server[own]] |= 1 << place
+        signs[flows.server.take(own)] |= 1 << place
         if sign == "smb" and len(own):
             pairs = distinct(flows.server[own].astype(np.int64) << 32 | flows.client[own])
             clients = np.bincount(pairs >> 32, minlength=len(signs))
@@ -142,10 +143,14 @@ def infer(
             basis.setdefault(number, one.basis)
     # Few sets of signs are different, however many hosts there are.
     signed = np.flatnonzero(signs)
-    sets, own_place = np.unique(signs[signed], return_inverse=True)
-    texts = [_text(known, "") for known in (0, *sets.tolist())]
+    own_signs = signs.take(signed)
+    code, first = group(own_signs)
+    sets = own_signs[first]
+    rank = np.empty(len(sets), dtype=np.int32)
+    rank[np.argsort(sets)] = np.arange(1, len(sets) + 1)
+    texts = [_text(known, "") for known in (0, *sorted(sets.tolist()))]
     codes = np.zeros(len(signs), dtype=np.int32)
-    codes[signed] = own_place + 1
+    codes[signed] = rank.take(code)
     for number, word in basis.items():
         text = _text(int(signs[number]), word)
         if text not in texts:
@@ -165,7 +170,7 @@ def _shown(flows: Flows, service: Values, confidence: Values) -> tuple[Array, Ar
         return np.zeros(0, dtype=np.int64), np.zeros(len(_SIGNS) + 1, dtype=np.int64)
     own = of_code.take(service.data)
     rows = np.flatnonzero(known & (own < len(_SIGNS)))
-    own = own[rows]
+    own = own.take(rows)
     starts = np.cumsum([0, *np.bincount(own, minlength=len(_SIGNS)).tolist()])
     return rows[np.argsort(own, kind="stable")], starts
 
@@ -201,9 +206,10 @@ def _text(signs: int, said_by: str) -> str:
         # Hosts differ in many signs, but in few of one role.
         own = signs & mask
         part = own and _part(role, own, said_by)
-        if part and not any(word in words for word in role.unless):
-            words.append(role.word)
-            parts.append(part)
+        if not part or (role.unless and any(word in words for word in role.unless)):
+            continue
+        words.append(role.word)
+        parts.append(part)
     return "; ".join(parts)
 
 
@@ -241,5 +247,5 @@ def windows_servers(flows: Flows) -> Array:
 def open_on(flows: Flows, port: int) -> Array:
     """The flows, by number, in which a server answered on a TCP port."""
     rows = np.flatnonzero(flows.side("port", client=False) == port)
-    rows = rows[flows.column("ip_protocol")[rows] == TCP]
+    rows = rows[flows.column("ip_protocol").take(rows) == TCP]
     return np.asarray(rows[answered(flows, rows)])

@@ -7,6 +7,7 @@ RFC 4291 section 2.5.5.2), so both spellings of one host are one address.
 from __future__ import annotations
 
 from _socket import AF_INET, AF_INET6, inet_pton  # socket makes enums of all it knows: 3 ms
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ MAPPED = 0xFFFF << 32
 _MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 
 
-class Addresses(Struct, frozen=True):
+class Addresses(Struct, frozen=True, dict=True):
     """Unique addresses, ready to be asked for in zones.
 
     Attributes:
@@ -69,6 +70,7 @@ class Addresses(Struct, frozen=True):
         packed[four, :12] = np.frombuffer(_MAPPED_PREFIX, dtype=np.uint8)
         return cls(packed.reshape(-1).view("S16"), np.ones(len(packed), dtype=np.bool_))
 
+    @cached_property
     def numbers(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint32]]:
         """Which addresses are IPv4, and the number of each of those."""
         words = self.packed.view(">u4").reshape(-1, 4)

@@ -115,7 +115,7 @@ class Zone(Struct, frozen=True, dict=True):
         """For each address, whether it is in the zone. What is no IP address is in none."""
         if not self.intervals:
             return np.zeros(len(addresses.packed), dtype=np.bool_)
-        four, numbers = addresses.numbers()
+        four, numbers = addresses.numbers
         if len(numbers) == len(four):
             return _inside(numbers, *self._bounds_of_four)
         inside = np.zeros(len(four), dtype=np.bool_)
