@@ -35,6 +35,9 @@ pub(super) const WATCHED: u8 = WATCH_A | WATCH_B;
 pub(super) const REACHED: u8 = REACHED_A | REACHED_B;
 pub(super) const KEPT: u8 = CANDIDATE | SELECTED;
 
+/// Rows for which [`Beside`] becomes longer at a time.
+const MANY: usize = 1024;
+
 /// What few rows have, by number of the row.
 #[derive(Clone, Copy, Debug, Default)]
 struct Beside {
@@ -50,6 +53,8 @@ pub struct Content {
     patterns: Option<Patterns>,
     triggers: Option<Triggers>,
     ports: Ports,
+    /// What a row begins with, by IP protocol, that is not selected by a port.
+    usual: Vec<u8>,
     transcripts: Option<Transcripts>,
     beside: Vec<Beside>,
     /// Finished rows whose heads the triggers do not tell all of.
@@ -88,10 +93,13 @@ impl Content {
         };
         let ports = Ports::new(&transcripts.ports);
         let is_live = triggers.is_some() || !transcripts.ports.is_empty();
+        let usual = (0..=u8::MAX).map(|protocol| usual_bits(triggers.as_ref(), protocol));
+        let usual = usual.collect();
         Ok(Self {
             patterns: compiled,
             triggers,
             ports,
+            usual,
             transcripts: is_live.then(|| Transcripts::new(transcripts, options.head_bytes)),
             beside: Vec::new(),
             untold: Vec::new(),
@@ -106,6 +114,7 @@ impl Content {
             patterns: self.patterns.as_ref().map(Patterns::beside),
             triggers: self.triggers.as_ref().map(Triggers::beside),
             ports: self.ports.clone(),
+            usual: self.usual.clone(),
             transcripts: self.transcripts.as_ref().map(Transcripts::beside),
             beside: Vec::new(),
             untold: Vec::new(),
@@ -153,21 +162,11 @@ impl Content {
 
     fn bits(&self, key: Key) -> u8 {
         let (protocol, (a, b)) = (key.protocol(), key.ports());
-        let mut bits = 0;
-        let is_selected =
-            key.has_ports() && (self.ports.has(protocol, a) || self.ports.has(protocol, b));
-        if is_selected {
-            bits |= SELECTED;
+        let usual = self.usual.get(usize::from(protocol)).copied().unwrap_or_default();
+        if key.has_ports() && (self.ports.has(protocol, a) || self.ports.has(protocol, b)) {
+            return usual & !CANDIDATE | SELECTED;
         }
-        if let Some(triggers) = &self.triggers
-            && triggers.are_for(protocol)
-        {
-            bits |= WATCHED;
-            if !is_selected && triggers.may_select(protocol) {
-                bits |= CANDIDATE;
-            }
-        }
-        bits
+        usual
     }
 
     /// A row is over; it becomes this one of the batch.
@@ -176,7 +175,7 @@ impl Content {
         if row.content & (KEPT | RAISED) != 0 {
             self.end_kept(number, row.content, place);
         }
-        if row.content != 0 && [Side::A, Side::B].into_iter().any(|side| is_untold(row, side)) {
+        if self.is_live && (is_untold(row, Side::A) || is_untold(row, Side::B)) {
             self.untold.push(place as u32);
         }
     }
@@ -230,7 +229,7 @@ impl Content {
     fn beside_of(&mut self, number: u32) -> &mut Beside {
         let place = number as usize;
         if self.beside.len() <= place {
-            self.beside.resize(place + 1, Beside::default());
+            self.beside.resize(place + MANY, Beside::default());
         }
         // It is there now.
         #[allow(clippy::indexing_slicing)]
@@ -330,6 +329,15 @@ impl Content {
             transcripts.message(transcript, is_selected, &Message { side, position, data, stamp });
         }
         self.beside_of(number).transcript = transcript + 1;
+    }
+}
+
+/// What a row of a protocol begins with that is not selected by a port.
+fn usual_bits(triggers: Option<&Triggers>, protocol: u8) -> u8 {
+    match triggers {
+        Some(triggers) if triggers.may_select(protocol) => WATCHED | CANDIDATE,
+        Some(triggers) if triggers.are_for(protocol) => WATCHED,
+        _ => 0,
     }
 }
 

@@ -95,6 +95,9 @@ impl Watched<'_> {
         if row.content & (WATCHED | CANDIDATE) == CANDIDATE {
             content.forget(*number, row);
         }
+        if row.content & !REACHED == 0 {
+            row.content = 0; // it is done with, like most
+        }
         if demand.head_bytes > heads.limit() {
             self.raise(packet, demand.head_bytes);
         }
