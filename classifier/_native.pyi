@@ -167,7 +167,7 @@ class RowOrder:
 
     def __init__(self, rows: SupportsBuffer, /) -> None: ...
     def place(self, kind: str, parts: Sequence[SupportsBuffer], to: SupportsBuffer, /) -> None:
-        """Put each value of a column in its place.
+        """Put each value of a column in its place. The GIL is released meanwhile.
 
         Args:
             kind: ``u1``, ``u2``, ``u4``, ``i2``, ``i4`` or ``i8``, as numpy calls it.
@@ -187,7 +187,7 @@ class RowOrder:
         to: tuple[SupportsBuffer, SupportsBuffer],
         /,
     ) -> None:
-        """Put the values of both sides of rows in their places.
+        """Put the values of both sides of rows in their places. The GIL is released meanwhile.
 
         Args:
             kind: As in :meth:`place`.
