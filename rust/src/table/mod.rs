@@ -11,6 +11,7 @@ mod memory;
 mod numbers;
 mod pack;
 mod placed;
+mod repeat;
 
 pub use address::{AddressTexts, push_address};
 pub use address_numbers::{AddressNumbers, AddressPart, address_numbers};
@@ -22,3 +23,4 @@ pub use group::Groups;
 pub use memory::BYTES;
 pub use pack::{Key, Keys};
 pub use placed::{place, place_sides, places};
+pub use repeat::Repeats;
