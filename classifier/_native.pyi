@@ -119,6 +119,16 @@ def group(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
         The number of each row's group, and the first row of each group (int64).
     """
 
+def repeats(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
+    """The rows that are equal in every key to a row before.
+
+    Args:
+        keys: Columns as bytes, each with the bytes of one value.
+
+    Returns:
+        The numbers of these rows, ascending, and for each the first row that is equal (int64).
+    """
+
 def extremes(group: SupportsBuffer, values: SupportsBuffer, size: int, largest: bool, /) -> Buffer:
     """The smallest value of each group, or the largest (int64).
 

@@ -33,7 +33,9 @@ pub mod _native {
     #[pymodule_export]
     use super::source::NotACaptureError;
     #[pymodule_export]
-    use super::table::{address_lines, address_texts, community_ids, gather, group, is_made_of};
+    use super::table::{
+        address_lines, address_texts, community_ids, gather, group, is_made_of, repeats,
+    };
 
     /// Whether frames of a link type are decoded.
     #[pyfunction]

@@ -12,6 +12,7 @@ mod numbers;
 mod numbers32;
 mod pack;
 mod placed;
+mod repeat;
 
 pub use address::{AddressTexts, push_address};
 pub use address_numbers::{AddressNumbers, AddressPart, address_numbers};
@@ -23,3 +24,4 @@ pub use group::Groups;
 pub use memory::BYTES;
 pub use pack::{Key, Keys};
 pub use placed::{place, place_sides, places};
+pub use repeat::Repeats;
