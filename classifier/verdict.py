@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from classifier.evidence.rows import BASES, CONFIDENCES
 from classifier.grouping import group, order
+from classifier.lookup import look_up
 from classifier.model import UNKNOWN, Basis, Confidence
 from classifier.table import Values
 
@@ -61,7 +62,7 @@ class Verdict(Struct, frozen=True, eq=False):
         codes = np.zeros(len(ids), dtype=np.int32)
         codes[used] = np.arange(len(used))
         return {
-            "service": Values(codes.take(self.service), [ids[code] for code in used.tolist()]),
+            "service": Values(look_up(codes, self.service), [ids[code] for code in used.tolist()]),
             "confidence": Values(self.confidence, [word.value for word in CONFIDENCES]),
             "basis": Values(self.basis, [word.value for word in BASES]),
             "detail": self.detail,
@@ -82,11 +83,11 @@ def decide(flows: int, evidence: Evidence, ids: Sequence[str]) -> Verdict:
         return _decided(flows, evidence, ids)
     each = _decided(int(kind.max(initial=-1)) + 1, evidence, ids)
     return Verdict(
-        each.service.take(kind),
-        each.confidence.take(kind),
-        each.basis.take(kind),
-        Values(each.detail.data.take(kind), each.detail.labels),
-        Values(each.alternatives.data.take(kind), each.alternatives.labels),
+        look_up(each.service, kind),
+        look_up(each.confidence, kind),
+        look_up(each.basis, kind),
+        Values(look_up(each.detail.data, kind), each.detail.labels),
+        Values(look_up(each.alternatives.data, kind), each.alternatives.labels),
         each.service,
     )
 

@@ -19,6 +19,7 @@ from classifier.flows.chosen import Chosen
 from classifier.flows.direction import was_seen
 from classifier.grouping import group
 from classifier.hosts.roles import answered
+from classifier.lookup import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -86,11 +87,12 @@ def kinds(flows: Flows, context: Context, alone: Array) -> Kinds:
 def _carried(flows: Flows) -> Array:
     """A number for each IP protocol and ICMP type: small ones make a short key."""
     protocol = flows.column("ip_protocol")
-    usual = np.zeros(256, dtype=np.int32)
+    usual = np.zeros(256, dtype=np.uint16)
     usual[list(_USUAL)] = range(1, len(_USUAL) + 1)
-    number = usual.take(protocol)
+    number = look_up(usual, protocol)
     rows = np.flatnonzero(number == 0)
-    rare, _ = group(protocol[rows], flows.column("icmp_type")[rows])
+    rare, first = group(protocol.take(rows), flows.column("icmp_type").take(rows))
+    number = number.astype(np.min_scalar_type(len(first) + len(_USUAL)))
     number[rows] = rare + len(_USUAL) + 1
     return number
 

@@ -14,7 +14,9 @@ import numpy as np
 
 from classifier.engine.contract import EVENT_SYN, EVENT_SYN_ACK
 from classifier.grouping import group
+from classifier.lookup import look_up
 from classifier.model import KNOWN_DIRECTION, DirectionBasis
+from classifier.pairs import places_of_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -217,11 +219,13 @@ def _peers(seen: _Seen) -> Array:
     host = np.zeros(len(seen.addresses), dtype=bool)
     for own in seen.hosts:
         host[own] = True
-    rows = np.flatnonzero(columns["has_ports"] & protocol.take(columns["ip_protocol"]))
+    rows = np.flatnonzero(columns["has_ports"] & look_up(protocol, columns["ip_protocol"]))
     hosts = [own.take(rows) for own in seen.all_hosts]
     touched = np.flatnonzero(host.take(hosts[0]) | host.take(hosts[1]))
     rows, hosts = rows.take(touched), [own.take(touched) for own in hosts]
     ports = [columns[f"{side}_port"].take(rows) for side in "ab"]
+    near = _near_many(hosts, ports)
+    rows, hosts, ports = rows[near], [own[near] for own in hosts], [own[near] for own in ports]
     # Endpoints (address, port, protocol) as small numbers.
     both, _ = group(
         np.concatenate(hosts), np.concatenate(ports), np.tile(columns["ip_protocol"].take(rows), 2)
@@ -238,6 +242,19 @@ def _peers(seen: _Seen) -> Array:
         serves[b] & (distinct[b] >= 2 * distinct[a]), serves[a] & (distinct[a] >= 2 * distinct[b])
     )
     return result if seen.rows is None else result.take(seen.rows)
+
+
+def _near_many(hosts: list[Array], ports: list[Array]) -> Array:
+    """The rows of which an endpoint may have many peers, and all rows of what these rows touch."""
+    bits = len(hosts[0]).bit_length() + 1
+    places = [places_of_pairs(*side, bits) for side in zip(hosts, ports, strict=True)]
+    count = np.bincount(np.concatenate(places), minlength=1 << bits)
+    is_busy = count >= MANY_PEERS
+    busy = np.flatnonzero(is_busy.take(places[0]) | is_busy.take(places[1]))
+    is_near = np.zeros(1 << bits, dtype=bool)
+    for side in places:
+        is_near[side.take(busy)] = True
+    return np.flatnonzero(is_near.take(places[0]) | is_near.take(places[1]))
 
 
 def _ephemeral(seen: _Seen) -> Array:

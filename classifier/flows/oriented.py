@@ -20,6 +20,7 @@ from classifier.flows.order import Order
 from classifier.flows.state import STATES, states
 from classifier.flows.transcripts import FlowTranscripts
 from classifier.grouping import order
+from classifier.lookup import look_up
 from classifier.model import Transport
 from classifier.table import Values
 
@@ -298,7 +299,7 @@ class Oriented:
         if len(unique) == len(words) and codes.dtype.itemsize == np.int32().itemsize:
             return Values(codes.view(np.int32), unique)
         own = np.array([unique.index(word) for word in words], dtype=np.int32)
-        return Values(own.take(codes) if len(codes) else codes.astype(np.int32), unique)
+        return Values(look_up(own, codes) if len(codes) else codes.astype(np.int32), unique)
 
     def _nullable(self, name: str, dtype: type[np.unsignedinteger]) -> Values:
         """A column in which -1 is null."""
@@ -374,7 +375,7 @@ def _transport_codes(protocol: Array) -> Array:
     codes = np.full(256, _TRANSPORT_WORDS.index(Transport.IP), dtype=np.int8)
     for number, word in _TRANSPORTS.items():
         codes[number] = _TRANSPORT_WORDS.index(word)
-    return np.asarray(codes.take(protocol))
+    return np.asarray(look_up(codes, protocol))
 
 
 def _letters(flags: int) -> str:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.engine.contract import EVENT_FIN, EVENT_RST, EVENT_SYN, EVENT_SYN_ACK
+from classifier.lookup import look_up
 
 if TYPE_CHECKING:
     from classifier.flows.columns import Array
@@ -62,7 +63,7 @@ def states(
     signs = is_tcp, server_packets > 0, client_reset_first
     for place, sign in enumerate(signs):
         key |= sign.view(np.uint8) * np.uint16(1 << 2 * _BITS + place)
-    return np.asarray(_of_keys().take(key))
+    return np.asarray(look_up(_of_keys(), key))
 
 
 @cache

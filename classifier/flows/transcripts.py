@@ -57,7 +57,7 @@ class FlowTranscripts:
         self._a_is_client = a_is_client
         self._data = bytes(transcripts.data.data)  # no copy of what is bytes
         self._view = memoryview(self._data)
-        self._offsets = memoryview(transcripts.data.offsets)  # faster than an array, bit by bit
+        self._offsets = transcripts.data.offsets.data  # faster than an array, bit by bit
 
     def __len__(self) -> int:
         """How many flows have one."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-
 if TYPE_CHECKING:
     from classifier.flows.columns import Array
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from classifier.distinct import distinct
 from classifier.flows.state import REFUSED
 from classifier.grouping import group
+from classifier.lookup import look_up
 from classifier.model import Confidence
 from classifier.table import Values
 
@@ -168,7 +169,7 @@ def _shown(flows: Flows, service: Values, confidence: Values) -> tuple[Array, Ar
     )
     if not len(of_code):
         return np.zeros(0, dtype=np.int64), np.zeros(len(_SIGNS) + 1, dtype=np.int64)
-    own = of_code.take(service.data)
+    own = look_up(of_code, service.data)
     rows = np.flatnonzero(known & (own < len(_SIGNS)))
     own = own.take(rows)
     starts = np.cumsum([0, *np.bincount(own, minlength=len(_SIGNS)).tolist()])
@@ -189,8 +190,9 @@ def _masks() -> tuple[tuple[Role, int], ...]:
 
 
 @cache
-def _part(role: Role, signs: int, said_by: str) -> str:
-    """A role with what supports it; empty where these of its signs do not earn it."""
+def _part(place: int, signs: int, said_by: str) -> str:
+    """A role, by its place, with what supports it; empty where its signs do not earn it."""
+    role = ROLES[place]
     earned = [needs for needs in role.needs if not sum(map(_bit, needs)) & ~signs]
     supports = dict.fromkeys(
         (_WORDS.get(sign, sign) or f"by {said_by}") for needs in earned for sign in needs
@@ -202,10 +204,10 @@ def _text(signs: int, said_by: str) -> str:
     """Such as ``domain-controller (kerberos, smb); dns-server (dns)``."""
     parts: list[str] = []
     words: list[str] = []
-    for role, mask in _masks():
+    for place, (role, mask) in enumerate(_masks()):
         # Hosts differ in many signs, but in few of one role.
         own = signs & mask
-        part = own and _part(role, own, said_by)
+        part = own and _part(place, own, said_by)
         if not part or (role.unless and any(word in words for word in role.unless)):
             continue
         words.append(role.word)

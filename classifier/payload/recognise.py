@@ -12,6 +12,7 @@ from classifier import beside, compiled
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
 from classifier.flows.direction import was_seen
 from classifier.grouping import group
+from classifier.lookup import look_up
 from classifier.payload.patterns import IP_PROTOCOLS, Patterns
 from classifier.payload.reading import candidates
 
@@ -105,7 +106,7 @@ def _combinations(
     size = np.min_scalar_type(len(sets))
     client, server = flows.sides(
         *(
-            np.array([place[numbers] for numbers in own], dtype=size).take(code)
+            look_up(np.array([place[numbers] for numbers in own], dtype=size), code)
             for code, own in ((a, a_sets), (b, b_sets))
         )
     )
@@ -125,7 +126,7 @@ def _numbered(values: Array, limit: int) -> tuple[Array, Array]:
     which = np.flatnonzero(np.bincount(values, minlength=1))
     place = np.zeros(int(which[-1]) + 1, dtype=np.min_scalar_type(len(which)))
     place[which] = np.arange(len(which))
-    return place.take(values), which
+    return look_up(place, values), which
 
 
 def _rows(
@@ -139,7 +140,7 @@ def _rows(
     flat = [one for some in said for one in some]
     count = np.array([len(some) for some in said] or [0])
     start = np.cumsum(count) - count
-    told = np.flatnonzero((count > 0).take(combination))
+    told = np.flatnonzero(look_up(count > 0, combination))
     own = combination.take(told)
     if count.max() > 1:
         each = count.take(own)

@@ -71,11 +71,20 @@ class Addresses(Struct, frozen=True, dict=True):
         return cls(packed.reshape(-1).view("S16"), np.ones(len(packed), dtype=np.bool_))
 
     @cached_property
-    def numbers(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint32]]:
-        """Which addresses are IPv4, and the number of each of those."""
+    def numbers(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint32]]:
+        """Which addresses are IPv4, ascending, and the number of each of those."""
         words = self.packed.view(">u4").reshape(-1, 4)
-        four = (words[:, 2] == MAPPED >> 32) & (words[:, 0] == 0) & (words[:, 1] == 0)
-        return four, words[four, 3].astype(np.uint32)
+        is_four = (words[:, 2] == MAPPED >> 32) & (words[:, 0] == 0) & (words[:, 1] == 0)
+        four = np.flatnonzero(is_four)
+        return four, words[:, 3].take(four).astype(np.uint32)
+
+    @cached_property
+    def others(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bytes_]]:
+        """Which addresses are not IPv4, ascending, and these, packed."""
+        is_other = np.ones(len(self.packed), dtype=np.bool_)
+        is_other[self.numbers[0]] = False
+        other = np.flatnonzero(is_other)
+        return other, self.packed.take(other)
 
 
 def parse(text: str) -> bytes | None:

@@ -35,7 +35,9 @@ def attempted(flows: Table, rows: npt.NDArray[np.integer] | None = None) -> npt.
         transport, state = transport.take(rows), state.take(rows)
         packets, payload = packets.take(rows), payload.take(rows)
     silent = packets == 0
-    tried = (state.is_label(*UNANSWERED) | silent) & transport.is_label(Transport.TCP.value)
+    tried: npt.NDArray[np.bool_] = (state.is_label(*UNANSWERED) | silent) & transport.is_label(
+        Transport.TCP.value
+    )
     tried &= payload == 0
     open_ = np.flatnonzero(silent & tried)
     flags = flows["client_flags"].take(open_ if rows is None else rows.take(open_))

@@ -9,10 +9,10 @@ mod gather;
 mod group;
 mod memory;
 mod numbers;
-mod numbers32;
 mod pack;
 mod placed;
 mod repeat;
+mod short;
 
 pub use address::{AddressTexts, push_address};
 pub use address_numbers::{AddressNumbers, AddressPart, address_numbers};
