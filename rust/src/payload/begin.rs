@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use regex_syntax::hir::Hir;
 
 use super::automaton::{Automaton, Cache, Fate};
-use super::prefix::{Beginning, Prefix};
+use super::beginning::Beginning;
+use super::prefix::Prefix;
 use super::steps::Steps;
 
 /// From so many that may match, they are walked through together.

@@ -5,6 +5,7 @@
 
 mod automaton;
 mod begin;
+mod beginning;
 mod parse;
 mod patterns;
 mod plan;
