@@ -119,6 +119,16 @@ def group(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
         The number of each row's group, and the first row of each group (int64).
     """
 
+def repeats(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
+    """The rows that are equal in every key to a row before.
+
+    Args:
+        keys: Columns as bytes, each with the bytes of one value.
+
+    Returns:
+        The numbers of these rows, ascending, and for each the first row that is equal (int64).
+    """
+
 def extremes(group: SupportsBuffer, values: SupportsBuffer, size: int, largest: bool, /) -> Buffer:
     """The smallest value of each group, or the largest (int64).
 
@@ -144,6 +154,15 @@ class RowLabels:
     """
 
     def __init__(self, lines: bytes, null: bytes, /) -> None: ...
+    @staticmethod
+    def of_addresses(packed: SupportsBuffer, version: SupportsBuffer, null: bytes, /) -> RowLabels:
+        """Labels that are the texts of addresses.
+
+        Args:
+            packed: 16 bytes each, IPv4 in the first four.
+            version: uint8, 4 or 6.
+            null: What stands for null.
+        """
 
 @final
 class RowOrder:
@@ -158,7 +177,7 @@ class RowOrder:
 
     def __init__(self, rows: SupportsBuffer, /) -> None: ...
     def place(self, kind: str, parts: Sequence[SupportsBuffer], to: SupportsBuffer, /) -> None:
-        """Put each value of a column in its place.
+        """Put each value of a column in its place. The GIL is released meanwhile.
 
         Args:
             kind: ``u1``, ``u2``, ``u4``, ``i2``, ``i4`` or ``i8``, as numpy calls it.
@@ -178,7 +197,7 @@ class RowOrder:
         to: tuple[SupportsBuffer, SupportsBuffer],
         /,
     ) -> None:
-        """Put the values of both sides of rows in their places.
+        """Put the values of both sides of rows in their places. The GIL is released meanwhile.
 
         Args:
             kind: As in :meth:`place`.

@@ -11,17 +11,22 @@ from msgspec import Struct
 from classifier import compiled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     Numbers = npt.NDArray[np.int64]
 
-__all__ = ["Groups", "group", "order"]
+__all__ = ["Groups", "group", "order", "repeats"]
 
 EXACT = 1 << 53
 """Below it every whole number is a float, so that a sum of floats is exact."""
 
 WORD = 63
 """Bits of a number that is not negative."""
+
+SHORT = 32
+"""Bits of a number that is sorted in half the time."""
 
 
 def group(*columns: np.ndarray[Any, Any]) -> tuple[Numbers, Numbers]:
@@ -33,10 +38,9 @@ def group(*columns: np.ndarray[Any, Any]) -> tuple[Numbers, Numbers]:
     Returns:
         The number of each row's group, and the first row of each group.
     """
-    keys = [np.ascontiguousarray(column) for column in columns]
-    if not len(keys[0]):
+    if not len(columns[0]):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    as_bytes = [key.reshape(len(key), -1).view(np.uint8) for key in keys]
+    as_bytes = _as_bytes(columns)
     if compiled.native is not None:
         code, first = compiled.native.group([(key.reshape(-1), key.shape[1]) for key in as_bytes])
         return np.frombuffer(code, dtype=np.int64), np.frombuffer(first, dtype=np.int64)
@@ -48,6 +52,33 @@ def group(*columns: np.ndarray[Any, Any]) -> tuple[Numbers, Numbers]:
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return place[code.ravel()], first[order]
+
+
+def repeats(*columns: np.ndarray[Any, Any]) -> tuple[Numbers, Numbers]:
+    """The rows that are equal in every column to a row before.
+
+    Args:
+        columns: As for :func:`group`.
+
+    Returns:
+        The numbers of these rows, ascending, and for each the first row that is equal.
+    """
+    if compiled.native is not None and len(columns[0]):
+        keys = [(key.reshape(-1), key.shape[1]) for key in _as_bytes(columns)]
+        found = compiled.native.repeats(keys)
+        rows, same = (np.frombuffer(part, dtype=np.int64) for part in found)
+        return rows, same
+    code, first = group(*columns)
+    is_first = np.zeros(len(code), dtype=bool)
+    is_first[first] = True
+    rows = np.flatnonzero(~is_first)
+    return rows, first[code[rows]]
+
+
+def _as_bytes(columns: Sequence[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
+    """Columns of one row or more as rows of bytes."""
+    keys = [np.ascontiguousarray(column) for column in columns]
+    return [key.reshape(len(key), -1).view(np.uint8) for key in keys]
 
 
 def order(*keys: np.ndarray[Any, Any]) -> Numbers:
@@ -62,17 +93,20 @@ def order(*keys: np.ndarray[Any, Any]) -> Numbers:
         (int(key.max(initial=0)) - least).bit_length() for key, least in zip(keys, low, strict=True)
     ]
     place = rows.bit_length()
-    if sum(bits) + place > WORD:
+    whole = sum(bits) + place
+    if whole > WORD:
         return np.lexsort(keys[::-1])
     # Key and row in one number: sorting numbers is several times as fast as sorting by them.
-    packed = np.zeros(rows, dtype=np.int64)
-    for key, least, size in zip(keys, low, bits, strict=True):
-        packed <<= size
-        packed |= key.astype(np.int64, copy=False) - least
-    packed <<= place
-    packed |= np.arange(rows)
+    word = np.dtype(np.uint32 if whole <= SHORT else np.int64)
+    packed = np.arange(rows, dtype=word)
+    for key, least, size in zip(keys[::-1], low[::-1], bits[::-1], strict=True):
+        part = np.subtract(key, np.int64(least), dtype=word, casting="unsafe")
+        part <<= word.type(place)
+        packed |= part
+        place += size
     packed.sort()
-    return packed & ((1 << place) - 1)
+    packed &= word.type((1 << rows.bit_length()) - 1)
+    return packed.astype(np.int64, copy=False)
 
 
 class Groups(Struct, frozen=True, eq=False, dict=True):

@@ -86,7 +86,10 @@ class Table:
     """
 
     def __init__(
-        self, columns: Sequence[Column], values: Mapping[str, Values | Callable[[], Values]]
+        self,
+        columns: Sequence[Column],
+        values: Mapping[str, Values | Callable[[], Values]],
+        rows: Array | None = None,
     ) -> None:
         """Make a table.
 
@@ -94,19 +97,36 @@ class Table:
             columns: What it has, in order.
             values: By name; what costs much may be given as a function, which is called once, when
                 the column is asked for. Names that are not declared are left out.
+            rows: For each row of the table the number (int64) of its values among all that are
+                given; None: they are as many as these, and in order.
 
         Raises:
             KeyError: A declared column is missing.
         """
         self.columns = tuple(columns)
+        self._rows = rows
         self._values = {column.name: values[column.name] for column in columns}
+        self._ordered: dict[str, Values] = {}
 
     def __getitem__(self, name: str) -> Values:
         """One column."""
+        values, rows = self.unordered(name)
+        if rows is None:
+            return values
+        if name not in self._ordered:
+            self._ordered[name] = values.take(rows)
+        return self._ordered[name]
+
+    def unordered(self, name: str) -> tuple[Values, Array | None]:
+        """One column without a copy: values, and for each row the number of its own among them.
+
+        Returns:
+            The values; and int64, or None where they stand in the order of the rows.
+        """
         values = self._values[name]
         if not isinstance(values, Values):
             values = self._values[name] = values()
-        return values
+        return values, self._rows
 
     def __iter__(self) -> Iterator[str]:
         """The names of the columns."""
@@ -114,6 +134,8 @@ class Table:
 
     def __len__(self) -> int:
         """Rows."""
+        if self._rows is not None:
+            return len(self._rows)
         for values in self._values.values():
             if isinstance(values, Values):
                 return len(values.data)

@@ -110,7 +110,7 @@ class Addresses(Sequence[str]):
     def order(self) -> Array:
         """The numbers of the addresses in the order of their texts."""
         if compiled.native is not None:
-            order = compiled.native.address_order(*self._columns())
+            order = compiled.native.address_order(memory_of(self.packed), memory_of(self.version))
             return np.asarray(np.frombuffer(order, dtype=np.int64))
         return np.array(sorted(range(len(self)), key=self.texts().__getitem__), dtype=np.int64)
 

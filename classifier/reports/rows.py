@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from classifier import compiled
 from classifier.distinct import among
 from classifier.flows.addresses import Addresses
+from classifier.flows.memory import memory_of
 from classifier.grouping import group
 from classifier.reports.ahead import ahead
 from classifier.table import TIME, Values
@@ -79,7 +80,8 @@ class Cells(Struct, frozen=True):
     """One column made ready: ``kind`` and ``labels`` as ``_native.RowWriter`` takes them.
 
     A ``number`` is ``signed`` or ``unsigned`` there, and addresses are ``_native.RowLabels``, each
-    with the ``quote`` around it.
+    with the ``quote`` around it. Where there are ``rows``, they say which of the values each row
+    of the table has.
     """
 
     before: str
@@ -88,6 +90,7 @@ class Cells(Struct, frozen=True):
     missing: Array | None = None
     labels: bytes | Addresses = b""
     quote: str = ""
+    rows: Array | None = None
 
 
 def rows(
@@ -125,21 +128,52 @@ def _columns(table: Table, form: Form) -> tuple[list[Cells], str]:
     """
     cells, before = [], ""
     for number, column in enumerate(table.columns):
-        values = table[column.name]
+        values, order = _found(table, column.name)
         before += form.before(column.name, number)
         if len(table) > 1 and _is_same(values):
             one = _cells(_first(values), column.dtype, "", form)
             before += _texts(one, _words(one, form), slice(0, 1), form)[0]
-        elif isinstance(values.labels, Joined) and (values.data >= 0).all():
+        elif _has_plain_parts(values):
+            # What stands around them is part of what is between the columns: so addresses are the
+            # same labels in every column of every table.
             before += form.quote
-            for part in values.labels.parts:
-                cells.append(_part(part.take(values.data), before))
+            for part, own in _parts(values, order):
+                cells.append(structs.replace(_part(part, before), rows=own))
                 before = ""
             before = form.quote
         else:
-            cells.append(_cells(values, column.dtype, before, form))
+            made = _cells(values, column.dtype, before, form)
+            cells.append(made if order is None else structs.replace(made, rows=order))
             before = ""
     return cells, before + form.end
+
+
+def _found(table: Table, name: str) -> tuple[Values, Array | None]:
+    """Values of a column, and which of them the rows have; None: each its own.
+
+    What a table shows only some rows of is not put in order at once if these are most of it: then
+    all values are looked at, but not one of them is copied.
+    """
+    values, rows = table.unordered(name)
+    if rows is None or 2 * len(rows) < len(values.data) or values.data.dtype.kind in "SO":
+        return table[name], None
+    return values, rows
+
+
+def _has_plain_parts(values: Values) -> bool:
+    """Whether a column has texts only that are the same in every format, none of them null."""
+    is_plain = isinstance(values.labels, Joined | Addresses) and values.missing is None
+    return is_plain and bool(values.data.min(initial=0) >= 0)
+
+
+def _parts(values: Values, rows: Array | None) -> Iterator[tuple[Values, Array | None]]:
+    """What such texts are put together of, and which of these the rows have."""
+    if not isinstance(values.labels, Joined):
+        yield values, rows
+        return
+    own = np.asarray(values.data if rows is None else values.data[rows], dtype=np.int64)
+    for part in values.labels.parts:
+        yield part, own
 
 
 def _is_same(values: Values) -> bool:
@@ -228,18 +262,28 @@ def _compiled(
     columns: Sequence[Cells], form: Form, end: str, shared: Shared
 ) -> Callable[[slice], memoryview]:
     """What joins the cells of some rows in compiled code."""
-    widths = [each.data.dtype.itemsize for each in columns]
     writer = compiled.native.RowWriter(
         [
-            (each.before.encode(), _kind(each), _ready(each, form, shared), width)
-            for each, width in zip(columns, widths, strict=True)
+            (
+                each.before.encode(),
+                _kind(each),
+                _ready(each, form, shared),
+                each.data.dtype.itemsize,
+            )
+            for each in columns
         ],
         form.null.encode(),
         form.quote.encode(),
         end.encode(),
     )
-    data = [_bytes(each.data) for each in columns]
-    missing = [None if each.missing is None else _bytes(each.missing) for each in columns]
+    # Columns that are out of order are put in order here: the memory for it is free again when the
+    # table is written, and the next table has it.
+    data = [_bytes(_ordered(each.data, each.rows)) for each in columns]
+    missing = [
+        None if each.missing is None else _bytes(_ordered(each.missing, each.rows))
+        for each in columns
+    ]
+    widths = [each.data.dtype.itemsize for each in columns]
     held = list(zip(data, missing, widths, strict=True))
 
     def join(part: slice) -> memoryview:
@@ -253,6 +297,11 @@ def _compiled(
     return join
 
 
+def _ordered(data: Array, rows: Array | None) -> Array:
+    """The values of some rows."""
+    return data if rows is None else data[rows]
+
+
 def _ready(cells: Cells, form: Form, shared: Shared) -> bytes | RowLabels:
     """Labels as the compiled writer takes them; addresses are made ready once."""
     labels, quote = cells.labels, cells.quote
@@ -260,8 +309,13 @@ def _ready(cells: Cells, form: Form, shared: Shared) -> bytes | RowLabels:
         return labels
     key = id(labels), quote
     if key not in shared:
-        lines = compiled.native.RowLabels(labels.lines(quote), form.null.encode())
-        shared[key] = labels, lines  # the addresses, too: their identity stays theirs
+        null = form.null.encode()
+        if quote:
+            made = compiled.native.RowLabels(labels.lines(quote), null)
+        else:
+            columns = memory_of(labels.packed), memory_of(labels.version)
+            made = compiled.native.RowLabels.of_addresses(*columns, null)
+        shared[key] = labels, made  # the addresses, too: their identity stays theirs
     return shared[key][1]
 
 
@@ -303,7 +357,8 @@ def _words(cells: Cells, form: Form) -> list[str]:
 
 def _texts(cells: Cells, labels: Sequence[str], part: slice, form: Form) -> list[str]:
     """The values of some rows as they are written."""
-    data = cells.data[part]
+    chosen = part if cells.rows is None else cells.rows[part]
+    data = cells.data[chosen]
     if cells.kind == "label":
         texts = [labels[code] for code in data.tolist()]
     elif cells.kind == "number":
@@ -314,7 +369,7 @@ def _texts(cells: Cells, labels: Sequence[str], part: slice, form: Form) -> list
     else:
         texts = [f"{form.quote}{text.decode()}{form.quote}" for text in data.tolist()]
     if cells.missing is not None:
-        for gone in np.flatnonzero(cells.missing[part]).tolist():
+        for gone in np.flatnonzero(cells.missing[chosen]).tolist():
             texts[gone] = form.null
     return texts
 

@@ -12,6 +12,8 @@ from classifier.table import TIME, Table, Values
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from classifier.table import Array
+
 __all__ = ["COLUMNS", "listed", "shape"]
 
 FIRST = Column("first_seen", TIME, "UTC", "time of the first frame")
@@ -215,13 +217,18 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
 """Table name -> its columns in order. The flow table's are ``classifier.model.FLOW_COLUMNS``."""
 
 
-def shape(table: str, values: Mapping[str, Values]) -> Table:
+def shape(table: str, values: Mapping[str, Values], rows: Array | None = None) -> Table:
     """The named table of these columns; others among them are left out.
+
+    Args:
+        table: Its name.
+        values: By column.
+        rows: Which of the values are its rows, in order (int64); None: all.
 
     Raises:
         KeyError: A column is missing.
     """
-    return Table(COLUMNS[table], values)
+    return Table(COLUMNS[table], values, rows)
 
 
 def listed(table: str, rows: Sequence[Mapping[str, object]]) -> Table:

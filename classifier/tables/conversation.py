@@ -7,28 +7,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.grouping import group as grouped
-from classifier.grouping import order
 from classifier.model import Confidence
 from classifier.table import Values
+from classifier.tables.alike import Alike
 from classifier.tables.columns import listed, shape
 from classifier.tables.grouping import (
     addresses,
-    begun,
     confidence_rank,
-    earliest,
     endings,
     joined,
-    latest,
-    numbers,
     pairs,
     ports,
-    totals,
     traffic,
 )
 
 if TYPE_CHECKING:
     from classifier.table import Table
-    from classifier.tables.grouping import Codes
 
 __all__ = ["conversations"]
 
@@ -38,60 +32,48 @@ def conversations(flows: Table) -> Table:
     if not len(flows):
         return listed("conversations", [])
     client, server, names = addresses(flows)
-    transport, service = flows["transport"], flows["service"]
+    transport, service, protocol = flows["transport"], flows["service"], flows["ip_protocol"]
     port = ports(flows["server_port"])
-    protocol = flows["ip_protocol"].data
-    keys = (client, server, transport.data, protocol, port, service.data)
-    group, first = grouped(*keys)
-    size = len(first)
-    rank = earliest(group, confidence_rank(flows["confidence"]), size)
-    sent = totals(group, flows["client_bytes"].data, size)
-    received = totals(group, flows["server_bytes"].data, size)
-    count = np.bincount(group)
-    by_bytes = order(-(sent + received))
-    of = first[by_bytes]
+    alike = Alike.of(client, server, transport.data, protocol.data, port, service.data)
+    rank = alike.least(confidence_rank(flows["confidence"]))
+    sent = alike.sum(flows["client_bytes"].data)
+    received = alike.sum(flows["server_bytes"].data)
+    both = sent + received
     values = {
-        "client_ip": Values(client[of], names),
-        "server_ip": Values(server[of], names),
-        "transport": transport.take(of),
-        "ip_protocol": Values(protocol[of].astype(np.int64)),
-        "server_port": numbers(port[of]),
-        "service": service.take(of),
-        "confidence": Values(rank[by_bytes], [word.value for word in Confidence]),
-        "flows": Values(count[by_bytes]),
-        "packets": Values(totals(group, traffic(flows, "packets"), size)[by_bytes]),
-        "client_bytes": Values(sent[by_bytes]),
-        "server_bytes": Values(received[by_bytes]),
-        "bytes": Values((sent + received)[by_bytes]),
-        "first_seen": Values(begun(group, first, flows["first_seen"].data)[by_bytes]),
-        "last_seen": Values(latest(group, flows["last_seen"].data, size)[by_bytes]),
-        "states": _states(flows, group, count).take(by_bytes),
+        "client_ip": Values(client, names),
+        "server_ip": Values(server, names),
+        "transport": transport,
+        "ip_protocol": protocol,
+        "server_port": flows["server_port"],
+        "service": service,
+        "confidence": Values(rank, [word.value for word in Confidence]),
+        "flows": Values(alike.count()),
+        "packets": Values(alike.sum(traffic(flows, "packets"))),
+        "client_bytes": Values(sent),
+        "server_bytes": Values(received),
+        "bytes": Values(both),
+        "first_seen": Values(alike.least(flows["first_seen"].data)),
+        "last_seen": Values(alike.most(flows["last_seen"].data)),
+        "states": _states(flows, alike),
     }
-    return shape("conversations", values)
+    return shape("conversations", values, alike.descending(both))
 
 
-def _states(flows: Table, group: Codes, count: Codes) -> Values:
-    """How each group's flows ended, as text: ``SF 12, S0 (port unreachable) 3``.
-
-    Args:
-        flows: The flow table.
-        group: The group of each flow.
-        count: How many flows each group has; mostly it is one.
-    """
+def _states(flows: Table, alike: Alike) -> Values:
+    """How each group's flows ended, as text: ``SF 12, S0 (port unreachable) 3``."""
     state, labels = endings(flows)
     texts = [f"{label} 1" if label else "" for label in labels]
-    is_alone = count[group] == 1
-    result = np.zeros(len(count), dtype=np.int64)
-    result[group[is_alone]] = state[is_alone]
-    several = np.flatnonzero(count > 1)
-    if not len(several):
-        return Values(result, texts)
-    place = np.zeros(len(count), dtype=np.int64)
-    place[several] = np.arange(len(several))
-    rest = np.flatnonzero(~is_alone & np.array([label != "" for label in labels])[state])
-    owner, member, times = pairs(place[group[rest]], state[rest])
+    if not len(alike.repeats):
+        return Values(state, texts)
+    # The flows of groups of several: the firsts, and those that repeat them.
+    firsts, owner = np.unique(alike.first, return_inverse=True)
+    rows = np.concatenate([firsts, alike.repeats])
+    group = np.concatenate([np.arange(len(firsts)), owner])
+    is_told = np.array([label != "" for label in labels])[state[rows]]
+    group, member, times = pairs(group[is_told], state[rows[is_told]])
     number, told = grouped(member, times)
     words = [f"{labels[member[row]]} {times[row]}" for row in told.tolist()]
-    lists = joined(owner, number, times, len(several), words.__getitem__)
-    result[several] = lists.data + len(texts)
+    lists = joined(group, number, times, len(firsts), words.__getitem__)
+    result = state.astype(np.int32)
+    result[firsts] = lists.data + len(texts)
     return Values(result, [*texts, *(lists.labels or ())])

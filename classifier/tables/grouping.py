@@ -101,6 +101,8 @@ def numbers(found: Codes) -> Values:
 def confidence_rank(values: Values) -> Codes:
     """0 for ``confirmed``, the surest, up to the last member of ``Confidence``."""
     order = {word.value: rank for rank, word in enumerate(Confidence)}
+    if [*order] == list(values.labels or ()) and values.data.min(initial=0) >= 0:
+        return values.data  # as the verdict says it
     found, labels = codes(values)
     ranks = np.array([order.get(label, len(order) - 1) for label in labels], dtype=np.int64)
     return ranks[found]
@@ -162,7 +164,10 @@ def endings(flows: Table) -> tuple[Codes, list[str]]:
     Returns:
         For each flow an index into the texts; the text is empty where nothing is known.
     """
-    states, state_labels = codes(flows["state"])
+    ended = flows["state"]
+    if flows["icmp_error"].data.max(initial=-1) < 0 <= ended.data.min(initial=0):
+        return ended.data, list(ended.labels or ())  # no error at all
+    states, state_labels = codes(ended)
     errors, error_labels = codes(flows["icmp_error"])
     states *= len(error_labels)
     states += errors

@@ -90,7 +90,7 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
     by_name = in_order(names)
     rows = place[by_name[seen[by_name]]]
     rows = rows[order(-(sent + received)[rows])]
-    return shape("hosts", {name: column.take(rows) for name, column in values.items()})
+    return shape("hosts", values, rows)
 
 
 _TEXTS = ("names", "name_basis", "ephemeral_band", "dynamic_range", "roles")

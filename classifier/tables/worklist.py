@@ -106,8 +106,7 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
             Values(server[first], names), Values(kind, transports), protocol[first], ends
         ),
     }
-    by_bytes = order(-amount)
-    return shape("unknown", {name: column.take(by_bytes) for name, column in values.items()})
+    return shape("unknown", values, order(-amount))
 
 
 def display_filters(server: Values, transport: Values, protocol: Codes, port: Codes) -> Values:

@@ -1,4 +1,4 @@
-//! The different addresses of flows. The engine's own memory is read where it is.
+//! The addresses of flows. The engine's own memory is read where it is.
 #![forbid(unsafe_code)]
 #![allow(clippy::needless_pass_by_value)] // what Python gives is only ever given by value
 
@@ -32,7 +32,18 @@ pub(super) fn address_numbers(
     ))
 }
 
-fn packed_of<'a>(part: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [[u8; 16]]>> {
+/// The order of addresses by their texts; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn address_order(
+    py: Python<'_>,
+    packed: Bound<'_, PyAny>,
+    version: Bound<'_, PyAny>,
+) -> PyResult<Buffer> {
+    let (packed, version) = (packed_of(&packed)?, bytes_of(&version)?);
+    Ok(Buffer::new(Column::I64(py.detach(|| table::address_order(&packed, &version)))))
+}
+
+pub(super) fn packed_of<'a>(part: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [[u8; 16]]>> {
     if let Ok(buffer) = part.cast::<Buffer>()
         && let Column::Address(packed) = buffer.get().column()
     {

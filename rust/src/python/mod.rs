@@ -17,7 +17,7 @@ pub mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use super::addresses::address_numbers;
+    use super::addresses::{address_numbers, address_order};
     #[pymodule_export]
     use super::buffer::Buffer;
     #[pymodule_export]
@@ -34,7 +34,7 @@ pub mod _native {
     use super::source::NotACaptureError;
     #[pymodule_export]
     use super::table::{
-        address_lines, address_order, address_texts, community_ids, gather, group, is_made_of,
+        address_lines, address_texts, community_ids, gather, group, is_made_of, repeats,
     };
 
     /// Whether frames of a link type are decoded.

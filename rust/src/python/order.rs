@@ -1,15 +1,16 @@
 //! Columns put in the order of flows.
 //!
-//! What the engine gave is read where it is, and its values are put into memory that numpy has asked
-//! for, in large pages: no other memory is needed.
+//! What the engine gave is read where it is. Values are put in their places in memory that is used
+//! for every column, and copied from there: memory that is new costs more than the copy, and numpy
+//! asks for it in large pages.
 #![forbid(unsafe_code)]
 #![allow(clippy::needless_pass_by_value)] // a buffer of Python is only ever given by value
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::sync::{Mutex, PoisonError};
 
 use pyo3::buffer::{Element, PyBuffer};
-use pyo3::exceptions::{PyBufferError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::buffer::Buffer;
@@ -23,12 +24,27 @@ type Parts<'py> = Vec<Bound<'py, PyAny>>;
 #[pyclass(frozen, module = "classifier._native")]
 pub(super) struct RowOrder {
     places: Vec<u32>,
+    scratch: Mutex<Scratch>,
+}
+
+/// Two columns of each type.
+#[derive(Debug, Default)]
+struct Scratch {
+    u8: [Vec<u8>; 2],
+    u16: [Vec<u16>; 2],
+    u32: [Vec<u32>; 2],
+    i16: [Vec<i16>; 2],
+    i32: [Vec<i32>; 2],
+    i64: [Vec<i64>; 2],
 }
 
 /// The type of a column's values.
-trait Number: Element {
+trait Number: Element + Default + Send + Sync {
     /// The values of a column of this type.
     fn of(column: &Column) -> Option<&[Self]>;
+
+    /// Memory for two columns, with anything in it.
+    fn scratch(scratch: &mut Scratch) -> &mut [Vec<Self>; 2];
 }
 
 macro_rules! numbers {
@@ -36,6 +52,10 @@ macro_rules! numbers {
         $(impl Number for $type {
             fn of(column: &Column) -> Option<&[Self]> {
                 if let Column::$kind(values) = column { Some(values) } else { None }
+            }
+
+            fn scratch(scratch: &mut Scratch) -> &mut [Vec<Self>; 2] {
+                &mut scratch.$type
             }
         })*
     };
@@ -65,7 +85,7 @@ impl RowOrder {
         let rows = rows.to_vec(py)?;
         let places = py.detach(|| table::places(&rows));
         let places = places.ok_or_else(|| PyValueError::new_err("no order of rows"))?;
-        Ok(Self { places })
+        Ok(Self { places, scratch: Mutex::default() })
     }
 
     /// Put a column in order.
@@ -100,14 +120,20 @@ impl RowOrder {
         parts: &[Bound<'_, PyAny>],
         to: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        let (parts, to) = (values::<T>(parts)?, PyBuffer::<T>::get(to)?);
-        let to = cells(py, &to, self.places.len())?;
-        let mut places = &self.places[..];
-        let done = parts.iter().try_for_each(|part| {
-            let own = places.split_off(..part.len())?;
-            table::place(part, own, to)
+        let parts = values::<T>(parts)?;
+        let [mut column, unused] = self.take::<T>();
+        let done = py.detach(|| {
+            column.resize(self.places.len(), T::default());
+            let mut places = &self.places[..];
+            parts.iter().try_for_each(|part| {
+                let own = places.split_off(..part.len())?;
+                table::place(part, own, &mut column)
+            })
         });
-        done.ok_or_else(too_many)
+        done.ok_or_else(too_many)?;
+        PyBuffer::get(to)?.copy_from_slice(py, &column)?;
+        self.give([column, unused]);
+        Ok(())
     }
 
     fn place_all_sides<T: Number>(
@@ -118,26 +144,30 @@ impl RowOrder {
         to: &(Bound<'_, PyAny>, Bound<'_, PyAny>),
     ) -> PyResult<()> {
         let (one, other) = (values::<T>(&parts.0)?, values::<T>(&parts.1)?);
-        let (client, server) = (PyBuffer::<T>::get(&to.0)?, PyBuffer::<T>::get(&to.1)?);
-        let count = self.places.len();
-        let to = [cells(py, &client, count)?, cells(py, &server, count)?];
-        let mut places = &self.places[..];
-        let done = one.iter().zip(&other).try_for_each(|(one, other)| {
-            let own = places.split_off(..one.len().min(other.len()))?;
-            table::place_sides([one, other], own, stays, to)
+        let [mut client, mut server] = self.take::<T>();
+        let done = py.detach(|| {
+            client.resize(self.places.len(), T::default());
+            server.resize(self.places.len(), T::default());
+            let mut places = &self.places[..];
+            one.iter().zip(&other).try_for_each(|(one, other)| {
+                let own = places.split_off(..one.len().min(other.len()))?;
+                table::place_sides([one, other], own, stays, [&mut client, &mut server])
+            })
         });
-        done.ok_or_else(too_many)
+        done.ok_or_else(too_many)?;
+        PyBuffer::get(&to.0)?.copy_from_slice(py, &client)?;
+        PyBuffer::get(&to.1)?.copy_from_slice(py, &server)?;
+        self.give([client, server]);
+        Ok(())
     }
-}
 
-/// The memory of an array that is written to.
-fn cells<'a, T: Number>(
-    py: Python<'a>,
-    to: &'a PyBuffer<T>,
-    count: usize,
-) -> PyResult<&'a [Cell<T>]> {
-    let cells = to.as_mut_slice(py).filter(|cells| cells.len() == count);
-    cells.ok_or_else(|| PyBufferError::new_err("not as many values that may be written to"))
+    fn take<T: Number>(&self) -> [Vec<T>; 2] {
+        std::mem::take(T::scratch(&mut self.scratch.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    fn give<T: Number>(&self, memory: [Vec<T>; 2]) {
+        *T::scratch(&mut self.scratch.lock().unwrap_or_else(PoisonError::into_inner)) = memory;
+    }
 }
 
 fn too_many() -> PyErr {

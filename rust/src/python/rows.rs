@@ -1,5 +1,6 @@
 //! Rows of text for reports. Values are copied piece by piece, so that the GIL can be let go.
 #![forbid(unsafe_code)]
+#![allow(clippy::needless_pass_by_value)] // what Python gives is only ever given by value
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +9,9 @@ use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use super::addresses::packed_of;
 use super::buffer::{Buffer, Pool};
+use super::table::bytes_of;
 use crate::flow::Column;
 use crate::rows::{Form, Kind, Labels, Values, Writer};
 
@@ -21,6 +24,18 @@ impl RowLabels {
     #[new]
     fn new(lines: &[u8], null: &[u8]) -> Self {
         Self(Arc::new(Labels::new(lines, null)))
+    }
+
+    /// Labels that are addresses.
+    #[staticmethod]
+    fn of_addresses(
+        py: Python<'_>,
+        packed: Bound<'_, PyAny>,
+        version: Bound<'_, PyAny>,
+        null: &[u8],
+    ) -> PyResult<Self> {
+        let (packed, version) = (packed_of(&packed)?, bytes_of(&version)?);
+        Ok(Self(Arc::new(py.detach(|| Labels::addresses(&packed, &version, null)))))
     }
 }
 

@@ -53,6 +53,23 @@ pub(super) fn group(
     py: Python<'_>,
     keys: Vec<(PyBuffer<u8>, usize)>,
 ) -> PyResult<(Buffer, Buffer)> {
+    let packed = packed(py, keys)?;
+    let groups = py.detach(|| packed.number());
+    Ok((Buffer::new(Column::I64(groups.code)), Buffer::new(Column::I64(groups.first))))
+}
+
+/// Rows that are equal to one before, and the first that is; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn repeats(
+    py: Python<'_>,
+    keys: Vec<(PyBuffer<u8>, usize)>,
+) -> PyResult<(Buffer, Buffer)> {
+    let packed = packed(py, keys)?;
+    let found = py.detach(|| packed.repeats());
+    Ok((Buffer::new(Column::I64(found.rows)), Buffer::new(Column::I64(found.first))))
+}
+
+fn packed(py: Python<'_>, keys: Vec<(PyBuffer<u8>, usize)>) -> PyResult<Keys> {
     let rows = keys.iter().map(|(bytes, width)| bytes.item_count() / width.max(&1)).min();
     let mut packed = Keys::new(rows.unwrap_or(0));
     let longest = keys.iter().map(|(bytes, _)| bytes.item_count()).max();
@@ -63,8 +80,7 @@ pub(super) fn group(
         py.detach(|| packed.add(Key { bytes: &copy, width }));
     }
     BYTES.give(copy);
-    let groups = py.detach(|| packed.number());
-    Ok((Buffer::new(Column::I64(groups.code)), Buffer::new(Column::I64(groups.first))))
+    Ok(packed)
 }
 
 /// Addresses as text; see `_native.pyi`.
@@ -89,17 +105,6 @@ pub(super) fn address_lines<'py>(
     quote: &[u8],
 ) -> PyResult<Bound<'py, PyBytes>> {
     Ok(PyBytes::new(py, addresses(py, &packed, &version, quote)?.lines()))
-}
-
-/// The order of addresses by their texts; see `_native.pyi`.
-#[pyfunction]
-pub(super) fn address_order(
-    py: Python<'_>,
-    packed: PyBuffer<u8>,
-    version: PyBuffer<u8>,
-) -> PyResult<Buffer> {
-    let texts = addresses(py, &packed, &version, &[])?;
-    Ok(Buffer::new(Column::I64(py.detach(|| texts.order()))))
 }
 
 fn addresses(

@@ -14,12 +14,12 @@ const WIDE: usize = 2 * STEP;
 /// Texts ready to be written; the last one stands for null.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels {
-    kept: Kept,
-    longest: usize,
+    pub(super) kept: Kept,
+    pub(super) longest: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kept {
+pub(super) enum Kept {
     Short(Vec<Record<STEP>>),
     Wide(Vec<Record<WIDE>>),
     Long(Long),
@@ -28,11 +28,38 @@ enum Kept {
 /// A text with anything behind it, and its length in the last byte: one place to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(align(32))] // so that none lies in two cache lines; as many bytes as a step has
-struct Record<const N: usize>([u8; N]);
+pub(super) struct Record<const N: usize>([u8; N]);
+
+impl<const N: usize> Record<N> {
+    /// A text that is shorter than a record.
+    pub(super) fn new(text: &[u8]) -> Self {
+        let mut record = [0; N];
+        if let Some(to) = record.get_mut(..text.len()) {
+            to.copy_from_slice(text);
+        }
+        if let Some(length) = record.last_mut() {
+            *length = text.len() as u8;
+        }
+        Self(record)
+    }
+
+    /// The first bytes of some that are fewer than a record's.
+    #[inline]
+    pub(super) fn padded<const M: usize>(text: [u8; M], length: usize) -> Self {
+        let mut record = [0; N];
+        if let Some(to) = record.first_chunk_mut() {
+            *to = text;
+        }
+        if let Some(last) = record.last_mut() {
+            *last = length as u8;
+        }
+        Self(record)
+    }
+}
 
 /// Texts one behind the other, and anything of a whole step behind all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Long {
+pub(super) struct Long {
     text: Vec<u8>,
     /// Where each begins, and where the last one ends.
     starts: Vec<usize>,
@@ -70,7 +97,7 @@ impl Labels {
         Some(Self::of(&texts))
     }
 
-    fn of<T: AsRef<[u8]>>(texts: &[T]) -> Self {
+    pub(super) fn of<T: AsRef<[u8]>>(texts: &[T]) -> Self {
         let longest = texts.iter().map(|text| text.as_ref().len()).max().unwrap_or_default();
         let kept = if longest < STEP {
             Kept::Short(records(texts))
@@ -113,17 +140,7 @@ fn texts(lines: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Texts that are shorter than a record.
 fn records<T: AsRef<[u8]>, const N: usize>(texts: &[T]) -> Vec<Record<N>> {
-    let record = |text: &T| {
-        let (text, mut record) = (text.as_ref(), [0; N]);
-        if let Some(to) = record.get_mut(..text.len()) {
-            to.copy_from_slice(text);
-        }
-        if let Some(length) = record.last_mut() {
-            *length = text.len() as u8;
-        }
-        Record(record)
-    };
-    texts.iter().map(record).collect()
+    texts.iter().map(|text| Record::new(text.as_ref())).collect()
 }
 
 #[inline(never)] // the loop needs the registers

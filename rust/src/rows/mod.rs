@@ -3,6 +3,7 @@
 //! Texts come in as labels that were made safe for the format before, once each: nothing is
 //! escaped here. What is written a row is numbers, times and references to labels.
 
+mod addresses;
 mod cells;
 mod labels;
 mod line;

@@ -180,3 +180,27 @@ fn labels_of_every_length_are_written_whole_and_in_their_place() {
         }
     }
 }
+
+#[test]
+fn addresses_are_labels_as_if_they_came_as_texts() {
+    let four = |bytes: [u8; 4]| {
+        let mut packed = [0; 16];
+        packed[..4].copy_from_slice(&bytes);
+        (packed, 4)
+    };
+    let mut all: Vec<([u8; 16], u8)> =
+        (0..=255).flat_map(|byte| [four([byte, 0, byte, 10]), four([1, byte, 0, byte])]).collect();
+    all.push(([0; 16], 6));
+    let short = all.clone();
+    all.push(([0xab; 16], 6));
+    for addresses in [short, all, vec![]] {
+        let (packed, versions): (Vec<_>, Vec<_>) = addresses.into_iter().unzip();
+        let texts = crate::table::AddressTexts::new(&packed, &versions, b"");
+        let labels = Labels::new(texts.lines(), b"null");
+        let rows = packed.len() + 1;
+        let data = bytes((-1..).take(rows).map(i32::to_ne_bytes));
+        let written = |labels: Labels| one(Kind::Shared(labels.into(), 4), &data, &[], rows);
+        let found = written(Labels::addresses(&packed, &versions, b"null"));
+        assert_eq!(found, written(labels));
+    }
+}

@@ -13,9 +13,26 @@ pub const ID_BYTES: usize = 30;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/// Two letters for every 12 bits.
+static LETTERS: [[u8; 2]; 1 << 12] = letters();
+
+#[allow(clippy::indexing_slicing)] // worked out when it is compiled
+const fn letters() -> [[u8; 2]; 1 << 12] {
+    let mut letters = [[0; 2]; 1 << 12];
+    let mut bits = 0;
+    while bits < letters.len() {
+        letters[bits] = [ALPHABET[bits >> 6], ALPHABET[bits & 63]];
+        bits += 1;
+    }
+    letters
+}
+
 /// What a hash begins with (FIPS 180-4, 5.3.1), and how long the block is that it takes.
 const BEGIN: [u32; 5] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
 const BLOCK: usize = 64;
+
+/// Flows whose addresses are fetched together.
+const TOGETHER: usize = 32;
 
 /// What the ids of flows are made of; one value a flow in every slice but those of addresses.
 #[derive(Clone, Copy, Debug)]
@@ -37,10 +54,21 @@ pub struct Community<'a> {
 }
 
 impl Community<'_> {
-    fn address(&self, number: i32) -> Option<&[u8]> {
+    /// Have the addresses of some flows fetched from memory, all at once: while a hash is worked
+    /// out nothing else is begun.
+    fn fetch(&self, row: usize) {
+        let mut touched = 0;
+        for side in [self.source, self.destination] {
+            for number in side.iter().skip(row).take(TOGETHER) {
+                touched ^= self.address(*number).map_or(0, |(address, _)| address[0]);
+            }
+        }
+        std::hint::black_box(touched);
+    }
+
+    fn address(&self, number: i32) -> Option<(&[u8; 16], bool)> {
         let number = usize::try_from(number).ok()?;
-        let length = if *self.version.get(number)? == 4 { 4 } else { 16 };
-        self.packed.get(number)?.get(..length)
+        Some((self.packed.get(number)?, *self.version.get(number)? == 4))
     }
 }
 
@@ -50,18 +78,49 @@ pub fn community_ids(flows: Community<'_>) -> Option<Vec<u8>> {
     let mut ids = Vec::with_capacity(flows.protocol.len() * ID_BYTES);
     let sides = flows.source.iter().zip(flows.destination);
     let ports = flows.source_port.iter().zip(flows.destination_port);
-    for (&protocol, ((&source, &destination), ports)) in flows.protocol.iter().zip(sides.zip(ports))
+    for (row, (&protocol, ((&source, &destination), ports))) in
+        flows.protocol.iter().zip(sides.zip(ports)).enumerate()
     {
+        if row % TOGETHER == 0 {
+            flows.fetch(row);
+        }
         let (source, destination) = (flows.address(source)?, flows.address(destination)?);
-        let hash = hash(protocol, (source, *ports.0), (destination, *ports.1));
+        let block = if let ((source, true), (destination, true)) = (source, destination) {
+            let sides = ((first_word(source), *ports.0), (first_word(destination), *ports.1));
+            let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
+            four(protocol, from, to, has_ports)
+        } else {
+            let (source, destination) = (bytes(source), bytes(destination));
+            let sides = ((source, *ports.0), (destination, *ports.1));
+            let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
+            any(protocol, from, to, has_ports)
+        };
+        let mut hash = BEGIN;
+        compress(&mut hash, &[block]);
         ids.extend_from_slice(&base64(hash));
     }
     Some(ids)
 }
 
-/// The hash of one flow; a side is an address and a port.
-fn hash(protocol: u8, source: (&[u8], u16), destination: (&[u8], u16)) -> [u32; 5] {
-    let (mut from, mut to) = (source, destination);
+/// The four bytes of an address of IPv4, as a number.
+const fn first_word(address: &[u8; 16]) -> u32 {
+    (u128::from_be_bytes(*address) >> 96) as u32
+}
+
+/// The bytes of an address.
+fn bytes((address, is_four): (&[u8; 16], bool)) -> &[u8] {
+    address.get(..if is_four { 4 } else { 16 }).unwrap_or_default()
+}
+
+/// Both sides, an address and a port each, in the order in which they are hashed; and whether
+/// their ports are, too.
+#[inline]
+fn ordered<T: PartialOrd + Copy>(
+    protocol: u8,
+    (from, from_port): (T, u16),
+    (to, to_port): (T, u16),
+) -> ((T, u16), (T, u16), bool) {
+    let (from, mut to) = ((from, from_port), (to, to_port));
     let mut one_way = false;
     let mut has_ports = matches!(protocol, TCP | UDP | SCTP);
     if matches!(protocol, ICMP | ICMP6) {
@@ -72,9 +131,29 @@ fn hash(protocol: u8, source: (&[u8], u16), destination: (&[u8], u16)) -> [u32; 
         }
     }
     let swapped = if has_ports { from > to } else { from.0 > to.0 };
-    if swapped && !one_way {
-        (from, to) = (to, from);
+    if swapped && !one_way { (to, from, has_ports) } else { (from, to, has_ports) }
+}
+
+/// What is hashed of a flow of IPv4, padded.
+fn four(protocol: u8, from: (u32, u16), to: (u32, u16), has_ports: bool) -> [u8; BLOCK] {
+    // The seed, which is 0, both addresses, the protocol and a 0: 12 bytes; then the ports.
+    let begin = u128::from(from.0) << 80 | u128::from(to.0) << 48 | u128::from(protocol) << 40;
+    let ports = u128::from(from.1) << 16 | u128::from(to.1);
+    let (begin, behind, bits) =
+        if has_ports { (begin | ports, 0x80, 128) } else { (begin | 0x80 << 24, 0, 96) };
+    let mut block = [0; BLOCK];
+    if let Some(place) = block.first_chunk_mut() {
+        *place = begin.to_be_bytes();
     }
+    if let Some(place) = block.get_mut(16) {
+        *place = behind;
+    }
+    finish(&mut block, bits);
+    block
+}
+
+/// What is hashed of any flow, padded.
+fn any(protocol: u8, from: (&[u8], u16), to: (&[u8], u16), has_ports: bool) -> [u8; BLOCK] {
     // 2 + 16 + 16 + 2 + 4 bytes at most: with the padding they are one block.
     let mut block = [0; BLOCK];
     let mut length = 2; // the seed, which is 0
@@ -92,13 +171,15 @@ fn hash(protocol: u8, source: (&[u8], u16), destination: (&[u8], u16)) -> [u32; 
         put(&to.1.to_be_bytes());
     }
     put(&[0x80]);
-    let bits = ((length - 1) * 8) as u64;
+    finish(&mut block, ((length - 1) * 8) as u64);
+    block
+}
+
+/// Put the number of bits at the end of a block.
+fn finish(block: &mut [u8; BLOCK], bits: u64) {
     if let Some(place) = block.last_chunk_mut() {
         *place = bits.to_be_bytes();
     }
-    let mut state = BEGIN;
-    compress(&mut state, &[block]);
-    state
 }
 
 /// The ICMP type that answers a type, or is answered by it.
@@ -148,8 +229,8 @@ fn base64(hash: [u32; 5]) -> [u8; ID_BYTES] {
         last << 8,
     ];
     for (letters, group) in letters.as_chunks_mut::<4>().0.iter_mut().zip(groups) {
-        for (letter, shift) in letters.iter_mut().zip([18, 12, 6, 0]) {
-            *letter = ALPHABET.get((group >> shift & 63) as usize).copied().unwrap_or_default();
+        for (letters, shift) in letters.as_chunks_mut::<2>().0.iter_mut().zip([12, 0]) {
+            *letters = LETTERS.get((group >> shift & 0xFFF) as usize).copied().unwrap_or_default();
         }
     }
     if let Some(letter) = letters.last_mut() {

@@ -2,6 +2,7 @@
 
 mod address;
 mod address_numbers;
+mod address_order;
 mod community;
 mod extreme;
 mod gather;
@@ -10,10 +11,12 @@ mod memory;
 mod numbers;
 mod pack;
 mod placed;
+mod repeat;
 mod short;
 
-pub use address::AddressTexts;
+pub use address::{AddressTexts, push_address};
 pub use address_numbers::{AddressNumbers, AddressPart, address_numbers};
+pub use address_order::address_order;
 pub use community::{Community, ID_BYTES, community_ids};
 pub use extreme::{Extreme, extremes};
 pub use gather::{Texts, gather};
@@ -21,3 +24,4 @@ pub use group::Groups;
 pub use memory::BYTES;
 pub use pack::{Key, Keys};
 pub use placed::{place, place_sides, places};
+pub use repeat::Repeats;

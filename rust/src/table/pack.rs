@@ -2,6 +2,7 @@
 
 use super::group::{Groups, number};
 use super::memory::WORDS;
+use super::repeat::{Repeats, repeats};
 
 /// Words of a key that are compared at once.
 pub(super) const MOST: usize = 4;
@@ -125,6 +126,12 @@ impl Keys {
     #[must_use]
     pub fn number(&self) -> Groups {
         number(&self.words, self.rows)
+    }
+
+    /// The rows whose key a row before has.
+    #[must_use]
+    pub fn repeats(&self) -> Repeats {
+        repeats(&self.words, self.rows)
     }
 }
 

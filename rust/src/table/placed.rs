@@ -1,12 +1,10 @@
-//! Values of rows, put where the rows go: into memory that somebody else may see.
-
-use std::cell::Cell;
+//! Values of rows, put where the rows go.
 
 /// Put each value in its place; None if there is no such place.
 #[must_use]
-pub fn place<T: Copy>(values: &[T], places: &[u32], to: &[Cell<T>]) -> Option<()> {
+pub fn place<T: Copy>(values: &[T], places: &[u32], to: &mut [T]) -> Option<()> {
     for (value, place) in values.iter().zip(places) {
-        to.get(*place as usize)?.set(*value);
+        *to.get_mut(*place as usize)? = *value;
     }
     Some(())
 }
@@ -23,14 +21,14 @@ pub fn place_sides<T: Copy>(
     values: [&[T]; 2],
     places: &[u32],
     stays: &[u8],
-    to: [&[Cell<T>]; 2],
+    to: [&mut [T]; 2],
 ) -> Option<()> {
     let [client, server] = to;
     for (place, (one, other)) in places.iter().zip(values[0].iter().zip(values[1])) {
         let place = *place as usize;
         let (one, other) = if *stays.get(place)? != 0 { (one, other) } else { (other, one) };
-        client.get(place)?.set(*one);
-        server.get(place)?.set(*other);
+        *client.get_mut(place)? = *one;
+        *server.get_mut(place)? = *other;
     }
     Some(())
 }
@@ -56,29 +54,28 @@ mod tests {
 
     #[test]
     fn values_come_to_their_places() {
-        let to = [0, 0, 0].map(Cell::new);
-        assert_eq!(place(&[7, 8, 9], &places(&[1, 2, 0]).unwrap(), &to), Some(()));
-        assert_eq!(to.map(Cell::into_inner), [8, 9, 7]);
+        let mut to = [0; 3];
+        assert_eq!(place(&[7, 8, 9], &places(&[1, 2, 0]).unwrap(), &mut to), Some(()));
+        assert_eq!(to, [8, 9, 7]);
     }
 
     #[test]
     fn sides_change_places_where_a_row_is_turned() {
-        let (client, server) = ([0, 0].map(Cell::new), [0, 0].map(Cell::new));
-        let to = [&client[..], &server[..]];
+        let (mut client, mut server) = ([0; 2], [0; 2]);
+        let to = [&mut client[..], &mut server[..]];
         assert_eq!(place_sides([&[1, 3], &[2, 4]], &[1, 0], &[1, 0], to), Some(()));
-        assert_eq!([client, server].map(|side| side.map(Cell::into_inner)), [[3, 2], [4, 1]]);
+        assert_eq!([client, server], [[3, 2], [4, 1]]);
     }
 
     #[test]
     fn there_is_no_place_beyond_the_last() {
-        assert_eq!(place(&[7], &[1], &[Cell::new(0)]), None);
-        let sides = |stays: &[u8], client: &[Cell<i32>], server: &[Cell<i32>]| {
+        assert_eq!(place(&[7], &[1], &mut [0]), None);
+        let sides = |stays: &[u8], client: &mut [i32], server: &mut [i32]| {
             place_sides([&[1], &[2]], &[0], stays, [client, server])
         };
-        let one = [Cell::new(0)];
-        assert_eq!(sides(&[1], &one, &[]), None);
-        assert_eq!(sides(&[1], &[], &one), None);
-        assert_eq!(sides(&[], &one, &one), None);
+        assert_eq!(sides(&[1], &mut [0], &mut []), None);
+        assert_eq!(sides(&[1], &mut [], &mut [0]), None);
+        assert_eq!(sides(&[], &mut [0], &mut [0]), None);
     }
 
     #[test]
