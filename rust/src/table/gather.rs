@@ -94,19 +94,21 @@ mod tests {
             .iter()
             .map(|rows| Texts { offsets: offsets.get(..=*rows).unwrap(), data: b"x" })
             .collect();
-        let rows: Vec<i64> = (0..lengths.iter().sum::<usize>() as i64).rev().collect();
+        let all: i64 = lengths.iter().map(|rows| i64::try_from(*rows).unwrap()).sum();
+        let rows: Vec<i64> = (0..all).rev().collect();
         // Every second row ends before it begins, which makes it no row.
         let even: Vec<i64> = lengths
             .iter()
             .scan(0, |end, rows| {
-                *end += *rows as i64;
-                Some((*end - *rows as i64..*end).step_by(2))
+                let begin = *end;
+                *end += i64::try_from(*rows).unwrap();
+                Some((begin..*end).step_by(2))
             })
             .flatten()
             .collect();
         assert_eq!(gather(&parts, &even).unwrap().1, vec![b'x'; even.len()]);
         assert_eq!(gather(&parts, &rows), None);
-        assert_eq!(gather(&parts, &[rows.len() as i64]), None);
+        assert_eq!(gather(&parts, &[all]), None);
     }
 
     #[test]
