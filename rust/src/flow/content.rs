@@ -318,8 +318,8 @@ impl Content {
             {
                 let start = start.filter(|_| is_tcp);
                 let first = First { side, start, position: begin, length, stamp };
-                let begun = transcripts.note(known, first);
-                self.beside_of(number).transcript = begun + 1;
+                let noted = transcripts.note(known, first);
+                self.beside_of(number).transcript = noted + 1;
                 return;
             }
             None => transcripts.begin(),

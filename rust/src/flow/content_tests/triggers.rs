@@ -128,7 +128,7 @@ fn disorder(seed: u64) -> Vec<(Vec<u8>, usize)> {
                 2 | 3 => down(flags, sequence, &payload),
                 _ => up(flags, sequence, &payload),
             };
-            (frame, (below(8) == 0).then(|| payload.len().min(1)).unwrap_or_default())
+            (frame, if below(8) == 0 { payload.len().min(1) } else { 0 })
         })
         .collect()
 }
