@@ -282,13 +282,13 @@ impl Content {
     /// # Arguments
     ///
     /// * `start` - sequence number of the first byte of the direction, where it is known.
-    /// * `begins` - whether the head of this side was empty before the packet.
+    /// * `before` - bytes of the head of this side before the packet.
     pub(super) fn keep(
         &mut self,
         number: u32,
         row: &Row,
         heads: &Heads,
-        (start, begins): (Option<u32>, bool),
+        (start, before): (Option<u32>, u16),
         packet: &Arrival<'_>,
     ) {
         let known = self.beside_of(number).transcript.checked_sub(1);
@@ -300,23 +300,26 @@ impl Content {
         let is_tcp = row.key.protocol() == TCP;
         let sequence = packet.sequence.wrapping_add(u32::from(packet.flags & tcp::SYN != 0));
         let position = row.payload.of(side).saturating_sub(u64::from(length));
-        let first = First { side, start: is_tcp.then_some(sequence), length, stamp };
+        let begin = u32::from(before);
+        let is_in_place = if is_tcp {
+            let begin = row.head_start.of(side).wrapping_add(begin);
+            is_settled(row, side) && start == Some(*row.head_start.of(side)) && sequence == begin
+        } else {
+            position == u64::from(begin)
+        };
         let transcript = match known {
-            // Most flows are candidates only until the other side has answered.
-            None if begins
-                && !is_selected
+            // Most flows are candidates only until the other side has answered: as long as the
+            // heads have what is kept of them, nothing is copied.
+            _ if !is_selected
+                && is_in_place
                 && data.len() == length as usize
-                && usize::from(*row.head_length.of(side)) >= transcripts.most_of(&first)
-                && if is_tcp {
-                    is_settled(row, side)
-                        && start == Some(sequence)
-                        && *row.head_start.of(side) == sequence
-                } else {
-                    position == 0
-                } =>
+                && known.is_none_or(Transcripts::is_noted)
+                && transcripts.has_first(begin, length, *row.head_length.of(side)) =>
             {
-                let begun = transcripts.begin_with(first);
-                self.beside_of(number).transcript = begun + 1;
+                let start = start.filter(|_| is_tcp);
+                let first = First { side, start, position: begin, length, stamp };
+                let noted = transcripts.note(known, first);
+                self.beside_of(number).transcript = noted + 1;
                 return;
             }
             None => transcripts.begin(),

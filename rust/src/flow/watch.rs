@@ -52,8 +52,7 @@ impl Watched<'_> {
         if self.row.content & KEPT != 0 && is_of_stream {
             let is_known = *self.row.events.of(side) & EVENT_ISN != 0;
             let start = is_known.then(|| self.origin.isn.of(side).wrapping_add(1));
-            let known = (start, before == 0);
-            self.content.keep(self.number, self.row, self.heads, known, packet);
+            self.content.keep(self.number, self.row, self.heads, (start, before), packet);
         }
     }
 

@@ -4,7 +4,7 @@ use super::TranscriptOptions;
 use super::transcript::{First, Message, Room, Segment, Transcript};
 use crate::sides::Side;
 
-/// A bit of the number of a transcript of which only the first payload was noted.
+/// A bit of the number of a transcript of which only the first payloads were noted.
 const NOTED: u32 = 1 << 31;
 
 /// Transcripts of finished rows, as columns; docs/engine.md and `content.py` say what they mean.
@@ -44,8 +44,9 @@ pub struct Transcripts {
     dropped: u64,
     all: Vec<Transcript>,
     vacant: Vec<u32>,
-    /// First payloads of candidates, by number without its bit.
-    firsts: Vec<First>,
+    /// First payloads of candidates, by number without its bit, each with the number of the one
+    /// before it.
+    firsts: Vec<(First, Option<u32>)>,
     vacant_firsts: Vec<u32>,
     finished: Columns,
 }
@@ -106,22 +107,59 @@ impl Transcripts {
         })
     }
 
-    /// How much is kept of the first payload of a candidate, at most.
-    #[must_use]
-    pub fn most_of(&self, first: &First) -> usize {
+    /// How much is kept of a first payload of a candidate: of the very first one perhaps a part.
+    fn most_of(&self, first: &First) -> usize {
         u64::from(first.length).min(self.candidate_bytes) as usize
     }
 
-    /// Begin that of a candidate, of whose first payload somebody has as much as is kept, until
-    /// it is made [`whole`](Self::whole) or forgotten; its number.
-    pub fn begin_with(&mut self, first: First) -> u32 {
+    /// Whether a head has all that is kept of a payload that was added to it, so that it can be
+    /// [noted](Self::note).
+    ///
+    /// # Arguments
+    ///
+    /// * `before` - bytes of the head before.
+    /// * `length` - of the payload.
+    /// * `after` - bytes of the head now.
+    #[must_use]
+    pub fn has_first(&self, before: u32, length: u32, after: u16) -> bool {
+        let (end, after) = (u64::from(before) + u64::from(length), u64::from(after));
+        after >= end.min(self.candidate_bytes)
+            && after > u64::from(before)
+            && (before == 0 || end <= self.candidate_bytes)
+    }
+
+    /// Whether only first payloads of it were noted.
+    #[must_use]
+    pub const fn is_noted(number: u32) -> bool {
+        number & NOTED != 0
+    }
+
+    /// Note a first payload of a candidate, of which somebody has as much as is kept, until the
+    /// transcript is made [`whole`](Self::whole) or forgotten; its number from now on.
+    ///
+    /// # Arguments
+    ///
+    /// * `before` - the number that it has, if it has begun; of it payloads were noted only.
+    pub fn note(&mut self, before: Option<u32>, first: First) -> u32 {
         self.waiting += self.most_of(&first) as u64;
         let number = self.vacant_firsts.pop().unwrap_or(self.firsts.len() as u32);
         match self.firsts.get_mut(number as usize) {
-            Some(vacant) => *vacant = first,
-            None => self.firsts.push(first),
+            Some(vacant) => *vacant = (first, before),
+            None => self.firsts.push((first, before)),
         }
         number | NOTED
+    }
+
+    /// Take the first payloads of a transcript away, and tell of them, the last one first.
+    fn take_noted(&mut self, number: u32, mut tell: impl FnMut(First)) {
+        let mut next = Some(number);
+        while let Some(number) = next.map(|number| number & !NOTED) {
+            let Some((first, before)) = self.firsts.get(number as usize).copied() else { return };
+            self.waiting -= self.most_of(&first) as u64;
+            self.vacant_firsts.push(number);
+            tell(first);
+            next = before;
+        }
     }
 
     /// See to it that a transcript has its bytes, so that more can be added; the number that it
@@ -130,20 +168,19 @@ impl Transcripts {
     /// # Arguments
     ///
     /// * `bytes` - gives the first payload bytes of a side, as many as are kept or more.
-    pub fn whole<'a>(&mut self, number: u32, bytes: impl FnOnce(Side) -> &'a [u8]) -> u32 {
-        let noted = number & !NOTED;
-        let (true, Some(first)) = (number & NOTED != 0, self.firsts.get(noted as usize).copied())
-        else {
+    pub fn whole<'a>(&mut self, number: u32, bytes: impl Fn(Side) -> &'a [u8]) -> u32 {
+        if !Self::is_noted(number) {
             return number;
-        };
-        self.vacant_firsts.push(noted);
-        let most = self.most_of(&first);
-        let bytes = bytes(first.side);
-        let kept = bytes.get(..most).unwrap_or(bytes);
-        self.waiting -= (most - kept.len()) as u64;
+        }
+        let mut noted = Vec::new();
+        self.take_noted(number, |first| noted.push(first));
         let number = self.begin();
-        if let Some(transcript) = self.all.get_mut(number as usize) {
-            transcript.begin(&first, kept);
+        for first in noted.iter().rev() {
+            let begin = first.position as usize;
+            let kept = bytes(first.side).get(begin..begin + self.most_of(first));
+            let Some(transcript) = self.all.get_mut(number as usize) else { break };
+            transcript.first(first, kept.unwrap_or_default());
+            self.waiting += kept.map_or(0, <[u8]>::len) as u64;
         }
         number
     }
@@ -190,10 +227,8 @@ impl Transcripts {
 
     /// Forget that of a candidate.
     pub fn forget(&mut self, number: u32) {
-        if number & NOTED != 0 {
-            let noted = number & !NOTED;
-            self.waiting -= self.firsts.get(noted as usize).map_or(0, |it| self.most_of(it) as u64);
-            self.vacant_firsts.push(noted);
+        if Self::is_noted(number) {
+            self.take_noted(number, |_| {});
             return;
         }
         if let Some(transcript) = self.all.get_mut(number as usize) {
