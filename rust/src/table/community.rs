@@ -13,6 +13,27 @@ pub const ID_BYTES: usize = 30;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/// Two letters for each number of 12 bits, the first in the lower byte.
+const PAIRS: [u16; 1 << 12] = {
+    let mut pairs = [0; 1 << 12];
+    let mut rest: &mut [u16] = &mut pairs;
+    let mut number = 0;
+    while let Some((pair, others)) = rest.split_first_mut() {
+        *pair = (letter(number % 64) as u16) << 8 | letter(number / 64) as u16;
+        rest = others;
+        number += 1;
+    }
+    pairs
+};
+
+/// A digit of base 64.
+const fn letter(digit: usize) -> u8 {
+    match ALPHABET.split_at(digit).1 {
+        [letter, ..] => *letter,
+        [] => 0,
+    }
+}
+
 /// What a hash begins with (FIPS 180-4, 5.3.1), and how long the block is that it takes.
 const BEGIN: [u32; 5] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
 const BLOCK: usize = 64;
@@ -53,10 +74,39 @@ pub fn community_ids(flows: Community<'_>) -> Option<Vec<u8>> {
     for (&protocol, ((&source, &destination), ports)) in flows.protocol.iter().zip(sides.zip(ports))
     {
         let (source, destination) = (flows.address(source)?, flows.address(destination)?);
-        let hash = hash(protocol, (source, *ports.0), (destination, *ports.1));
+        let hash = match (<[u8; 4]>::try_from(source), <[u8; 4]>::try_from(destination)) {
+            (Ok(source), Ok(destination)) if matches!(protocol, TCP | UDP) => {
+                short_hash(protocol, (source, *ports.0), (destination, *ports.1))
+            }
+            _ => hash(protocol, (source, *ports.0), (destination, *ports.1)),
+        };
         ids.extend_from_slice(&base64(hash));
     }
     Some(ids)
+}
+
+/// The hash of what most flows are: IPv4 with ports. What is hashed is one number then.
+fn short_hash(protocol: u8, source: ([u8; 4], u16), destination: ([u8; 4], u16)) -> [u32; 5] {
+    let side = |(address, port)| u64::from(u32::from_be_bytes(address)) << 16 | u64::from(port);
+    let (source, destination) = (side(source), side(destination));
+    let (from, to) = (u128::from(source.min(destination)), u128::from(source.max(destination)));
+    // The seed, which is 0; both addresses; the protocol and a 0; both ports.
+    let bytes = from >> 16 << 80
+        | to >> 16 << 48
+        | u128::from(protocol) << 40
+        | (from & 0xffff) << 16
+        | to & 0xffff;
+    let mut block = [0; BLOCK];
+    if let Some((place, [end, ..])) = block.split_first_chunk_mut() {
+        *place = bytes.to_be_bytes();
+        *end = 0x80;
+    }
+    if let Some(place) = block.last_chunk_mut() {
+        *place = u64::from(u128::BITS).to_be_bytes();
+    }
+    let mut state = BEGIN;
+    compress(&mut state, &[block]);
+    state
 }
 
 /// The hash of one flow; a side is an address and a port.
@@ -148,9 +198,9 @@ fn base64(hash: [u32; 5]) -> [u8; ID_BYTES] {
         last << 8,
     ];
     for (letters, group) in letters.as_chunks_mut::<4>().0.iter_mut().zip(groups) {
-        for (letter, shift) in letters.iter_mut().zip([18, 12, 6, 0]) {
-            *letter = ALPHABET.get((group >> shift & 63) as usize).copied().unwrap_or_default();
-        }
+        let [first, last] = [12, 0]
+            .map(|shift| PAIRS.get((group >> shift & 0xfff) as usize).copied().unwrap_or_default());
+        *letters = (u32::from(first) | u32::from(last) << 16).to_le_bytes();
     }
     if let Some(letter) = letters.last_mut() {
         *letter = b'=';
@@ -208,6 +258,22 @@ mod tests {
         assert_eq!(id(TCP, server, client, (80, 34855)), expected);
         let echo = id(ICMP, [192, 168, 0, 89], [192, 168, 0, 1], (8, 0));
         assert_eq!(echo, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=");
+    }
+
+    #[test]
+    fn flows_of_ipv4_with_ports_are_hashed_as_all_others() {
+        let addresses = [[1, 2, 3, 4], [1, 2, 3, 5], [255, 0, 0, 1], [0; 4], [255; 4]];
+        for (source, destination) in
+            addresses.iter().flat_map(|one| addresses.map(|other| (*one, other)))
+        {
+            for ports in [(0, 0), (80, 34855), (34855, 80), (65535, 1), (7, 7)] {
+                for protocol in [TCP, UDP] {
+                    let (from, to) = ((source, ports.0), (destination, ports.1));
+                    let long = hash(protocol, (&from.0, from.1), (&to.0, to.1));
+                    assert_eq!(short_hash(protocol, from, to), long);
+                }
+            }
+        }
     }
 
     #[test]
