@@ -29,9 +29,7 @@ def distinct(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         values: Numbers (no NaN) or bytes, in one dimension.
     """
     values = np.sort(values)
-    new = np.ones(len(values), dtype=np.bool_)
-    np.not_equal(values[1:], values[:-1], out=new[1:])
-    return values[new]
+    return np.concatenate([values[:1], values[1:].take(np.flatnonzero(values[1:] != values[:-1]))])
 
 
 def among(values: np.ndarray[Any, Any], wanted: npt.ArrayLike) -> npt.NDArray[np.bool_]:

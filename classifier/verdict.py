@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from classifier.evidence.rows import BASES, CONFIDENCES
 from classifier.grouping import group, order
+from classifier.lookup import look_up
 from classifier.model import UNKNOWN, Basis, Confidence
 from classifier.table import Values
 
@@ -41,6 +42,7 @@ class Verdict(Struct, frozen=True, eq=False):
         basis: int8, number in ``BASES``.
         detail: The specific thing, as text.
         alternatives: Losing candidates, best first, ``;`` between, as text.
+        named: int32, every code of ``service`` at least once; None: the same.
     """
 
     service: Array
@@ -48,6 +50,7 @@ class Verdict(Struct, frozen=True, eq=False):
     basis: Array
     detail: Values
     alternatives: Values
+    named: Array | None = None
 
     def columns(self, ids: Sequence[str]) -> dict[str, Values]:
         """The verdict's columns of the flow table.
@@ -55,11 +58,11 @@ class Verdict(Struct, frozen=True, eq=False):
         Args:
             ids: Service ids by code.
         """
-        used = np.flatnonzero(np.bincount(self.service))
+        used = np.flatnonzero(np.bincount(self.service if self.named is None else self.named))
         codes = np.zeros(len(ids), dtype=np.int32)
         codes[used] = np.arange(len(used))
         return {
-            "service": Values(codes[self.service], [ids[code] for code in used.tolist()]),
+            "service": Values(look_up(codes, self.service), [ids[code] for code in used.tolist()]),
             "confidence": Values(self.confidence, [word.value for word in CONFIDENCES]),
             "basis": Values(self.basis, [word.value for word in BASES]),
             "detail": self.detail,
@@ -80,11 +83,12 @@ def decide(flows: int, evidence: Evidence, ids: Sequence[str]) -> Verdict:
         return _decided(flows, evidence, ids)
     each = _decided(int(kind.max(initial=-1)) + 1, evidence, ids)
     return Verdict(
-        each.service[kind],
-        each.confidence[kind],
-        each.basis[kind],
-        each.detail.take(kind),
-        each.alternatives.take(kind),
+        look_up(each.service, kind),
+        look_up(each.confidence, kind),
+        look_up(each.basis, kind),
+        Values(look_up(each.detail.data, kind), each.detail.labels),
+        Values(look_up(each.alternatives.data, kind), each.alternatives.labels),
+        each.service,
     )
 
 

@@ -22,6 +22,32 @@ TYPES = "numpy._typing"
 """The types of numpy's annotations, for another sixth."""
 
 
+LATER = "inspect", "ast", "ctypes", "pickle", "platform"
+"""What numpy imports and asks for next to nothing, for yet another sixth."""
+
+_DRESSING: dict[str, Any] = {"cleandoc": lambda text: text, "signature": lambda _: None}
+"""All that numpy asks inspect for while it is imported, for docstrings and ``help()``."""
+
+
+class _Later(ModuleType):
+    """Stands for a module until somebody asks for something in it."""
+
+    def __getattr__(self, name: str) -> Any:
+        """What the module has, which is imported now."""
+        if name.startswith("__") and name != "__path__":
+            raise AttributeError(name)
+        if self.__name__ == "inspect" and name in _DRESSING and _numpy_is_being_imported():
+            return _DRESSING[name]
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
+
+
+def _numpy_is_being_imported() -> bool:
+    spec = getattr(sys.modules.get("numpy"), "__spec__", None)
+    return bool(getattr(spec, "_initializing", False))
+
+
 class _Types(ModuleType):
     """Stands for them until somebody asks for more than numpy itself does when it is imported."""
 
@@ -47,6 +73,8 @@ def spare() -> None:
     if hasattr(os, "uname"):
         _import_with("uuid", "platform", _system())
     _import_with("msgspec", "typing_extensions", None)
+    for name in LATER:
+        sys.modules.setdefault(name, _Later(name))
 
 
 def _system() -> ModuleType:

@@ -114,11 +114,10 @@ def hear(flows: Oriented) -> Heard:
     readers = _Readers(flows, transcripts)
     said_by: Counter[str] = Counter()
     for place, row in enumerate(transcripts.rows.tolist()):
-        chosen = [
-            protocol
-            for protocol in readers.of(place)
-            if said_by[protocol.name] < MOST_OF_A_PROTOCOL
-        ]
+        asked = readers.of(place)
+        if not asked:
+            continue
+        chosen = [each for each in asked if said_by[each.name] < MOST_OF_A_PROTOCOL]
         if not chosen:
             continue
         said_by += _read(readers.conversation(place), chosen, heard)
@@ -147,15 +146,18 @@ class _Readers:
     def __init__(self, flows: Oriented, transcripts: FlowTranscripts) -> None:
         self._flows = flows
         self._transcripts = transcripts
-        self._by_port: dict[tuple[int, int], list[_ByPort]] = {}
+        self._by_port: dict[int, dict[int, list[_ByPort]]] = {}
         for protocol in PROTOCOLS:
-            for port in protocol.ports:
-                self._by_port.setdefault(port, []).append(_ByPort(protocol, port[0]))
+            for number, port in protocol.ports:
+                known = self._by_port.setdefault(number, {})
+                known.setdefault(port, []).append(_ByPort(protocol, number))
         self._by_pattern = {number: protocol for number, _, _, protocol in _numbered()}
         # What is asked of each flow stands in lists: a value of an array takes much longer.
         rows = transcripts.rows
         found = [flows.matches(client=side, rows=rows) for side in (True, False)]
         self._matches = [(each.offsets.tolist(), each.numbers.tolist()) for each in found]
+        ends = found[0].offsets + found[1].offsets
+        self._is_matched = (ends[1:] > ends[:-1]).tolist()
         ports = [flows.side("port", client=side)[rows].tolist() for side in (True, False)]
         self._ports = list(zip(*ports, strict=True))
         protocol_numbers = flows.column("ip_protocol")[rows]
@@ -167,13 +169,14 @@ class _Readers:
         """The protocols that read the flow of a transcript, in no order, each once."""
         found: dict[str, Protocol] = {}
         number = self._ip_protocol[place]
-        for offsets, numbers in self._matches:
+        for offsets, numbers in self._matches if self._is_matched[place] else ():
             for pattern in numbers[offsets[place] : offsets[place + 1]]:
                 protocol = self._by_pattern[pattern]
                 found[protocol.name] = protocol
         beginnings: list[memoryview] | None = None
+        by_port = self._by_port.get(number, {})
         for port in self._ports[place]:
-            for one in self._by_port.get((number, port), ()):
+            for one in by_port.get(port, ()):
                 if one.protocol.name in found:
                     continue
                 if one.looks is not None and self._is_whole[place]:
@@ -182,7 +185,7 @@ class _Readers:
                     if not any(map(one.looks.match, beginnings)):
                         continue
                 found[one.protocol.name] = one.protocol
-        if number == _UDP:
+        if found and number == _UDP:
             return [each for each in found.values() if self._may_tell(each, place)]
         return list(found.values())
 

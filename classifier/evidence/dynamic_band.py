@@ -45,7 +45,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
         return []
     is_asked = np.zeros(len(flows.addresses), dtype=bool)
     is_asked[flows.server[contacts]] = True
-    bands, rows, band = within(flows, np.flatnonzero(is_asked[flows.server]), context)
+    bands, rows, band = within(flows, np.flatnonzero(is_asked.take(flows.server)), context)
     if not len(rows):
         return []
     asked = _asked_before(flows, contacts, rows)
@@ -94,8 +94,8 @@ def within(
         All bands, the numbers of the flows, and for each of them the index of its band.
     """
     bands = sorted({band for bands in context.rpc_bands for band in bands})
-    rows = rows[flows.column("ip_protocol")[rows] == _TCP]
-    port = flows.side("port", client=False)[rows]
+    rows = rows[flows.column("ip_protocol").take(rows) == _TCP]
+    port = flows.side("port", client=False).take(rows)
     own_set = np.zeros(len(rows), np.int8) if context.rpc_set is None else context.rpc_set[rows]
     index = np.full(len(rows), -1, dtype=np.int32)
     for number, own in enumerate(context.rpc_bands):

@@ -13,9 +13,9 @@ import numpy as np
 
 from classifier.evidence.rows import BASES, CONFIDENCES, Evidence
 from classifier.flows.chosen import Chosen
-from classifier.flows.direction import RUNGS, WIDE_RANGE
+from classifier.flows.direction import WIDE_RANGE, was_seen
 from classifier.hosts.bands import is_client_band
-from classifier.model import KNOWN_DIRECTION, Basis, Confidence
+from classifier.model import Basis, Confidence
 
 if TYPE_CHECKING:
     from classifier.catalogue import PortTable
@@ -40,8 +40,7 @@ _RANDOM = Confidence.POSSIBLE
 def evidence(flows: Flows, context: Context) -> list[Evidence]:
     """One row for each claim of a service on the server port of each flow."""
     parts = []
-    known_rungs = [basis in KNOWN_DIRECTION for basis, _ in RUNGS]
-    known = np.array(known_rungs)[flows.rung]
+    known = was_seen(flows.rung)
     server_port = flows.side("port", client=False)
     random = is_random(flows, known, context)
     for transport, number in _TRANSPORTS.items():

@@ -19,6 +19,7 @@ from classifier.evidence.rpc_start import begins_otherwise
 from classifier.flows.chosen import Chosen
 from classifier.hosts import bands, ranges
 from classifier.hosts.roles import answered, is_windows_server
+from classifier.lookup import look_up
 from classifier.model import Basis, Confidence
 
 if TYPE_CHECKING:
@@ -47,8 +48,11 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     known = Chosen(flows, contacts)
     is_server = np.zeros(len(flows.addresses), dtype=bool)
     is_server[known.server[is_windows_server(known)]] = True
-    known_bands, rows, band = within(flows, np.flatnonzero(is_server[flows.server]), context)
-    fits = ~_IS_WINDOWS[flows.side("port", client=False)[rows]] & answered(Chosen(flows, rows))
+    known_bands, rows, band = within(
+        flows, np.flatnonzero(look_up(is_server, flows.server)), context
+    )
+    port = flows.side("port", client=False).take(rows)
+    fits = ~_IS_WINDOWS.take(port) & answered(Chosen(flows, rows))
     fits[fits] = _is_client(flows, contacts, rows[fits])
     fits[fits] = ~begins_otherwise(flows, rows[fits])
     own = [known_bands[which] for which in band[fits].tolist()]
@@ -75,7 +79,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
 
 def _contacts(flows: Flows) -> Array:
     """The flows to Windows ports that were answered."""
-    rows = np.flatnonzero(_IS_WINDOWS[flows.side("port", client=False)])
+    rows = np.flatnonzero(look_up(_IS_WINDOWS, flows.side("port", client=False)))
     rows = rows[flows.column("ip_protocol")[rows] == _TCP]
     return np.asarray(rows[answered(Chosen(flows, rows))])
 

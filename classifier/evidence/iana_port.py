@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.evidence.rows import Evidence
-from classifier.flows.direction import RUNGS
+from classifier.flows.direction import was_seen
 from classifier.hosts.roles import answered
-from classifier.model import KNOWN_DIRECTION, Basis, Confidence
+from classifier.model import Basis, Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,12 +39,12 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     catalogue = context.catalogue
     port = flows.side("port", client=False)
     protocol = flows.column("ip_protocol")
-    seen = np.array([basis in KNOWN_DIRECTION for basis, _ in RUNGS])[flows.rung]
+    seen = was_seen(flows.rung)
     candidates = answered(flows) & ~_handed_out(port, context)
     parts = []
     for transport, number in _TRANSPORTS.items():
         rows = np.nonzero(candidates & (protocol == number))[0]
-        named = catalogue.registered[transport][port[rows]]
+        named = catalogue.registered[transport].take(port.take(rows))
         few = transport == "sctp"  # 88 names, each asked for on purpose
         system = (named > 0) & (few | (port[rows] < _SYSTEM_PORTS))
         noted = (named > 0) & ~system & seen[rows]

@@ -16,10 +16,10 @@ from classifier.endpoints.listen import Heard
 from classifier.evidence.fixed_port import is_random
 from classifier.evidence.payload import proved
 from classifier.flows.chosen import Chosen
-from classifier.flows.direction import RUNGS
+from classifier.flows.direction import was_seen
 from classifier.grouping import group
 from classifier.hosts.roles import answered
-from classifier.model import KNOWN_DIRECTION
+from classifier.lookup import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from classifier.payload import Recognised
 
 __all__ = ["Kinds", "kinds"]
+
+
+_USUAL = (6, 17, 132)
+"""IP protocols that have no ICMP types."""
 
 
 class Kinds(Struct, frozen=True, eq=False):
@@ -55,15 +59,14 @@ def kinds(flows: Flows, context: Context, alone: Array) -> Kinds:
         context: What the sources know.
         alone: Numbers of flows that are kinds by themselves.
     """
-    known = np.array([basis in KNOWN_DIRECTION for basis, _ in RUNGS], dtype=np.uint8)[flows.rung]
+    known = was_seen(flows.rung).view(np.uint8)
     random = is_random(flows, known, context)
     signs = known | answered(flows).view(np.uint8) << 1 | random.view(np.uint8) << 2
     seen = None if context.recognised is None else proved(context.recognised, context)
     # Whatever a source of kinds looks at stands here.
     columns = [
         flows.side("port", client=False),
-        flows.column("ip_protocol"),
-        flows.column("icmp_type"),
+        _carried(flows),
         signs,
         *([] if context.rpc_set is None else [context.rpc_set]),
         *_shown(len(flows), seen),
@@ -81,6 +84,19 @@ def kinds(flows: Flows, context: Context, alone: Array) -> Kinds:
     )
 
 
+def _carried(flows: Flows) -> Array:
+    """A number for each IP protocol and ICMP type: small ones make a short key."""
+    protocol = flows.column("ip_protocol")
+    usual = np.zeros(256, dtype=np.uint16)
+    usual[list(_USUAL)] = range(1, len(_USUAL) + 1)
+    number = look_up(usual, protocol)
+    rows = np.flatnonzero(number == 0)
+    rare, first = group(protocol.take(rows), flows.column("icmp_type").take(rows))
+    number = number.astype(np.min_scalar_type(len(first) + len(_USUAL)))
+    number[rows] = rare + len(_USUAL) + 1
+    return number
+
+
 def _numbered(flows: int, alone: Array) -> Iterable[Array]:
     """A number of its own for each of these flows."""
     if len(alone):
@@ -94,19 +110,19 @@ def _shown(flows: int, seen: Recognised | None) -> Iterable[Array]:
     if seen is None or not len(seen):
         return
     what, _ = group(seen.service, seen.pattern)
-    begins = np.diff(seen.flow, prepend=-1) > 0
-    place = np.arange(len(seen)) - np.flatnonzero(begins)[np.cumsum(begins) - 1]
-    for number in range(int(place.max()) + 1):
-        here = place == number
+    begins = np.flatnonzero(np.diff(seen.flow, prepend=-1))
+    each = np.diff(begins, append=len(seen))
+    for number in range(int(each.max())):
+        rows = begins[each > number] + number
         column = np.zeros(flows, dtype=np.int32)
-        column[seen.flow[here]] = what[here] + 1
+        column[seen.flow[rows]] = what[rows] + 1
         yield column
 
 
 def _of_kinds(seen: Recognised, of: Array, first: Array) -> Recognised:
     """What payload proves of the first flow of each kind."""
     flow = seen.flow
-    kind = of[flow]
-    rows = np.flatnonzero(first[kind] == flow)
+    kind = of.take(flow)
+    rows = np.flatnonzero(first.take(kind) == flow)
     columns = {name: getattr(seen, name)[rows] for name in ("service", "pattern", "strong", "role")}
     return replace(seen, flow=kind[rows].astype(np.int64), **columns)

@@ -23,9 +23,9 @@ from classifier.catalogue.schema import STRENGTHS
 from classifier.evidence.fixed_port import EARNED
 from classifier.evidence.interfaces import service_of
 from classifier.evidence.rows import BASES, CONFIDENCES, Evidence
-from classifier.flows.direction import RUNGS, WIDE_RANGE
+from classifier.flows.direction import WIDE_RANGE, was_seen
 from classifier.grouping import group
-from classifier.model import KNOWN_DIRECTION, Basis, Confidence
+from classifier.model import Basis, Confidence
 
 if TYPE_CHECKING:
     from classifier.catalogue import Catalogue
@@ -57,7 +57,7 @@ def evidence(flows: Flows, context: Context) -> list[Evidence]:
     told = np.empty((len(flow), 4), dtype=np.int32)
     told[:, 0], told[:, 1:] = shown, _PROVED
     port, protocol = flows.side("port", client=False)[flow], flows.column("ip_protocol")[flow]
-    known = np.array([basis in KNOWN_DIRECTION for basis, _ in RUNGS])[flows.rung[flow]]
+    known = was_seen(flows.rung[flow])
     for number, transport in _TRANSPORTS.items():
         claimed = np.diff(context.catalogue.ports.offsets[transport]) > 0
         here = np.flatnonzero((protocol == number) & claimed[port])

@@ -16,6 +16,7 @@ from classifier.findings import wireshark
 from classifier.findings.words import plural
 from classifier.grouping import Groups
 from classifier.model import Finding, Severity, Transport
+from classifier.pairs import places_of_pairs
 from classifier.table import Values
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ CLIENTS = 20
 
 LISTED = 5
 """Ports and hosts that a finding names."""
+
+
+_CROWD = 2
+"""A place of a table may count for two to this power, by and large: far fewer than a scan has."""
 
 
 class _Tried(Struct, frozen=True, eq=False):
@@ -107,12 +112,14 @@ def _suspicious(seen: Seen) -> Array:
     client = seen.flows["client_ip"].data
     others = seen.flows["server_port"].data, seen.flows["server_ip"].data
     in_vain = np.flatnonzero(seen.attempted)
-    tries = np.bincount(client[in_vain], minlength=len(seen.flows["client_ip"].labels or ()))
+    tries = np.bincount(client.take(in_vain), minlength=len(seen.flows["client_ip"].labels or ()))
     suspect = tries >= min(HOSTS, PORTS)
-    in_vain = in_vain[suspect.take(client[in_vain])]
-    bits = len(in_vain).bit_length()
+    in_vain = in_vain.take(np.flatnonzero(suspect.take(client.take(in_vain))))
+    tried_by = client.take(in_vain)
+    bits = max(len(in_vain).bit_length() - _CROWD, 1)
     busy = [
-        np.bincount(_place(client[in_vain], other[in_vain], bits), minlength=1 << bits) >= least
+        np.bincount(places_of_pairs(tried_by, other.take(in_vain), bits), minlength=1 << bits)
+        >= least
         for other, least in zip(others, (HOSTS, PORTS), strict=True)
     ]
     if not any(places.any() for places in busy):
@@ -120,16 +127,8 @@ def _suspicious(seen: Seen) -> Array:
     rows = _connections(seen, suspect)
     wide = np.zeros(len(rows), dtype=bool)
     for other, places in zip(others, busy, strict=True):
-        wide |= places.take(_place(client[rows], other[rows], bits))
+        wide |= places.take(places_of_pairs(client[rows], other[rows], bits))
     return rows[wide]
-
-
-def _place(client: Array, other: Array, bits: int) -> Array:
-    """A number below ``1 << bits`` for each pair, the same for equal pairs (Knuth 6.4)."""
-    mixed = client.astype(np.uint32) * np.uint32(0x9E3779B1)
-    mixed += other.astype(np.uint32) * np.uint32(0x85EBCA6B)
-    mixed ^= mixed >> np.uint32(15)
-    return np.asarray((mixed * np.uint32(0xC2B2AE35)).astype(np.int64) >> (32 - bits))
 
 
 def _connections(seen: Seen, chosen: Array) -> Array:

@@ -68,10 +68,14 @@ def find(seen: Seen) -> Iterator[Finding]:
 
 def _at_large_servers(seen: Seen, rows: Array) -> Array:
     """Whether the server of a flow has so many bytes in these rows that an endpoint can count."""
-    server = seen.flows["server_ip"].data[rows]
-    size = np.bincount(server, weights=seen.bytes[rows])
+    server, size = seen.flows["server_ip"].data.take(rows), seen.bytes.take(rows)
     least = ENDPOINT_SHARE * seen.all_bytes * (1 - 1e-6)  # sums of floats are not exact
-    return np.asarray((size >= least).take(server))
+    # Most servers have so few flows that the largest would not do: they need no sum.
+    may = (np.bincount(server) >= least / max(int(size.max(initial=1)), 1)).take(server)
+    some = np.flatnonzero(may)
+    total = np.bincount(server.take(some), weights=size.take(some))
+    may[some] = (total >= least).take(server.take(some))
+    return np.asarray(may)
 
 
 def _summary(seen: Seen, rows: Array) -> Finding:

@@ -39,32 +39,32 @@ class Chosen:
     @cached_property
     def rung(self) -> Array:
         """As in :class:`classifier.flows.oriented.Oriented`."""
-        return self._flows.rung[self._rows]
+        return self._flows.rung.take(self._rows)
 
     @cached_property
     def state(self) -> Array:
         """As in :class:`classifier.flows.oriented.Oriented`."""
-        return self._flows.state[self._rows]
+        return self._flows.state.take(self._rows)
 
     @cached_property
     def client(self) -> Array:
         """As in :class:`classifier.flows.oriented.Oriented`."""
-        return self._flows.client[self._rows]
+        return self._flows.client.take(self._rows)
 
     @cached_property
     def server(self) -> Array:
         """As in :class:`classifier.flows.oriented.Oriented`."""
-        return self._flows.server[self._rows]
+        return self._flows.server.take(self._rows)
 
     def side(self, name: str, *, client: bool) -> Array:
         """As in :class:`classifier.flows.oriented.Oriented`."""
         key = f"{'client' if client else 'server'}_{name}"
         if key not in self._taken:
-            self._taken[key] = self._flows.side(name, client=client)[self._rows]
+            self._taken[key] = self._flows.side(name, client=client).take(self._rows)
         return self._taken[key]
 
     def column(self, name: str) -> Array:
         """As in :class:`classifier.flows.oriented.Oriented`."""
         if name not in self._taken:
-            self._taken[name] = self._flows.column(name)[self._rows]
+            self._taken[name] = self._flows.column(name).take(self._rows)
         return self._taken[name]

@@ -9,13 +9,9 @@ from msgspec import Struct
 
 from classifier import compiled
 from classifier.engine.contract import BATCH_COLUMNS, Heads
-from classifier.flows.content import (
-    join_matches,
-    join_transcripts,
-    take_matches,
-    take_transcripts,
-)
+from classifier.flows.content import join_transcripts, take_transcripts
 from classifier.flows.joined import Joined
+from classifier.flows.matched import MatchParts
 from classifier.flows.memory import memory_of
 
 if TYPE_CHECKING:
@@ -23,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from classifier.engine.content import Matches, Transcripts
+    from classifier.engine.content import Transcripts
     from classifier.engine.contract import Batch, BatchColumn
 
 __all__ = ["Array", "Columns", "Payloads", "concatenate"]
@@ -44,8 +40,8 @@ class Columns(Struct, frozen=True):
     data: Joined
     a_head: Payloads
     b_head: Payloads
-    a_matches: Matches
-    b_matches: Matches
+    a_matches: MatchParts
+    b_matches: MatchParts
     transcripts: Transcripts
 
     def __len__(self) -> int:
@@ -62,8 +58,8 @@ class Columns(Struct, frozen=True):
             Joined.of({name: column[order] for name, column in self.data.items()}),
             self.a_head.take(order),
             self.b_head.take(order),
-            take_matches(self.a_matches, order),
-            take_matches(self.b_matches, order),
+            MatchParts([self.a_matches.take(order)]),
+            MatchParts([self.b_matches.take(order)]),
             take_transcripts(self.transcripts, order, len(self)),
         )
 
@@ -147,7 +143,7 @@ def concatenate(batches: Sequence[Batch]) -> Columns:
         Joined({column.name: parts(column) for column in BATCH_COLUMNS}),
         Payloads([batch.a_head for batch in batches]),
         Payloads([batch.b_head for batch in batches]),
-        join_matches([batch.a_matches for batch in batches]),
-        join_matches([batch.b_matches for batch in batches]),
+        MatchParts([batch.a_matches for batch in batches]),
+        MatchParts([batch.b_matches for batch in batches]),
         join_transcripts(list(zip(rows, (batch.transcripts for batch in batches), strict=True))),
     )

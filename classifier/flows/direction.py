@@ -14,7 +14,9 @@ import numpy as np
 
 from classifier.engine.contract import EVENT_SYN, EVENT_SYN_ACK
 from classifier.grouping import group
-from classifier.model import DirectionBasis
+from classifier.lookup import look_up
+from classifier.model import KNOWN_DIRECTION, DirectionBasis
+from classifier.pairs import places_of_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from classifier.flows.addresses import Addresses
     from classifier.flows.columns import Array, Columns
 
-__all__ = ["MANY_PEERS", "RUNGS", "WIDE_RANGE", "decide", "is_group", "rung_of"]
+__all__ = ["MANY_PEERS", "RUNGS", "WIDE_RANGE", "decide", "is_group", "rung_of", "was_seen"]
 
 MANY_PEERS = 3
 """An endpoint that at least so many different ports talk to is serving them."""
@@ -62,10 +64,11 @@ def decide(
         known = said != 0
         if seen.rows is None:
             a_is_client = said > 0
-            rung[known] = number
+            np.copyto(rung, number, where=known)
         else:
-            rows = seen.rows[known]
-            a_is_client[rows] = said[known] > 0
+            told = np.flatnonzero(known)
+            rows = seen.rows.take(told)
+            a_is_client[rows] = said.take(told) > 0
             rung[rows] = number
         seen = seen.among(np.flatnonzero(~known))
         if not len(seen):
@@ -108,7 +111,7 @@ class _Seen:
         if self.rows is None:
             return self.columns[name]
         if name not in self._taken:
-            self._taken[name] = self.columns[name][self.rows]
+            self._taken[name] = self.columns[name].take(self.rows)
         return self._taken[name]
 
     def among(self, open_rows: Array) -> _Seen:
@@ -121,8 +124,8 @@ class _Seen:
     @cached_property
     def hosts(self) -> tuple[Array, Array]:
         """Numbers of the addresses of a and b."""
-        rows = slice(None) if self.rows is None else self.rows
-        return self.all_hosts[0][rows], self.all_hosts[1][rows]
+        a, b = self.all_hosts
+        return (a, b) if self.rows is None else (a.take(self.rows), b.take(self.rows))
 
     @cached_property
     def ranks(self) -> tuple[Array, Array]:
@@ -134,7 +137,7 @@ class _Seen:
             if len(rows):
                 best = best_claims(self.ports, transport)
                 for rank, side in zip(ranks, "ab", strict=True):
-                    rank[rows] = best[self[f"{side}_port"][rows]]
+                    rank[rows] = best.take(self[f"{side}_port"].take(rows))
         return ranks[0], ranks[1]
 
 
@@ -186,7 +189,7 @@ def is_group(address: Array, version: Array) -> Array:
 def _group(seen: _Seen) -> Array:
     """A group cannot ask. But a server may answer to a group, as DHCP's does."""
     is_one = is_group(seen.addresses.packed, seen.addresses.version)
-    a_group, b_group = (is_one[host] for host in seen.hosts)
+    a_group, b_group = (is_one.take(host) for host in seen.hosts)
     answers = [
         (seen[f"{own}_port"] < _WELL_KNOWN)
         & (rank < _NOT_LISTED)
@@ -216,27 +219,42 @@ def _peers(seen: _Seen) -> Array:
     host = np.zeros(len(seen.addresses), dtype=bool)
     for own in seen.hosts:
         host[own] = True
-    rows = np.flatnonzero(columns["has_ports"] & protocol[columns["ip_protocol"]])
-    hosts = [own[rows] for own in seen.all_hosts]
-    touched = host[hosts[0]] | host[hosts[1]]
-    rows, hosts = rows[touched], [own[touched] for own in hosts]
-    ports = [columns[f"{side}_port"][rows] for side in "ab"]
+    rows = np.flatnonzero(columns["has_ports"] & look_up(protocol, columns["ip_protocol"]))
+    hosts = [own.take(rows) for own in seen.all_hosts]
+    touched = np.flatnonzero(host.take(hosts[0]) | host.take(hosts[1]))
+    rows, hosts = rows.take(touched), [own.take(touched) for own in hosts]
+    ports = [columns[f"{side}_port"].take(rows) for side in "ab"]
+    near = _near_many(hosts, ports)
+    rows, hosts, ports = rows[near], [own[near] for own in hosts], [own[near] for own in ports]
     # Endpoints (address, port, protocol) as small numbers.
     both, _ = group(
-        np.concatenate(hosts), np.concatenate(ports), np.tile(columns["ip_protocol"][rows], 2)
+        np.concatenate(hosts), np.concatenate(ports), np.tile(columns["ip_protocol"].take(rows), 2)
     )
     a, b = both[: len(rows)], both[len(rows) :]
     peer_port = np.concatenate(ports[::-1])
     _, first = group(both.astype(np.int32), peer_port)
     distinct = np.bincount(both[first], minlength=1)
-    begun_by_a = columns["first_sender"][rows] == 0
+    begun_by_a = columns["first_sender"].take(rows) == 0
     begun = np.bincount(both, weights=np.concatenate([begun_by_a, ~begun_by_a]), minlength=1)
     serves = (distinct >= MANY_PEERS) & (2 * begun <= np.bincount(both, minlength=1))
     result = np.zeros(len(columns), dtype=np.int8)
     result[rows] = _vote(
         serves[b] & (distinct[b] >= 2 * distinct[a]), serves[a] & (distinct[a] >= 2 * distinct[b])
     )
-    return result if seen.rows is None else result[seen.rows]
+    return result if seen.rows is None else result.take(seen.rows)
+
+
+def _near_many(hosts: list[Array], ports: list[Array]) -> Array:
+    """The rows of which an endpoint may have many peers, and all rows of what these rows touch."""
+    bits = len(hosts[0]).bit_length() + 1
+    places = [places_of_pairs(*side, bits) for side in zip(hosts, ports, strict=True)]
+    count = np.bincount(np.concatenate(places), minlength=1 << bits)
+    is_busy = count >= MANY_PEERS
+    busy = np.flatnonzero(is_busy.take(places[0]) | is_busy.take(places[1]))
+    is_near = np.zeros(1 << bits, dtype=bool)
+    for side in places:
+        is_near[side.take(busy)] = True
+    return np.flatnonzero(is_near.take(places[0]) | is_near.take(places[1]))
 
 
 def _ephemeral(seen: _Seen) -> Array:
@@ -297,8 +315,15 @@ RUNGS: tuple[tuple[DirectionBasis, Callable[[_Seen], Array]], ...] = (
     (DirectionBasis.FIRST_PACKET, _first_packet),
 )
 """Strongest first; the last one always knows."""
+_SEEN = sum(basis in KNOWN_DIRECTION for basis, _ in RUNGS)
+"""Rungs that saw who asked; every other one stands behind them."""
 
 
 def rung_of(basis: DirectionBasis) -> int:
     """The number of a rung."""
     return next(number for number, (word, _) in enumerate(RUNGS) if word is basis)
+
+
+def was_seen(rung: Array) -> Array:
+    """Of rungs, by number, whether they saw who asked; the others inferred it."""
+    return np.asarray(rung < _SEEN)

@@ -15,7 +15,7 @@ from classifier.table import Values
 if TYPE_CHECKING:
     from classifier.flows.columns import Array
 
-__all__ = ["ICMP_ERRORS", "error_words"]
+__all__ = ["ICMP_ERRORS", "error_words", "no_error_words"]
 
 ICMP_ERRORS: dict[int, dict[int, tuple[str, tuple[str, ...]]]] = {
     4: {
@@ -120,6 +120,11 @@ def error_words(version: Array, error: Array) -> Values:
     of_number = np.array([labels.index(word) for word in words], dtype=np.int32)
     codes[rows] = of_number[found]
     return Values(codes, labels)
+
+
+def no_error_words(flows: int) -> Values:
+    """The words of so many flows about which there was no ICMP error."""
+    return Values(np.full(flows, -1, dtype=np.int32), list(dict.fromkeys(_WORDS)))
 
 
 def _word(version: int, error: int) -> str:

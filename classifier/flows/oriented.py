@@ -14,12 +14,13 @@ from classifier.flows import direction
 from classifier.flows.addresses import Addresses
 from classifier.flows.columns import concatenate
 from classifier.flows.community import community_ids
-from classifier.flows.content import choose_matches, take_matches
-from classifier.flows.icmp import error_words
+from classifier.flows.content import choose_matches
+from classifier.flows.icmp import error_words, no_error_words
 from classifier.flows.order import Order
 from classifier.flows.state import STATES, states
 from classifier.flows.transcripts import FlowTranscripts
 from classifier.grouping import order
+from classifier.lookup import look_up
 from classifier.model import Transport
 from classifier.table import Values
 
@@ -198,8 +199,9 @@ class Oriented:
     def heads(self, rows: Array, *, client: bool) -> Heads:
         """First payload bytes of one side of some flows."""
         both = self._columns.a_head.beside(self._columns.b_head)
-        is_b = self.a_is_client[rows] != client
-        return both.take(self._order.rows[rows] + len(self) * is_b).gathered()
+        own = self._order.rows.take(rows)
+        own += np.where(self.a_is_client.take(rows) == client, 0, len(self))
+        return both.take(own).gathered()
 
     @property
     def unordered(self) -> Columns:
@@ -221,8 +223,8 @@ class Oriented:
         order = self._order.rows if rows is None else self._order.rows[rows]
         a_is_client = self.a_is_client if rows is None else self.a_is_client[rows]
         return choose_matches(
-            take_matches(columns.a_matches, order),
-            take_matches(columns.b_matches, order),
+            columns.a_matches.take(order),
+            columns.b_matches.take(order),
             a_is_client == client,
         )
 
@@ -267,9 +269,7 @@ class Oriented:
             ("outer_vlan", np.uint16),
         ):
             values[name] = self._nullable(name, dtype)
-        version = self.column("ip_version")
-        values["icmp_error"] = error_words(version, self.column("icmp_error"))
-        values["icmp_errors"] = Values(self.column("icmp_errors"))
+        values["icmp_error"], values["icmp_errors"] = self._errors()
         return values
 
     def _payload(self) -> tuple[Array, Array]:
@@ -296,20 +296,34 @@ class Oriented:
         if len(unique) == 1:
             return Values(np.zeros(len(self), dtype=np.int32), unique)
         codes = self.column(name, keep=False)
+        if len(unique) == len(words) and codes.dtype.itemsize == np.int32().itemsize:
+            return Values(codes.view(np.int32), unique)
         own = np.array([unique.index(word) for word in words], dtype=np.int32)
-        return Values(own[codes] if len(codes) else codes.astype(np.int32), unique)
+        return Values(look_up(own, codes) if len(codes) else codes.astype(np.int32), unique)
 
     def _nullable(self, name: str, dtype: type[np.unsignedinteger]) -> Values:
         """A column in which -1 is null."""
-        if name not in self._taken and all(
-            part.max(initial=-1) < 0 for part in self._columns.data.parts(name)
-        ):
+        # What is there already is in order; else each part is made narrow before it is.
+        is_taken = name in self._taken
+        parts = [self._taken[name]] if is_taken else self._columns.data.parts(name)
+        if all(part.max(initial=-1) < 0 for part in parts):
             return Values(np.zeros(len(self), dtype), missing=np.ones(len(self), dtype=bool))
-        values = self.column(name)
-        missing = values < 0
-        data = values.astype(dtype)
-        data[missing] = 0
-        return Values(data, missing=missing)
+        there = [part >= 0 for part in parts]
+        data = [part.astype(dtype) * own for part, own in zip(parts, there, strict=True)]
+        missing = [~own for own in there]
+        if is_taken:
+            return Values(data[0], missing=missing[0])
+        return Values(self._order.column(data), missing=self._order.column(missing))
+
+    def _errors(self) -> tuple[Values, Values]:
+        """The first ICMP error about each flow in words, and how many there were."""
+        data = self._columns.data
+        told = any(part.max(initial=-1) >= 0 for part in data.parts("icmp_error"))
+        if told or any(part.any() for part in data.parts("icmp_errors")):
+            words = error_words(self.column("ip_version"), self.column("icmp_error"))
+            return words, Values(self.column("icmp_errors"))
+        # Few recordings hold any: memory that nobody writes to costs nothing.
+        return no_error_words(len(self)), Values(np.zeros(len(self), dtype=np.int64))
 
     def _community_ids(self) -> Callable[[], Values]:
         """What makes the ids; it holds on to no more than it needs."""
@@ -361,7 +375,7 @@ def _transport_codes(protocol: Array) -> Array:
     codes = np.full(256, _TRANSPORT_WORDS.index(Transport.IP), dtype=np.int8)
     for number, word in _TRANSPORTS.items():
         codes[number] = _TRANSPORT_WORDS.index(word)
-    return np.asarray(codes[protocol])
+    return np.asarray(look_up(codes, protocol))
 
 
 def _letters(flags: int) -> str:

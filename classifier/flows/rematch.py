@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from classifier.engine.contract import Heads
 from classifier.flows.columns import Payloads
-from classifier.flows.content import join_matches, take_matches
+from classifier.flows.matched import MatchParts
 from classifier.flows.ragged import gather
 
 if TYPE_CHECKING:
@@ -91,5 +91,6 @@ def _with(heads: Payloads, rows: npt.NDArray[np.int64], changed: Heads) -> Paylo
     return heads.beside(Payloads([changed])).take(_replaced(rows, len(heads)))
 
 
-def _matches(matches: Matches, rows: npt.NDArray[np.int64], changed: Matches) -> Matches:
-    return take_matches(join_matches([matches, changed]), _replaced(rows, len(matches.offsets) - 1))
+def _matches(matches: MatchParts, rows: npt.NDArray[np.int64], changed: Matches) -> MatchParts:
+    both = MatchParts([matches.joined(), changed])
+    return MatchParts([both.take(_replaced(rows, len(matches)))])

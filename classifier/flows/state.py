@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.engine.contract import EVENT_FIN, EVENT_RST, EVENT_SYN, EVENT_SYN_ACK
+from classifier.lookup import look_up
 
 if TYPE_CHECKING:
     from classifier.flows.columns import Array
@@ -56,12 +57,13 @@ def states(
         client_reset_first: Whether the first RST came from the client.
     """
     # All that matters are a few bits: each combination of them is looked at once.
-    key = (server & _EVENTS).astype(np.uint16) << _BITS
-    key |= client & _EVENTS
+    low = client & _EVENTS
+    low |= (server & _EVENTS) << _BITS
+    key = low.astype(np.uint16)
     signs = is_tcp, server_packets > 0, client_reset_first
-    for place, sign in enumerate(signs, 2 * _BITS):
-        key |= sign.astype(np.uint16) << place
-    return np.asarray(_of_keys()[key])
+    for place, sign in enumerate(signs):
+        key |= sign.view(np.uint8) * np.uint16(1 << 2 * _BITS + place)
+    return np.asarray(look_up(_of_keys(), key))
 
 
 @cache

@@ -49,15 +49,15 @@ class FlowTranscripts:
     """
 
     def __init__(self, transcripts: Transcripts, order: Array, a_is_client: Array) -> None:
-        flow_of = np.empty(len(order), dtype=np.int64)
-        flow_of[order] = np.arange(len(order))
-        flows = flow_of[transcripts.row]
-        self._numbers = np.argsort(flows, kind="stable")
-        self._rows = flows[self._numbers]
+        selected = np.zeros(len(order), dtype=bool)
+        selected[transcripts.row] = True
+        self._rows = np.flatnonzero(selected.take(order))
+        self._numbers = np.searchsorted(transcripts.row, order[self._rows])
         self._all = transcripts
         self._a_is_client = a_is_client
         self._data = bytes(transcripts.data.data)  # no copy of what is bytes
         self._view = memoryview(self._data)
+        self._offsets = transcripts.data.offsets.data  # faster than an array, bit by bit
 
     def __len__(self) -> int:
         """How many flows have one."""
@@ -115,8 +115,7 @@ class FlowTranscripts:
             word: What is looked for.
         """
         first, last = self._pieces(place)
-        begin, end = self._all.data.offsets[[first, last]].tolist()
-        return self._data.find(word, begin, end) >= 0
+        return self._data.find(word, self._offsets[first], self._offsets[last]) >= 0
 
     def beginnings(self, place: int, pieces: int) -> list[memoryview]:
         """The first pieces of the transcript of flow ``rows[place]``, whoever sent them.
@@ -126,7 +125,7 @@ class FlowTranscripts:
             pieces: How many at most.
         """
         first, last = self._pieces(place)
-        bounds = self._all.data.offsets[first : min(last, first + pieces) + 1].tolist()
+        bounds = self._offsets[first : min(last, first + pieces) + 1].tolist()
         data = self._view
         return [data[begin:end] for begin, end in pairwise(bounds)]
 

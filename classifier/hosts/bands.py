@@ -81,21 +81,21 @@ def infer(flows: Flows) -> HostBands:
     rows = np.flatnonzero(
         (flows.column("ip_protocol") == _TCP) & (flows.rung == syn) & (port >= _RESERVED)
     )
-    client = flows.client[rows]
+    client = flows.client.take(rows)
     # Most addresses of a large recording ask once or twice: they cannot have enough ports.
     often = np.bincount(client, minlength=size) >= FEWEST_PORTS
     hosts = np.flatnonzero(often)
-    mine = often.take(client)
-    rows = rows[mine]
+    mine = np.flatnonzero(often.take(client))
+    rows = rows.take(mine)
     number = np.zeros(size, dtype=np.int32)
     number[hosts] = np.arange(len(hosts))
-    owner = number.take(client[mine])
-    own = Owned.of(owner, port[rows], 16, len(hosts))
+    owner = number.take(client.take(mine))
+    own = Owned.of(owner, port.take(rows), 16, len(hosts))
     # Numbers of addresses are kept to 23 bits; where there are more, two may pass for one.
-    target = flows.server[rows].astype(np.int64)
+    target = flows.server.take(rows).astype(np.int64)
     target &= (1 << 23) - 1
     target <<= 16
-    target |= flows.side("port", client=False)[rows]
+    target |= flows.side("port", client=False).take(rows)
     peers = Owned.of(owner, target, 39, len(hosts)).count()
     ports, draws = own.count(), np.maximum(peers, own.jumps(_JUMP) // 2 + 1)
     low, high = own.ends()
@@ -145,9 +145,9 @@ def is_client_band(flows: Flows, bands: HostBands) -> Array:
     named = (bands.code >= 0) & (bands.code < len(BANDS) - 1)
     result = np.zeros(len(flows.server), dtype=bool)
     rows = np.flatnonzero(named.take(flows.server))
-    code = bands.code[flows.server[rows]]
-    low, high = np.array([(low, high) for _, low, high in BANDS], dtype=np.uint16).T
-    port = flows.side("port", client=False)[rows]
-    has_ports = among(flows.column("ip_protocol")[rows], (_TCP, 17, 132))
-    result[rows] = has_ports & (port >= low[code]) & (port <= high[code])
+    code = bands.code.take(flows.server.take(rows))
+    low, high = np.array([(low, high) for _, low, high in BANDS], dtype=np.uint16).T.copy()
+    port = flows.side("port", client=False).take(rows)
+    has_ports = among(flows.column("ip_protocol").take(rows), (_TCP, 17, 132))
+    result[rows] = has_ports & (port >= low.take(code)) & (port <= high.take(code))
     return result

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import Struct
 
-from classifier.distinct import distinct
-
 if TYPE_CHECKING:
     from classifier.flows.columns import Array
 
@@ -42,8 +40,10 @@ class Owned(Struct, frozen=True, eq=False):
         dtype = np.dtype(np.uint32 if max(owners, 1) << bits < 1 << 32 else np.int64)
         keys: Array = owner.astype(dtype)
         keys <<= bits
-        keys |= number.astype(dtype)
-        keys = distinct(keys)
+        keys |= number.astype(dtype, copy=False)
+        keys.sort()
+        first = np.flatnonzero(keys[1:] != keys[:-1])
+        keys = np.concatenate([keys[:1], keys[1:].take(first)])
         starts = np.searchsorted(keys, np.arange(owners + 1).astype(dtype) << bits)
         return cls(keys, bits, starts)
 

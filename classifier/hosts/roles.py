@@ -15,6 +15,8 @@ from msgspec import Struct
 
 from classifier.distinct import distinct
 from classifier.flows.state import REFUSED
+from classifier.grouping import group
+from classifier.lookup import look_up
 from classifier.model import Confidence
 from classifier.table import Values
 
@@ -126,7 +128,7 @@ def infer(
     signs = np.zeros(len(flows.addresses), dtype=np.int64)
     for place, sign in enumerate(_SIGNS):
         own = rows[starts[place] : starts[place + 1]]
-        signs[flows.server[own]] |= 1 << place
+        signs[flows.server.take(own)] |= 1 << place
         if sign == "smb" and len(own):
             pairs = distinct(flows.server[own].astype(np.int64) << 32 | flows.client[own])
             clients = np.bincount(pairs >> 32, minlength=len(signs))
@@ -142,10 +144,14 @@ def infer(
             basis.setdefault(number, one.basis)
     # Few sets of signs are different, however many hosts there are.
     signed = np.flatnonzero(signs)
-    sets, own_place = np.unique(signs[signed], return_inverse=True)
-    texts = [_text(known, "") for known in (0, *sets.tolist())]
+    own_signs = signs.take(signed)
+    code, first = group(own_signs)
+    sets = own_signs[first]
+    rank = np.empty(len(sets), dtype=np.int32)
+    rank[np.argsort(sets)] = np.arange(1, len(sets) + 1)
+    texts = [_text(known, "") for known in (0, *sorted(sets.tolist()))]
     codes = np.zeros(len(signs), dtype=np.int32)
-    codes[signed] = own_place + 1
+    codes[signed] = rank.take(code)
     for number, word in basis.items():
         text = _text(int(signs[number]), word)
         if text not in texts:
@@ -163,9 +169,9 @@ def _shown(flows: Flows, service: Values, confidence: Values) -> tuple[Array, Ar
     )
     if not len(of_code):
         return np.zeros(0, dtype=np.int64), np.zeros(len(_SIGNS) + 1, dtype=np.int64)
-    own = of_code.take(service.data)
+    own = look_up(of_code, service.data)
     rows = np.flatnonzero(known & (own < len(_SIGNS)))
-    own = own[rows]
+    own = own.take(rows)
     starts = np.cumsum([0, *np.bincount(own, minlength=len(_SIGNS)).tolist()])
     return rows[np.argsort(own, kind="stable")], starts
 
@@ -184,8 +190,9 @@ def _masks() -> tuple[tuple[Role, int], ...]:
 
 
 @cache
-def _part(role: Role, signs: int, said_by: str) -> str:
-    """A role with what supports it; empty where these of its signs do not earn it."""
+def _part(place: int, signs: int, said_by: str) -> str:
+    """A role, by its place, with what supports it; empty where its signs do not earn it."""
+    role = ROLES[place]
     earned = [needs for needs in role.needs if not sum(map(_bit, needs)) & ~signs]
     supports = dict.fromkeys(
         (_WORDS.get(sign, sign) or f"by {said_by}") for needs in earned for sign in needs
@@ -197,13 +204,14 @@ def _text(signs: int, said_by: str) -> str:
     """Such as ``domain-controller (kerberos, smb); dns-server (dns)``."""
     parts: list[str] = []
     words: list[str] = []
-    for role, mask in _masks():
+    for place, (role, mask) in enumerate(_masks()):
         # Hosts differ in many signs, but in few of one role.
         own = signs & mask
-        part = own and _part(role, own, said_by)
-        if part and not any(word in words for word in role.unless):
-            words.append(role.word)
-            parts.append(part)
+        part = own and _part(place, own, said_by)
+        if not part or (role.unless and any(word in words for word in role.unless)):
+            continue
+        words.append(role.word)
+        parts.append(part)
     return "; ".join(parts)
 
 
@@ -241,5 +249,5 @@ def windows_servers(flows: Flows) -> Array:
 def open_on(flows: Flows, port: int) -> Array:
     """The flows, by number, in which a server answered on a TCP port."""
     rows = np.flatnonzero(flows.side("port", client=False) == port)
-    rows = rows[flows.column("ip_protocol")[rows] == TCP]
+    rows = rows[flows.column("ip_protocol").take(rows) == TCP]
     return np.asarray(rows[answered(flows, rows)])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from classifier.catalogue import Catalogue
     from classifier.catalogue.schema import Payload
     from classifier.engine.content import Match
+    from classifier.payload.reading import Candidate
 
 __all__ = ["Patterns"]
 
@@ -26,6 +27,7 @@ class Patterns:
     Attributes:
         entries: The entry of each number.
         service: Its service's code.
+        candidates: What was made of matches of one service before, by them.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -35,6 +37,7 @@ class Patterns:
             for transport in payload.transport
         ]
         self.entries: Sequence[Payload] = [payload for payload, _ in self._numbered]
+        self.candidates: dict[tuple[int, ...], Candidate] = {}
         codes = catalogue.codes
         self.service: Sequence[int] = [codes[payload.service] for payload in self.entries]
 

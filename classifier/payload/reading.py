@@ -59,7 +59,12 @@ def candidates(
         found.setdefault(patterns.service[number], _Found([], [])).client.append(number)
     for number in server:
         found.setdefault(patterns.service[number], _Found([], [])).server.append(number)
-    all_ = [_candidate(service, one, patterns) for service, one in found.items()]
+    all_ = []
+    for service, one in found.items():
+        key = service, *one.client, -1, *one.server
+        if key not in patterns.candidates:  # what matches differs, but less so of one service
+            patterns.candidates[key] = _candidate(service, one, patterns)
+        all_.append(patterns.candidates[key])
     proved = [one.service for one in all_ if one.proves]
     carriers = {above for service in proved for above in kinship.above(service)}
     kept = [one for one in all_ if one.service not in carriers]

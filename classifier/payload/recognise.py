@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from classifier import beside, compiled
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
-from classifier.flows.direction import RUNGS
+from classifier.flows.direction import was_seen
 from classifier.grouping import group
-from classifier.model import KNOWN_DIRECTION
+from classifier.lookup import look_up
 from classifier.payload.patterns import IP_PROTOCOLS, Patterns
 from classifier.payload.reading import candidates
 
@@ -90,7 +90,7 @@ def _combinations(
     Flows are many, combinations are few: only these are looked at one by one.
     """
     if not len(patterns) or not len(flows):
-        return np.zeros(len(flows), dtype=np.int64), [((), ())] * bool(len(flows))
+        return np.zeros(len(flows), dtype=np.uint8), [((), ())] * bool(len(flows))
     rows = flows.unordered
     protocols = rows["ip_protocol"]
     is_large = len(flows) >= beside.MANY_FLOWS and compiled.native is not None
@@ -103,16 +103,17 @@ def _combinations(
     )
     sets = list(dict.fromkeys((*a_sets, *b_sets)))
     place = {numbers: index for index, numbers in enumerate(sets)}
-    size = np.int32 if len(sets) ** 2 < _PAIRS else np.int64
+    size = np.min_scalar_type(len(sets))
     client, server = flows.sides(
         *(
-            np.array([place[numbers] for numbers in own], dtype=size)[code]
+            look_up(np.array([place[numbers] for numbers in own], dtype=size), code)
             for code, own in ((a, a_sets), (b, b_sets))
         )
     )
-    client *= len(sets)
-    client += server
-    code, which = _numbered(client, len(sets) ** 2)
+    both = client.astype(np.min_scalar_type(len(sets) ** 2))
+    both *= both.dtype.type(len(sets))
+    both += server
+    code, which = _numbered(both, len(sets) ** 2)
     pairs = (divmod(pair, len(sets)) for pair in which.tolist())
     return code, [(sets[client], sets[server]) for client, server in pairs]
 
@@ -123,9 +124,9 @@ def _numbered(values: Array, limit: int) -> tuple[Array, Array]:
         code, first = group(values)
         return code, values[first]
     which = np.flatnonzero(np.bincount(values, minlength=1))
-    place = np.zeros(int(which[-1]) + 1, dtype=np.int64)
+    place = np.zeros(int(which[-1]) + 1, dtype=np.min_scalar_type(len(which)))
     place[which] = np.arange(len(which))
-    return place[values], which
+    return look_up(place, values), which
 
 
 def _rows(
@@ -139,20 +140,24 @@ def _rows(
     flat = [one for some in said for one in some]
     count = np.array([len(some) for some in said] or [0])
     start = np.cumsum(count) - count
-    told = np.flatnonzero((count > 0)[combination]) if len(combination) else combination
-    each = count[combination[told]] if len(told) else count[:0]
-    flow = np.repeat(told, each)
-    within = np.arange(len(flow)) - np.repeat(np.cumsum(each) - each, each)
-    index = np.repeat(start[combination[told]], each) + within if len(flow) else within
+    told = np.flatnonzero(look_up(count > 0, combination))
+    own = combination.take(told)
+    if count.max() > 1:
+        each = count.take(own)
+        flow = np.repeat(told, each)
+        within = np.arange(len(flow)) - np.repeat(np.cumsum(each) - each, each)
+        index = np.repeat(start.take(own), each) + within
+    else:
+        flow, index = told, start.take(own)
 
     def column(values: Sequence[int], dtype: str) -> Array:
-        return np.asarray(np.array(values, dtype=dtype)[index])
+        return np.asarray(np.array(values, dtype=dtype).take(index))
 
     service = column([one.service for one in flat], "i4")
     proves = column([one.proves for one in flat], "?")
     both = column([one.both for one in flat], "?")
     role = column([one.role for one in flat], "i1")
-    known = np.array([basis in KNOWN_DIRECTION for basis, _ in RUNGS])[flows.rung[flow]]
+    known = was_seen(flows.rung[flow])
     strong = proves | both
     for reverse in (False, True):  # where nothing tells who is the server, either may be
         fits = (role <= 0) & ~known if reverse else role >= 0
@@ -185,8 +190,13 @@ def _port_agrees(
     port = flows.side("port", client=reverse)[flow]
     protocol = flows.column("ip_protocol")[flow]
     agrees = np.zeros(len(flow), dtype=bool)
-    wanted, place = np.unique(service, return_inverse=True)
-    speaks = catalogue.kinship.spoken
+    wanted = np.flatnonzero(np.bincount(service, minlength=1))
+    place = np.zeros(int(wanted.max(initial=0)) + 1, dtype=np.int64)
+    place[wanted] = np.arange(len(wanted))
+    speakers: dict[int, list[int]] = {code: [code] for code in wanted.tolist()}
+    for speaker, spoken in catalogue.kinship.spoken.items():
+        for code in spoken & speakers.keys():
+            speakers[code].append(speaker)
     for transport in TRANSPORTS:
         here = np.flatnonzero(protocol == IP_PROTOCOLS[transport])
         if not len(here):
@@ -196,8 +206,8 @@ def _port_agrees(
         claimed = np.repeat(np.arange(_PORTS), np.diff(offsets))[good]
         claimants = catalogue.ports.service[transport][good]
         table = np.zeros((len(wanted), _PORTS), dtype=bool)
-        for row, code in enumerate(wanted.tolist()):
-            for claimant in (code, *(other for other in speaks if code in speaks[other])):
+        for row, claiming in enumerate(speakers.values()):
+            for claimant in claiming:
                 table[row, claimed[claimants == claimant]] = True
-        agrees[here] = table[place[here], port[here]]
+        agrees[here] = table[place[service[here]], port[here]]
     return agrees

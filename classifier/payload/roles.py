@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.flows.direction import RUNGS
-from classifier.model import KNOWN_DIRECTION, DirectionBasis
+from classifier.flows.direction import was_seen
+from classifier.model import DirectionBasis
 
 if TYPE_CHECKING:
     from classifier.flows.oriented import Oriented
@@ -27,6 +27,6 @@ def settle(flows: Oriented, recognised: Recognised) -> None:
         rows = recognised.flow[recognised.strong & (recognised.role == role)]
         both[rows] |= told[rows] != 0
         told[rows] = role
-    known = np.array([basis in KNOWN_DIRECTION for basis, _ in RUNGS])[flows.rung]
+    known = was_seen(flows.rung)
     rows = np.flatnonzero((told != 0) & ~both & ~known)
     flows.settle(rows, told[rows] < 0, DirectionBasis.PAYLOAD_ROLE)

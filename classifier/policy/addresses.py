@@ -7,6 +7,7 @@ RFC 4291 section 2.5.5.2), so both spellings of one host are one address.
 from __future__ import annotations
 
 from _socket import AF_INET, AF_INET6, inet_pton  # socket makes enums of all it knows: 3 ms
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ MAPPED = 0xFFFF << 32
 _MAPPED_PREFIX = bytes(10) + b"\xff\xff"
 
 
-class Addresses(Struct, frozen=True):
+class Addresses(Struct, frozen=True, dict=True):
     """Unique addresses, ready to be asked for in zones.
 
     Attributes:
@@ -69,11 +70,21 @@ class Addresses(Struct, frozen=True):
         packed[four, :12] = np.frombuffer(_MAPPED_PREFIX, dtype=np.uint8)
         return cls(packed.reshape(-1).view("S16"), np.ones(len(packed), dtype=np.bool_))
 
-    def numbers(self) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint32]]:
-        """Which addresses are IPv4, and the number of each of those."""
+    @cached_property
+    def numbers(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint32]]:
+        """Which addresses are IPv4, ascending, and the number of each of those."""
         words = self.packed.view(">u4").reshape(-1, 4)
-        four = (words[:, 2] == MAPPED >> 32) & (words[:, 0] == 0) & (words[:, 1] == 0)
-        return four, words[four, 3].astype(np.uint32)
+        is_four = (words[:, 2] == MAPPED >> 32) & (words[:, 0] == 0) & (words[:, 1] == 0)
+        four = np.flatnonzero(is_four)
+        return four, words[:, 3].take(four).astype(np.uint32)
+
+    @cached_property
+    def others(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bytes_]]:
+        """Which addresses are not IPv4, ascending, and these, packed."""
+        is_other = np.ones(len(self.packed), dtype=np.bool_)
+        is_other[self.numbers[0]] = False
+        other = np.flatnonzero(is_other)
+        return other, self.packed.take(other)
 
 
 def parse(text: str) -> bytes | None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier.model import Transport
-from classifier.table import Values
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,21 +29,18 @@ def attempted(flows: Table, rows: npt.NDArray[np.integer] | None = None) -> npt.
         flows: Columns as in :data:`classifier.model.FLOW_COLUMNS`.
         rows: Of these flows alone, by number; None: of all.
     """
-    if rows is None:  # most connections came about, and need no look at the rest
-        tried = _unanswered(flows, slice(None))
-        tried[tried] = attempted(flows, np.flatnonzero(tried))
-        return tried
-    transport, flags = flows["transport"].take(rows), flows["client_flags"].take(rows)
+    transport, state = flows["transport"], flows["state"]
+    packets, payload = flows["server_packets"].data, flows["client_payload"].data
+    if rows is not None:
+        transport, state = transport.take(rows), state.take(rows)
+        packets, payload = packets.take(rows), payload.take(rows)
+    silent = packets == 0
+    tried: npt.NDArray[np.bool_] = (state.is_label(*UNANSWERED) | silent) & transport.is_label(
+        Transport.TCP.value
+    )
+    tried &= payload == 0
+    open_ = np.flatnonzero(silent & tried)
+    flags = flows["client_flags"].take(open_ if rows is None else rows.take(open_))
     acknowledging = [label for label in flags.labels or () if "A" in label]
-    silent = flows["server_packets"].data[rows] == 0
-    tried = _unanswered(flows, rows) & transport.is_label(Transport.TCP.value)
-    tried &= flows["client_payload"].data[rows] == 0
-    tried &= ~(silent & flags.is_label(*acknowledging))
+    tried[open_] = ~flags.is_label(*acknowledging)
     return tried
-
-
-def _unanswered(flows: Table, rows: npt.NDArray[np.integer] | slice) -> npt.NDArray[np.bool_]:
-    """Whether nobody answered, or the port refused."""
-    state = flows["state"]
-    refused = Values(state.data[rows], state.labels).is_label(*UNANSWERED)
-    return np.asarray(refused | (flows["server_packets"].data[rows] == 0))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from classifier.lookup import look_up
 from classifier.policy.selectors import Kind
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def concerned(flows: Table, means: Mapping[Selector, Meaning]) -> npt.NDArray[np
         services |= meaning.services
         for _, low, high in meaning.ports:
             port[low : high + 1] = True
-    about = port.take(flows["server_port"].data)
+    about = look_up(port, flows["server_port"].data)
     if protocol.any():
-        about |= protocol.take(flows["ip_protocol"].data)
+        about |= look_up(protocol, flows["ip_protocol"].data)
     if services:
         about |= flows["service"].is_label(*services)
     return np.flatnonzero(about)

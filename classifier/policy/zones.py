@@ -115,12 +115,13 @@ class Zone(Struct, frozen=True, dict=True):
         """For each address, whether it is in the zone. What is no IP address is in none."""
         if not self.intervals:
             return np.zeros(len(addresses.packed), dtype=np.bool_)
-        four, numbers = addresses.numbers()
-        if len(numbers) == len(four):
+        four, numbers = addresses.numbers
+        if len(four) == len(addresses.packed):
             return _inside(numbers, *self._bounds_of_four)
-        inside = np.zeros(len(four), dtype=np.bool_)
+        other, packed = addresses.others
+        inside = np.zeros(len(addresses.packed), dtype=np.bool_)
         inside[four] = _inside(numbers, *self._bounds_of_four)
-        inside[~four] = _inside(addresses.packed[~four], *self._bounds)
+        inside[other] = _inside(packed, *self._bounds)
         return inside & addresses.valid
 
     def __contains__(self, address: str) -> bool:

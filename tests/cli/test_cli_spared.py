@@ -29,6 +29,39 @@ def test_what_is_imported_later_imports_as_before(module) -> None:
     assert run(code) == "3 True 1\n"
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "import inspect; inspect.cleandoc(' a') == 'a' and inspect.signature(run).parameters",
+        "from inspect import cleandoc; cleandoc(' a') == 'a'",
+        "import ctypes.util; ctypes.util.find_library and ctypes.c_int(3).value == 3",
+        "import numpy as np; np.arange(3).ctypes.shape[0] == 3",
+        "import pickle, numpy as np; pickle.loads(pickle.dumps(np.arange(3)))[2] == 2",
+        "import numpy as np; np.dtype('2i4, 3f8').fields is not None",
+        "from platform import machine; machine()",
+        "import ast; ast.literal_eval('[1]') == [1]",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "import numpy"])
+def test_a_module_that_stands_for_another_is_the_other_when_it_is_asked(asked, before) -> None:
+    imports, _, question = asked.rpartition("; ")
+    code = (
+        "from classifier.cli.spared import spare\n"
+        f"spare(); {before or 'pass'}\n"
+        f"def run(a): pass\n{imports}\nprint(bool({question}))"
+    )
+    assert run(code) == "True\n"
+
+
+def test_what_numpy_asks_nothing_of_is_not_imported_with_it() -> None:
+    code = (
+        "import sys; from classifier.cli.spared import LATER, spare\n"
+        "spare(); import numpy\n"
+        "print([name for name in LATER if hasattr(sys.modules[name], '__file__')])"
+    )
+    assert run(code) == "[]\n"
+
+
 def test_docstrings_are_left_out_in_the_command_alone() -> None:
     code = "import numpy as np; print(np.ndarray.sum.__doc__ is None)"
     assert run(f"from classifier.cli.spared import spare; spare(); {code}") == "True\n"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from classifier import catalogue
-from classifier.flows.direction import RUNGS, best_claims
+from classifier.flows import direction
+from classifier.flows.direction import RUNGS, best_claims, was_seen
 from classifier.flows.oriented import orient
-from classifier.model import DirectionBasis
+from classifier.model import KNOWN_DIRECTION, DirectionBasis
 from reading import oriented, read
 from wire import (
     A4,
@@ -255,6 +259,23 @@ def test_the_decision_does_not_depend_on_which_host_has_the_smaller_address() ->
             found = decided(*renamed)[0]
             assert found[0] == client.replace(HOST, one)
             assert found[1] == server.replace(OTHER, two)
+
+
+def test_the_rungs_that_saw_who_asked_are_told_from_the_others() -> None:
+    seen = [basis in KNOWN_DIRECTION for basis, _ in RUNGS]
+    assert was_seen(np.arange(len(RUNGS), dtype=np.int8)).tolist() == seen
+
+
+ENDS = st.tuples(st.sampled_from((HOST, OTHER, "10.0.0.7")), st.integers(40_000, 40_004))
+
+
+@given(st.lists(st.tuples(ENDS, ENDS).filter(lambda pair: pair[0] != pair[1]), max_size=16))
+def test_peers_are_counted_as_if_every_row_were_looked_at(pairs: list[tuple[object, ...]]) -> None:
+    frames = [sent(*("{}:{}".format(*end) for end in pair)) for pair in pairs]  # type: ignore[misc]
+    decision = decided(*frames)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(direction, "_near_many", lambda hosts, _: np.arange(len(hosts[0])))
+        assert decided(*frames) == decision
 
 
 def packed(address: str) -> bytes:

@@ -190,8 +190,8 @@ def as_batch(columns: Columns):
         dict(columns.data),
         columns.a_head.gathered(),
         columns.b_head.gathered(),
-        columns.a_matches,
-        columns.b_matches,
+        columns.a_matches.joined(),
+        columns.b_matches.joined(),
         columns.transcripts,
     )
 

@@ -61,8 +61,9 @@ impl<R: Input + Send + 'static> Crew<R> {
         let helper = Builder::new().name("flows".to_owned()).spawn(move || {
             let Ok(shared) = take.recv() else { return };
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| serve(&shared))) {
-                shared.work().phase = Phase::Failed;
-                shared.changed.notify_all();
+                let mut work = shared.work();
+                work.phase = Phase::Failed;
+                shared.tell(work);
                 resume_unwind(panic);
             }
         });
@@ -147,8 +148,7 @@ impl<R: Input + Send + 'static> Crew<R> {
         let mut work = self.shared.work();
         work.fetch = fetch;
         work.read(chunk, is_located);
-        drop(work);
-        self.shared.changed.notify_all();
+        self.shared.tell(work);
         Step::Read { more, frames }
     }
 
@@ -163,8 +163,7 @@ impl<R: Input + Send + 'static> Crew<R> {
         if work.phase == Phase::Reading {
             work.phase = Phase::Finished;
         }
-        drop(work);
-        self.shared.changed.notify_all();
+        self.shared.tell(work);
     }
 
     /// After [`finish`](Self::finish): one batch after the other, None at the end.
@@ -173,7 +172,7 @@ impl<R: Input + Send + 'static> Crew<R> {
         loop {
             let mut work = shared.work();
             if let Some(rows) = work.batches.pop_front() {
-                shared.changed.notify_all();
+                shared.tell(work);
                 return Some(rows);
             }
             if work.is_drained() {
@@ -198,8 +197,7 @@ impl<R: Input + Send + 'static> Crew<R> {
 
     /// The thread ends, after the task that it is at.
     fn end(&mut self) {
-        self.shared.work().phase = Phase::Over;
-        self.shared.changed.notify_all();
+        self.shared.end();
         if let Some(helper) = self.helper.take()
             && let Err(panic) = helper.join()
         {
@@ -221,8 +219,7 @@ impl<R: Input + Send + 'static> Crew<R> {
 impl<R: Input> Drop for Crew<R> {
     /// Nothing runs on.
     fn drop(&mut self) {
-        self.shared.work().phase = Phase::Over;
-        self.shared.changed.notify_all();
+        self.shared.end();
         if let Some(helper) = self.helper.take() {
             let _ = helper.join(); // its panic was told, or it is no longer of interest
         }
@@ -255,9 +252,29 @@ impl<R: Input> Shared<R> {
         lock(&self.work)
     }
 
-    fn wait<'a>(&self, work: MutexGuard<'a, Work>, patience: Duration) -> MutexGuard<'a, Work> {
+    fn wait<'a>(&self, mut work: MutexGuard<'a, Work>, patience: Duration) -> MutexGuard<'a, Work> {
+        work.waiting += 1;
         let waited = self.changed.wait_timeout(work, patience);
-        waited.unwrap_or_else(PoisonError::into_inner).0
+        let mut work = waited.unwrap_or_else(PoisonError::into_inner).0;
+        work.waiting -= 1;
+        work
+    }
+
+    /// Let go of work that has changed, and wake who waits for that: the system is asked only if
+    /// somebody does.
+    fn tell(&self, work: MutexGuard<'_, Work>) {
+        let is_heard = work.waiting > 0;
+        drop(work);
+        if is_heard {
+            self.changed.notify_all();
+        }
+    }
+
+    /// The thread has nothing more to do.
+    fn end(&self) {
+        let mut work = self.work();
+        work.phase = Phase::Over;
+        self.tell(work);
     }
 
     /// What the helper does until the caller goes.
@@ -277,8 +294,9 @@ impl<R: Input> Shared<R> {
     /// Do a task.
     fn settle(&self, task: Task) {
         let done = self.perform(task);
-        self.work().settle(done);
-        self.changed.notify_all();
+        let mut work = self.work();
+        work.settle(done);
+        self.tell(work);
     }
 
     fn perform(&self, task: Task) -> Done {

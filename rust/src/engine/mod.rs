@@ -32,6 +32,7 @@ pub struct Engine {
 
 /// What turns frames into packets of flows, without the flows.
 #[derive(Debug)]
+#[repr(align(128))] // as a shard is
 struct Locating {
     outside: Outside,
     locator: Locator,

@@ -77,6 +77,8 @@ pub(super) struct Work {
     most: Usage,
     is_drained: [bool; 2],
     pub(super) phase: Phase,
+    /// Threads that wait for a change.
+    pub(super) waiting: u32,
 }
 
 /// How far a recording is.
@@ -107,6 +109,7 @@ impl Work {
             most: one.bounds(),
             is_drained: [false; 2],
             phase: Phase::Reading,
+            waiting: 0,
         }
     }
 

@@ -202,7 +202,7 @@ impl Ahead {
     /// Bring those of the first half (0) or the other one (1) to their rows.
     pub fn bring(&self, half: usize, buffer: &[u8], shard: &mut Shard) {
         let Some(half) = self.halves.get(half) else { return };
-        self.walk(half, buffer).each(|arrivals| shard.bring_from_afar(arrivals, &half.sixes));
+        self.walk(half, buffer).each(|arrivals| shard.bring_all(arrivals, &half.sixes));
     }
 
     /// Bring all to their rows in the order of their frames.

@@ -4,34 +4,39 @@
 
 use super::arrival::Arrival;
 use super::columns::Rows;
+use super::heads::Heads;
 use super::key::Key;
 use super::ports::Ports;
 use super::row::{Anchor, Row, Store};
-use super::shard::Shard;
-use super::{EVENT_ISN, MAX_HEAD_BYTES, Options, Side, tcp};
+use super::{MAX_HEAD_BYTES, Options, Side, tcp};
 use crate::packet::transport::TCP;
 use crate::payload::{
-    Columns, Matches, Message, Pattern, PatternError, Patterns, Segment, Stamp, TranscriptOptions,
-    Transcripts, Triggers,
+    Columns, Demand, First, Matches, Message, Pattern, PatternError, Patterns, Segment, Stamp,
+    TranscriptOptions, Transcripts, Triggers,
 };
 
 // Bits of `Row::content`.
 /// A trigger may match the head of a.
-const WATCH_A: u8 = 1;
-const WATCH_B: u8 = 2;
+pub(super) const WATCH_A: u8 = 1;
+pub(super) const WATCH_B: u8 = 2;
 /// The head of a was as long as a trigger may look.
-const REACHED_A: u8 = 4;
-const REACHED_B: u8 = 8;
+pub(super) const REACHED_A: u8 = 4;
+pub(super) const REACHED_B: u8 = 8;
 /// Its heads have a limit of their own.
-const RAISED: u8 = 16;
+pub(super) const RAISED: u8 = 16;
 /// It has a transcript that a trigger may ask for.
-const CANDIDATE: u8 = 32;
+pub(super) const CANDIDATE: u8 = 32;
 /// It has a transcript.
-const SELECTED: u8 = 64;
+pub(super) const SELECTED: u8 = 64;
+/// A trigger has matched a head of it.
+pub(super) const MATCHED: u8 = 128;
 
-const WATCHED: u8 = WATCH_A | WATCH_B;
-const REACHED: u8 = REACHED_A | REACHED_B;
-const KEPT: u8 = CANDIDATE | SELECTED;
+pub(super) const WATCHED: u8 = WATCH_A | WATCH_B;
+pub(super) const REACHED: u8 = REACHED_A | REACHED_B;
+pub(super) const KEPT: u8 = CANDIDATE | SELECTED;
+
+/// Rows for which [`Beside`] becomes longer at a time.
+const MANY: usize = 1024;
 
 /// What few rows have, by number of the row.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,8 +53,12 @@ pub struct Content {
     patterns: Option<Patterns>,
     triggers: Option<Triggers>,
     ports: Ports,
+    /// What a row begins with, by IP protocol, that is not selected by a port.
+    usual: Vec<u8>,
     transcripts: Option<Transcripts>,
     beside: Vec<Beside>,
+    /// Finished rows whose heads the triggers do not tell all of.
+    untold: Vec<u32>,
     /// Whether anything is to be done while packets come.
     is_live: bool,
 }
@@ -84,12 +93,16 @@ impl Content {
         };
         let ports = Ports::new(&transcripts.ports);
         let is_live = triggers.is_some() || !transcripts.ports.is_empty();
+        let usual = (0..=u8::MAX).map(|protocol| usual_bits(triggers.as_ref(), protocol));
+        let usual = usual.collect();
         Ok(Self {
             patterns: compiled,
             triggers,
             ports,
+            usual,
             transcripts: is_live.then(|| Transcripts::new(transcripts, options.head_bytes)),
             beside: Vec::new(),
+            untold: Vec::new(),
             is_live,
         })
     }
@@ -101,8 +114,10 @@ impl Content {
             patterns: self.patterns.as_ref().map(Patterns::beside),
             triggers: self.triggers.as_ref().map(Triggers::beside),
             ports: self.ports.clone(),
+            usual: self.usual.clone(),
             transcripts: self.transcripts.as_ref().map(Transcripts::beside),
             beside: Vec::new(),
+            untold: Vec::new(),
             is_live: self.is_live,
         }
     }
@@ -147,21 +162,11 @@ impl Content {
 
     fn bits(&self, key: Key) -> u8 {
         let (protocol, (a, b)) = (key.protocol(), key.ports());
-        let mut bits = 0;
-        let is_selected =
-            key.has_ports() && (self.ports.has(protocol, a) || self.ports.has(protocol, b));
-        if is_selected {
-            bits |= SELECTED;
+        let usual = self.usual.get(usize::from(protocol)).copied().unwrap_or_default();
+        if key.has_ports() && (self.ports.has(protocol, a) || self.ports.has(protocol, b)) {
+            return usual & !CANDIDATE | SELECTED;
         }
-        if let Some(triggers) = &self.triggers
-            && triggers.are_for(protocol)
-        {
-            bits |= WATCHED;
-            if !is_selected && triggers.may_select(protocol) {
-                bits |= CANDIDATE;
-            }
-        }
-        bits
+        usual
     }
 
     /// A row is over; it becomes this one of the batch.
@@ -169,6 +174,9 @@ impl Content {
     pub(super) fn end(&mut self, number: u32, row: &Row, place: usize) {
         if row.content & (KEPT | RAISED) != 0 {
             self.end_kept(number, row.content, place);
+        }
+        if self.is_live && (is_untold(row, Side::A) || is_untold(row, Side::B)) {
+            self.untold.push(place as u32);
         }
     }
 
@@ -201,9 +209,18 @@ impl Content {
         if self.patterns.is_none() && !self.is_live {
             return;
         }
+        let untold = std::mem::take(&mut self.untold);
+        let told = self.triggers.as_ref().is_some_and(Triggers::are_all_patterns);
         let matches = self.patterns.as_mut().map(|patterns| {
             let (protocols, a, b) = rows.heads();
-            (patterns.find_all(protocols, a.0, a.1), patterns.find_all(protocols, b.0, b.1))
+            let mut find = |(offsets, data)| {
+                if told {
+                    patterns.find_some(&untold, protocols, offsets, data)
+                } else {
+                    patterns.find_all(protocols, offsets, data)
+                }
+            };
+            (find(a), find(b))
         });
         let transcripts = self.transcripts.as_mut().map(Transcripts::take).unwrap_or_default();
         rows.found = Some(Box::new(Found { matches, transcripts }));
@@ -212,33 +229,33 @@ impl Content {
     fn beside_of(&mut self, number: u32) -> &mut Beside {
         let place = number as usize;
         if self.beside.len() <= place {
-            self.beside.resize(place + 1, Beside::default());
+            self.beside.resize(place + MANY, Beside::default());
         }
         // It is there now.
         #[allow(clippy::indexing_slicing)]
         &mut self.beside[place]
     }
 
-    fn head_limit(&self, number: u32, row: &Row, usual: usize) -> usize {
+    pub(super) fn head_limit(&self, number: u32, row: &Row, usual: usize) -> usize {
         if row.content & RAISED == 0 {
             return usual;
         }
         self.beside.get(number as usize).map_or(usual, |it| usize::from(it.head_limit))
     }
 
-    /// The transcript of a row.
-    fn transcript(&mut self, number: u32) -> u32 {
-        let known = self.beside_of(number).transcript;
-        if let Some(known) = known.checked_sub(1) {
-            return known;
-        }
-        let begun = self.transcripts.as_mut().map_or(0, Transcripts::begin);
-        self.beside_of(number).transcript = begun + 1;
-        begun
+    /// The heads of a row have this limit from now on.
+    pub(super) fn raise(&mut self, number: u32, row: &mut Row, head_bytes: usize) {
+        row.content |= RAISED;
+        self.beside_of(number).head_limit = head_bytes as u16;
+    }
+
+    /// What a trigger says of a head, if there are any.
+    pub(super) fn demand(&mut self, protocol: u8, head: &[u8]) -> Option<Demand> {
+        Some(self.triggers.as_mut()?.demand(protocol, head))
     }
 
     /// Nothing will ask for the transcript of a candidate any more.
-    fn forget(&mut self, number: u32, row: &mut Row) {
+    pub(super) fn forget(&mut self, number: u32, row: &mut Row) {
         row.content &= !CANDIDATE;
         // A limit of its heads stays.
         let Some(beside) = self.beside.get_mut(number as usize) else { return };
@@ -250,116 +267,88 @@ impl Content {
     }
 
     /// A trigger asks for the transcript of a candidate.
-    fn select(&mut self, number: u32, row: &mut Row) {
+    pub(super) fn select(&mut self, number: u32, row: &mut Row, heads: &Heads) {
         row.content = row.content & !CANDIDATE | SELECTED;
         let known = self.beside_of(number).transcript.checked_sub(1);
         if let (Some(transcripts), Some(known)) = (&mut self.transcripts, known) {
-            transcripts.select(known);
+            let whole = transcripts.whole(known, |side| heads.get(row, side));
+            transcripts.select(whole);
+            self.beside_of(number).transcript = whole + 1;
         }
     }
 
-    fn keep(&mut self, number: u32, row: &Row, start: Option<u32>, packet: &Arrival<'_>) {
-        let transcript = self.transcript(number);
+    /// Keep the payload of a packet.
+    ///
+    /// # Arguments
+    ///
+    /// * `start` - sequence number of the first byte of the direction, where it is known.
+    /// * `begins` - whether the head of this side was empty before the packet.
+    pub(super) fn keep(
+        &mut self,
+        number: u32,
+        row: &Row,
+        heads: &Heads,
+        (start, begins): (Option<u32>, bool),
+        packet: &Arrival<'_>,
+    ) {
+        let known = self.beside_of(number).transcript.checked_sub(1);
         let Some(transcripts) = &mut self.transcripts else { return };
         let is_selected = row.content & SELECTED != 0;
         let (side, data, place) = (packet.side, packet.payload, packet.place);
         let stamp = Stamp { source: place.source, frame: place.frame, time: packet.time };
-        if row.key.protocol() == TCP {
-            let sequence = packet.sequence.wrapping_add(u32::from(packet.flags & tcp::SYN != 0));
-            let length = packet.payload_length;
+        let length = packet.payload_length;
+        let is_tcp = row.key.protocol() == TCP;
+        let sequence = packet.sequence.wrapping_add(u32::from(packet.flags & tcp::SYN != 0));
+        let position = row.payload.of(side).saturating_sub(u64::from(length));
+        let first = First { side, start: is_tcp.then_some(sequence), length, stamp };
+        let transcript = match known {
+            // Most flows are candidates only until the other side has answered.
+            None if begins
+                && !is_selected
+                && data.len() == length as usize
+                && usize::from(*row.head_length.of(side)) >= transcripts.most_of(&first)
+                && if is_tcp {
+                    is_settled(row, side)
+                        && start == Some(sequence)
+                        && *row.head_start.of(side) == sequence
+                } else {
+                    position == 0
+                } =>
+            {
+                let begun = transcripts.begin_with(first);
+                self.beside_of(number).transcript = begun + 1;
+                return;
+            }
+            None => transcripts.begin(),
+            Some(known) => transcripts.whole(known, |side| heads.get(row, side)),
+        };
+        if is_tcp {
             let segment = Segment { side, sequence, start, length, data, stamp };
             transcripts.segment(transcript, is_selected, &segment);
         } else {
-            let position = row.payload.of(side).saturating_sub(u64::from(packet.payload_length));
             transcripts.message(transcript, is_selected, &Message { side, position, data, stamp });
         }
+        self.beside_of(number).transcript = transcript + 1;
     }
 }
 
-impl Shard {
-    /// Do what is to be done with the payload of a packet, which the row has counted already;
-    /// `lowest` is the sequence number before it.
-    #[inline(never)]
-    pub(super) fn look_into(&mut self, number: u32, packet: &Arrival<'_>, lowest: u32) {
-        let side = packet.side;
-        let Some((row, _)) = self.rows.look(number) else { return };
-        let usual = self.heads.limit();
-        self.heads.set_limit(self.content.head_limit(number, row, usual));
-        let before = usize::from(*row.head_length.of(side));
-        self.keep_head(number, packet, lowest);
-        self.try_triggers(number, packet, before, usual);
-        self.heads.set_limit(usual);
-        let Some((row, origin)) = self.rows.both(number) else { return };
-        // A RST's payload is a message to people, not the stream.
-        let is_of_stream = row.key.protocol() != TCP || packet.flags & tcp::RST == 0;
-        if row.content & KEPT != 0 && is_of_stream {
-            let is_known = *row.events.of(side) & EVENT_ISN != 0;
-            let start = is_known.then(|| origin.isn.of(side).wrapping_add(1));
-            self.content.keep(number, row, start, packet);
-        }
+/// What a row of a protocol begins with that is not selected by a port.
+fn usual_bits(triggers: Option<&Triggers>, protocol: u8) -> u8 {
+    match triggers {
+        Some(triggers) if triggers.may_select(protocol) => WATCHED | CANDIDATE,
+        Some(triggers) if triggers.are_for(protocol) => WATCHED,
+        _ => 0,
     }
+}
 
-    fn keep_head(&mut self, number: u32, packet: &Arrival<'_>, lowest: u32) {
-        let Some((row, origin)) = self.rows.both(number) else { return };
-        if !packet.payload.is_empty() && self.heads.wants(row, packet.side, lowest) {
-            if row.key.protocol() == TCP {
-                self.heads.keep_segment(number, row, origin, packet);
-            } else {
-                self.heads.keep_message(row, packet.side, packet.payload);
-            }
-        }
-    }
+/// Whether the head of a side will not become another one, but perhaps a longer one.
+pub(super) fn is_settled(row: &Row, side: Side) -> bool {
+    row.key.protocol() != TCP || *row.anchor.of(side) == Anchor::Initial
+}
 
-    /// Try the triggers on a head if the packet made it longer.
-    fn try_triggers(&mut self, number: u32, packet: &Arrival<'_>, before: usize, usual: usize) {
-        let side = packet.side;
-        let (watch, reached) = match side {
-            Side::A => (WATCH_A, REACHED_A),
-            Side::B => (WATCH_B, REACHED_B),
-        };
-        let Some((row, _)) = self.rows.both(number) else { return };
-        let length = usize::from(*row.head_length.of(side));
-        if row.content & watch == 0 || length <= before || before >= usual {
-            return;
-        }
-        let head = self.heads.get(row, side);
-        let Some(triggers) = &mut self.content.triggers else { return };
-        let protocol = row.key.protocol();
-        let demand = triggers.demand(protocol, head.get(..usual).unwrap_or(head));
-        if length >= usual {
-            row.content |= reached;
-        }
-        let is_tcp = protocol == TCP;
-        let is_settled = !is_tcp || *row.anchor.of(side) == Anchor::Initial;
-        if row.content & REACHED == REACHED {
-            row.content &= !WATCHED;
-        } else if is_settled && (!is_tcp || !demand.is_open || length >= usual) {
-            // The head will not become another one, and no trigger can match it any more.
-            row.content &= !watch;
-        }
-        if demand.transcript && row.content & CANDIDATE != 0 {
-            self.content.select(number, row);
-        }
-        if row.content & (WATCHED | CANDIDATE) == CANDIDATE {
-            self.content.forget(number, row);
-        }
-        if demand.head_bytes > self.heads.limit() {
-            self.raise(number, packet, demand.head_bytes);
-        }
-    }
-
-    /// Make the heads of a row longer, and let the rest of the packet into its own.
-    fn raise(&mut self, number: u32, packet: &Arrival<'_>, head_bytes: usize) {
-        self.heads.set_limit(head_bytes);
-        self.content.beside_of(number).head_limit = head_bytes as u16;
-        let Some((row, origin)) = self.rows.both(number) else { return };
-        row.content |= RAISED;
-        if row.key.protocol() == TCP {
-            self.heads.keep_segment(number, row, origin, packet);
-        } else {
-            let known = usize::from(*row.head_length.of(packet.side));
-            let more = packet.payload.get(known..).unwrap_or_default();
-            self.heads.keep_more(row, packet.side, more);
-        }
-    }
+/// Whether the head of a side may match what no trigger has told.
+fn is_untold(row: &Row, side: Side) -> bool {
+    let watch = if side == Side::A { WATCH_A } else { WATCH_B };
+    let is_told = row.content & (watch | MATCHED) == 0 && is_settled(row, side);
+    *row.head_length.of(side) > 0 && !is_told
 }

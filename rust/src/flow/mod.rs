@@ -26,6 +26,7 @@ mod stacks;
 mod table;
 mod tcp;
 mod usage;
+mod watch;
 
 pub use ahead::Ahead;
 pub use arrival::{Arrivals, Place};

@@ -21,6 +21,7 @@ pub(super) const TOGETHER: usize = 32;
 
 /// Flows that have nothing to do with those of another shard but for what bounds them together.
 #[derive(Debug)]
+#[repr(align(128))] // no cache line, nor the one fetched with it, is also another thread's
 pub struct Shard {
     pub(super) options: Options,
     /// From so many live flows on, one is evicted for a new one.
@@ -74,32 +75,12 @@ impl Shard {
         }
     }
 
-    /// The same for packets that another thread may have decoded.
-    pub(super) fn bring_from_afar(&mut self, arrivals: &[Arrival<'_>], sixes: &[Six]) {
-        for together in arrivals.chunks(TOGETHER) {
-            let guesses = self.fetch(together);
-            // Payload is in the cache of the other processor.
-            let (limit, mut touched) = (self.heads.limit(), 0);
-            for (guess, arrival) in guesses.iter().zip(together) {
-                let row = self.rows.row(*guess);
-                if row.is_none_or(|row| usize::from(*row.head_length.of(arrival.side)) < limit) {
-                    touched ^= arrival.payload.first().copied().unwrap_or_default();
-                }
-            }
-            std::hint::black_box(touched);
-            for arrival in together {
-                self.update(arrival, sixes);
-            }
-        }
-    }
-
     /// Have the memory of the rows of packets fetched, which are most likely these.
     ///
     /// Two passes that only load what is needed later: the loads of one pass do not depend on each
     /// other, so the processor waits for all of them at once.
-    #[inline(always)]
-    #[allow(clippy::inline_always)] // the hot path, in two places
-    fn fetch(&self, together: &[Arrival<'_>]) -> [u32; TOGETHER] {
+    #[inline]
+    fn fetch(&self, together: &[Arrival<'_>]) {
         let mut guesses = [u32::MAX; TOGETHER];
         for (guess, arrival) in guesses.iter_mut().zip(together) {
             *guess = self.index.guess(arrival.tag);
@@ -109,7 +90,6 @@ impl Shard {
             touched ^= self.rows.touch(guess);
         }
         std::hint::black_box(touched);
-        guesses
     }
 
     /// Bring one packet to its row.

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use regex_syntax::hir::Hir;
 
 use super::automaton::{Automaton, Cache, Fate};
-use super::prefix::{Beginning, Prefix};
+use super::beginning::Beginning;
+use super::prefix::Prefix;
 use super::steps::Steps;
 
 /// From so many that may match, they are walked through together.
@@ -56,6 +57,9 @@ impl Begin {
         ends: bool,
         mut found: impl FnMut(usize),
     ) -> bool {
+        if self.prefix.rules_out(head) {
+            return false;
+        }
         let Memory { steps, caches } = memory;
         let Some(outcome) = steps.follow(&self.prefix, head) else { return false };
         for place in &outcome.matches {

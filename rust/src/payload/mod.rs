@@ -5,6 +5,7 @@
 
 mod automaton;
 mod begin;
+mod beginning;
 mod parse;
 mod patterns;
 mod plan;
@@ -19,7 +20,7 @@ mod transcripts;
 mod triggers;
 
 pub use patterns::{Matches, Patterns, Sets};
-pub use transcript::{Message, Segment, Stamp, Transcript};
+pub use transcript::{First, Message, Segment, Stamp, Transcript};
 pub use transcripts::{Columns, Transcripts};
 pub use triggers::{Demand, Triggers};
 

@@ -135,18 +135,49 @@ impl Patterns {
     /// The matches of many heads, which lie one behind the other in `data`, each from its offset
     /// to the next one or to the end.
     pub fn find_all(&mut self, ip_protocols: &[u8], offsets: &[i64], data: &[u8]) -> Matches {
-        let mut matches = Matches::default();
-        matches.offsets.reserve_exact(ip_protocols.len() + 1);
-        matches.offsets.push(0);
+        self.find_each(0..ip_protocols.len(), ip_protocols, offsets, data)
+    }
+
+    /// The same where all but the heads of these rows, which ascend, match nothing.
+    pub fn find_some(
+        &mut self,
+        rows: &[u32],
+        ip_protocols: &[u8],
+        offsets: &[i64],
+        data: &[u8],
+    ) -> Matches {
+        self.find_each(rows.iter().map(|row| *row as usize), ip_protocols, offsets, data)
+    }
+
+    fn find_each(
+        &mut self,
+        rows: impl Iterator<Item = usize>,
+        ip_protocols: &[u8],
+        offsets: &[i64],
+        data: &[u8],
+    ) -> Matches {
         let place = |row: usize| {
             offsets.get(row).map_or(data.len(), |offset| usize::try_from(*offset).unwrap_or(0))
         };
-        for (row, protocol) in ip_protocols.iter().enumerate() {
+        let mut numbers = Vec::new();
+        // Rows with matches, and how many there are up to their end.
+        let mut ends = Vec::new();
+        for row in rows {
+            let Some(protocol) = ip_protocols.get(row) else { continue };
             let head = data.get(place(row)..place(row + 1)).unwrap_or_default();
-            self.look(*protocol, head, true, &mut matches.numbers);
-            matches.offsets.push(matches.numbers.len().cast_signed() as i64);
+            let before = numbers.len();
+            self.look(*protocol, head, true, &mut numbers);
+            if numbers.len() > before {
+                ends.push((row + 1, numbers.len().cast_signed() as i64));
+            }
         }
-        matches
+        // Memory that is zero already, so where nothing matched there is nothing to write.
+        let mut filled = vec![0; ip_protocols.len() + 1];
+        let behind = ends.iter().skip(1).map(|(row, _)| *row).chain([filled.len()]);
+        for ((row, count), next) in ends.iter().zip(behind) {
+            filled.get_mut(*row..next).unwrap_or_default().fill(*count);
+        }
+        Matches { offsets: filled, numbers }
     }
 
     /// The matches of many heads as sets of numbers, which few of them differ in.

@@ -3,8 +3,8 @@
 use regex_syntax::hir::literal::{Extractor, Seq};
 use regex_syntax::hir::{Dot, Hir, HirKind};
 
+use super::beginning::Beginning;
 use super::parse::is_anchored;
-use super::prefix::Beginning;
 
 /// Strings of which a match holds one.
 const MAX_STRINGS: usize = 64;

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::prefix::{PLACES, Prefix, bits};
+use super::beginning::{PLACES, bits};
+use super::prefix::Prefix;
 
 /// States that are remembered; a head that leads to others goes the long way.
 const MOST_STATES: usize = 4096;
@@ -142,8 +143,8 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
+    use super::super::beginning::Beginning;
     use super::super::parse::parse;
-    use super::super::prefix::Beginning;
     use super::*;
 
     #[test]

@@ -44,6 +44,20 @@ pub struct Message<'a> {
     pub stamp: Stamp,
 }
 
+/// The first payload of a flow, all of which was captured: its bytes are kept elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct First {
+    /// Who sent it.
+    pub side: Side,
+    /// Sequence number of its first byte, which is the first one of the direction; None: it is a
+    /// message.
+    pub start: Option<u32>,
+    /// Bytes.
+    pub length: u32,
+    /// Its frame.
+    pub stamp: Stamp,
+}
+
 /// How much may still be kept.
 #[derive(Debug)]
 pub(super) struct Room<'a> {
@@ -102,6 +116,19 @@ impl Transcript {
 
     pub(super) fn pieces(&self) -> (&[Piece], &[u8]) {
         (&self.pieces, &self.data)
+    }
+
+    /// Begin with what was noted before, of which this much is kept.
+    pub(super) fn begin(&mut self, first: &First, kept: &[u8]) {
+        let First { side, start, length, stamp } = *first;
+        if let Some(start) = start {
+            let stream = self.streams.of_mut(side);
+            stream.begin(start);
+            stream.advance(u64::from(length));
+        }
+        *self.kept.of_mut(side) = kept.len() as u64;
+        *self.dropped.of_mut(side) = u64::from(length) - kept.len() as u64;
+        self.give(side, 0, kept, stamp);
     }
 
     /// Add a segment.

@@ -1,8 +1,11 @@
 //! The transcripts of all flows that were selected, or that still may be.
 
 use super::TranscriptOptions;
-use super::transcript::{Message, Room, Segment, Transcript};
+use super::transcript::{First, Message, Room, Segment, Transcript};
 use crate::sides::Side;
+
+/// A bit of the number of a transcript of which only the first payload was noted.
+const NOTED: u32 = 1 << 31;
 
 /// Transcripts of finished rows, as columns; docs/engine.md and `content.py` say what they mean.
 #[derive(Debug, Default)]
@@ -41,6 +44,9 @@ pub struct Transcripts {
     dropped: u64,
     all: Vec<Transcript>,
     vacant: Vec<u32>,
+    /// First payloads of candidates, by number without its bit.
+    firsts: Vec<First>,
+    vacant_firsts: Vec<u32>,
     finished: Columns,
 }
 
@@ -100,6 +106,48 @@ impl Transcripts {
         })
     }
 
+    /// How much is kept of the first payload of a candidate, at most.
+    #[must_use]
+    pub fn most_of(&self, first: &First) -> usize {
+        u64::from(first.length).min(self.candidate_bytes) as usize
+    }
+
+    /// Begin that of a candidate, of whose first payload somebody has as much as is kept, until
+    /// it is made [`whole`](Self::whole) or forgotten; its number.
+    pub fn begin_with(&mut self, first: First) -> u32 {
+        self.waiting += self.most_of(&first) as u64;
+        let number = self.vacant_firsts.pop().unwrap_or(self.firsts.len() as u32);
+        match self.firsts.get_mut(number as usize) {
+            Some(vacant) => *vacant = first,
+            None => self.firsts.push(first),
+        }
+        number | NOTED
+    }
+
+    /// See to it that a transcript has its bytes, so that more can be added; the number that it
+    /// has from now on.
+    ///
+    /// # Arguments
+    ///
+    /// * `bytes` - gives the first payload bytes of a side, as many as are kept or more.
+    pub fn whole<'a>(&mut self, number: u32, bytes: impl FnOnce(Side) -> &'a [u8]) -> u32 {
+        let noted = number & !NOTED;
+        let (true, Some(first)) = (number & NOTED != 0, self.firsts.get(noted as usize).copied())
+        else {
+            return number;
+        };
+        self.vacant_firsts.push(noted);
+        let most = self.most_of(&first);
+        let bytes = bytes(first.side);
+        let kept = bytes.get(..most).unwrap_or(bytes);
+        self.waiting -= (most - kept.len()) as u64;
+        let number = self.begin();
+        if let Some(transcript) = self.all.get_mut(number as usize) {
+            transcript.begin(&first, kept);
+        }
+        number
+    }
+
     /// The flow of a candidate was selected.
     pub fn select(&mut self, number: u32) {
         if let Some(transcript) = self.all.get(number as usize) {
@@ -142,6 +190,12 @@ impl Transcripts {
 
     /// Forget that of a candidate.
     pub fn forget(&mut self, number: u32) {
+        if number & NOTED != 0 {
+            let noted = number & !NOTED;
+            self.waiting -= self.firsts.get(noted as usize).map_or(0, |it| self.most_of(it) as u64);
+            self.vacant_firsts.push(noted);
+            return;
+        }
         if let Some(transcript) = self.all.get_mut(number as usize) {
             self.waiting -= transcript.kept();
             transcript.clear();

@@ -23,6 +23,7 @@ pub struct Triggers {
     demands: Arc<HashMap<u32, Demand>>,
     /// IP protocols for which there is one that asks for a transcript; None: for all.
     transcripts: Vec<Option<u8>>,
+    are_all_patterns: bool,
     found: Vec<u32>,
 }
 
@@ -43,14 +44,12 @@ impl Triggers {
             is_open: false,
         };
         let selecting = asking.iter().filter(|pattern| pattern.transcript);
+        let are_all_patterns = asking.len() == patterns.len();
         Ok(Some(Self {
             demands: Arc::new(asking.iter().map(|it| (it.number, demand(it))).collect()),
             transcripts: selecting.map(|pattern| pattern.ip_protocol).collect(),
-            patterns: if asking.len() == patterns.len() {
-                compiled.beside()
-            } else {
-                Patterns::new(asking)?
-            },
+            patterns: if are_all_patterns { compiled.beside() } else { Patterns::new(asking)? },
+            are_all_patterns,
             found: Vec::new(),
         }))
     }
@@ -62,8 +61,15 @@ impl Triggers {
             patterns: self.patterns.beside(),
             demands: Arc::clone(&self.demands),
             transcripts: self.transcripts.clone(),
+            are_all_patterns: self.are_all_patterns,
             found: Vec::new(),
         }
+    }
+
+    /// Whether there are no patterns besides: what matches no trigger matches nothing.
+    #[must_use]
+    pub const fn are_all_patterns(&self) -> bool {
+        self.are_all_patterns
     }
 
     /// Whether there is one for flows of a protocol.

@@ -1,6 +1,7 @@
 //! The different addresses of rows, numbered in order of first appearance.
 
 use super::numbers::numbered;
+use super::short;
 
 /// Addresses of some rows, those of IPv4 in the first four bytes, and the version of each: 4 or 6.
 pub type AddressPart<'a> = (&'a [[u8; 16]], &'a [u8]);
@@ -19,39 +20,53 @@ pub struct AddressNumbers {
 /// Number the addresses of rows that come in parts.
 #[must_use]
 pub fn address_numbers(parts: &[AddressPart<'_>]) -> AddressNumbers {
-    let each = || parts.iter().flat_map(|(packed, version)| packed.iter().zip(*version));
     let rows = parts.iter().map(|(packed, version)| packed.len().min(version.len())).sum();
     let mut found =
         AddressNumbers { number: Vec::with_capacity(rows), ..AddressNumbers::default() };
     let take = |number: u32| found.number.push(number.cast_signed());
-    let mut left = each();
-    // Most recordings hold IPv4 only, of which four bytes say all.
-    let first = if parts.iter().all(|(_, version)| version.iter().all(|version| *version == 4)) {
-        let load = |_, keys: &mut [[u64; 1]]| {
-            for (key, ([a, b, c, d, ..], _)) in keys.iter_mut().zip(&mut left) {
-                *key = [u32::from_ne_bytes([*a, *b, *c, *d]).into()];
-            }
-        };
-        numbered(rows, load, take)
-    } else {
-        let load = |_, keys: &mut [[u64; 3]]| {
-            for (key, (packed, version)) in keys.iter_mut().zip(&mut left) {
-                let number = u128::from_ne_bytes(*packed);
-                *key = [number as u64, (number >> 64) as u64, u64::from(*version)];
-            }
-        };
-        numbered(rows, load, take)
-    };
-    let mut before = 0;
-    let mut left = each();
-    for row in first.iter().filter_map(|row| usize::try_from(*row).ok()) {
-        if let Some((packed, version)) = left.nth(row - before) {
-            found.packed.extend_from_slice(packed);
-            found.version.push(*version);
+    let first = numbered_by_four(parts, rows, take);
+    let (mut first, mut before) = (first.into_iter().peekable(), 0);
+    for (packed, version) in parts {
+        let own = packed.len().min(version.len());
+        while let Some(row) = first.next_if(|row| *row < before + own) {
+            found.packed.extend(packed.get(row - before).into_iter().flatten());
+            found.version.extend(version.get(row - before));
         }
-        before = row + 1;
+        before += own;
     }
     found
+}
+
+/// The addresses of all rows, and the version of each.
+fn each<'a>(parts: &'a [AddressPart<'a>]) -> impl Iterator<Item = (&'a [u8; 16], &'a u8)> {
+    parts.iter().flat_map(|(packed, version)| packed.iter().zip(*version))
+}
+
+/// Number addresses; the first row of each comes back. Of IPv4 four bytes say all. The others are
+/// numbered first, and their numbers stand for them.
+fn numbered_by_four(parts: &[AddressPart<'_>], rows: usize, take: impl FnMut(u32)) -> Vec<usize> {
+    let mut others = Vec::new();
+    let is_other = |(_, version): &(&[u8; 16], &u8)| **version != 4;
+    let mut left = each(parts).filter(is_other);
+    let load = |_, keys: &mut [[u64; 3]]| {
+        for (key, (packed, version)) in keys.iter_mut().zip(&mut left) {
+            let number = u128::from_ne_bytes(*packed);
+            *key = [number as u64, (number >> 64) as u64, u64::from(*version)];
+        }
+    };
+    numbered(each(parts).filter(is_other).count(), load, |number| others.push(number));
+    let (mut left, mut others) = (each(parts), others.into_iter());
+    let load = |keys: &mut [u64]| {
+        for (key, (packed, version)) in keys.iter_mut().zip(&mut left) {
+            let [a, b, c, d, ..] = packed;
+            *key = if *version == 4 {
+                u32::from_ne_bytes([*a, *b, *c, *d]).into()
+            } else {
+                1 << 32 | u64::from(others.next().unwrap_or_default())
+            };
+        }
+    };
+    short::numbered(rows, load, take)
 }
 
 #[cfg(test)]

@@ -33,6 +33,9 @@ impl<'a> Texts<'a> {
     }
 }
 
+/// Rows of one entry of an index, as a power of two.
+const STEP: usize = 10;
+
 /// Offsets and bytes of some rows, counted over all parts; None if there is no such row.
 #[must_use]
 pub fn gather(parts: &[Texts<'_>], rows: &[i64]) -> Option<(Vec<i64>, Vec<u8>)> {
@@ -43,14 +46,25 @@ pub fn gather(parts: &[Texts<'_>], rows: &[i64]) -> Option<(Vec<i64>, Vec<u8>)> 
             Some(*end)
         })
         .collect();
+    // Rows jump from part to part, as those of both sides do: the part of each is not searched for.
+    let last = ends.last().map_or(0, |end| end >> STEP);
+    let part_of = |entry: usize| ends.partition_point(|end| *end <= entry << STEP);
+    let index: Vec<usize> = (0..=last).map(part_of).collect();
     let mut offsets = Vec::with_capacity(rows.len() + 1);
     let mut data = Vec::new();
     offsets.push(0);
     for &row in rows {
         let row = usize::try_from(row).ok()?;
-        let part = ends.partition_point(|end| *end <= row);
-        let before = part.checked_sub(1).and_then(|it| ends.get(it)).copied().unwrap_or(0);
-        data.extend_from_slice(parts.get(part)?.get(row - before)?);
+        let mut part = *index.get(row >> STEP)?;
+        while *ends.get(part)? <= row {
+            part += 1;
+        }
+        let own = parts.get(part)?;
+        let before = *ends.get(part)? - own.rows();
+        let text = own.get(row - before)?;
+        if !text.is_empty() {
+            data.extend_from_slice(text);
+        }
         offsets.push(i64::try_from(data.len()).ok()?);
     }
     Some((offsets, data))
@@ -70,6 +84,29 @@ mod tests {
         let (offsets, data) = gather(&parts, &[2, 1, 0, 2]).unwrap();
         assert_eq!((offsets.as_slice(), data.as_slice()), (&[0, 3, 3, 5, 8][..], &b"cdeabcde"[..]));
         assert_eq!(gather(&parts, &[]), Some((vec![0], vec![])));
+    }
+
+    #[test]
+    fn rows_are_found_in_parts_of_any_length() {
+        let offsets: Vec<i64> = (0..=3000).map(|row| row % 2).collect();
+        let lengths = [1, 0, 1023, 1, 3000, 0, 2, 700];
+        let parts: Vec<_> = lengths
+            .iter()
+            .map(|rows| Texts { offsets: offsets.get(..=*rows).unwrap(), data: b"x" })
+            .collect();
+        let rows: Vec<i64> = (0..lengths.iter().sum::<usize>() as i64).rev().collect();
+        // Every second row ends before it begins, which makes it no row.
+        let even: Vec<i64> = lengths
+            .iter()
+            .scan(0, |end, rows| {
+                *end += *rows as i64;
+                Some((*end - *rows as i64..*end).step_by(2))
+            })
+            .flatten()
+            .collect();
+        assert_eq!(gather(&parts, &even).unwrap().1, vec![b'x'; even.len()]);
+        assert_eq!(gather(&parts, &rows), None);
+        assert_eq!(gather(&parts, &[rows.len() as i64]), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use super::numbers::numbered;
 use super::pack::{MOST, Word};
+use super::short;
 
 /// A key of so many bits is its own place in a table, however few the rows.
 const SMALL: u32 = 12;
@@ -25,6 +26,7 @@ pub(super) fn number(words: &[Word], rows: usize) -> Groups {
         [Word { values, used }] if *used <= SMALL || *used < 32 && 1 << used <= 4 * rows => {
             direct(values, *used)
         }
+        [Word { values, used }] if *used <= short::BITS && rows <= short::MOST => few_bits(values),
         [_] => hashed::<1>(words, rows),
         [_, _] => hashed::<2>(words, rows),
         [_, _, _] => hashed::<3>(words, rows),
@@ -45,6 +47,19 @@ fn direct(words: &[u64], bits: u32) -> Groups {
         groups.code.push(i64::from(*place) - 1);
     }
     groups
+}
+
+/// Groups of rows whose key has few bits.
+fn few_bits(words: &[u64]) -> Groups {
+    let mut code = Vec::with_capacity(words.len());
+    let mut left = words.iter();
+    let load = |keys: &mut [u64]| {
+        for (key, word) in keys.iter_mut().zip(&mut left) {
+            *key = *word;
+        }
+    };
+    let first = short::numbered(words.len(), load, |number| code.push(i64::from(number)));
+    Groups { code, first: first.into_iter().map(|row| (row as u64).cast_signed()).collect() }
 }
 
 /// Groups of rows with keys of any size.

@@ -12,6 +12,7 @@ mod numbers;
 mod pack;
 mod placed;
 mod repeat;
+mod short;
 
 pub use address::{AddressTexts, push_address};
 pub use address_numbers::{AddressNumbers, AddressPart, address_numbers};

@@ -108,3 +108,56 @@ fn matches_are_told_of_every_row_and_side() {
     assert_eq!(seen.matches, [(vec![1, 2], vec![2]), (vec![1], vec![])]);
     assert!(wanted().read(&[ask(b"ab")]).matches.is_empty());
 }
+
+/// Frames of a TCP and a UDP flow in disorder: with and without SYN, again, early and cut.
+fn disorder(seed: u64) -> Vec<(Vec<u8>, usize)> {
+    let mut state = seed;
+    let mut below = |limit: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % limit
+    };
+    (0..2 + below(9))
+        .map(|_| {
+            let payload: Vec<u8> = (0..below(5)).map(|_| b"ab"[below(2) as usize]).collect();
+            let flags = [ACK, ACK, ACK, ACK, SYN, RST][below(6) as usize];
+            let sequence = if flags == SYN { 0 } else { 1 + below(6) as u32 };
+            let frame = match below(6) {
+                0 => ask(&payload),
+                1 => answer(&payload),
+                2 | 3 => down(flags, sequence, &payload),
+                _ => up(flags, sequence, &payload),
+            };
+            (frame, if below(8) == 0 { payload.len().min(1) } else { 0 })
+        })
+        .collect()
+}
+
+#[test]
+fn what_triggers_told_while_heads_grew_is_what_is_told_of_them_at_the_end() {
+    for seed in 0..400 {
+        let frames = disorder(seed);
+        let all = || wanted().pattern(b"^ab", 0, true).pattern(b"^ba", 10, false);
+        // One that asks for nothing, so that all heads are matched at the end.
+        let again = all().pattern(b"^never", 0, false).read_cut(&frames);
+        let seen = all().read_cut(&frames);
+        assert_eq!(seen.matches, again.matches, "{seed}");
+        assert_eq!(seen.transcripts, again.transcripts, "{seed}");
+    }
+}
+
+#[test]
+fn a_flow_that_a_trigger_selects_has_the_transcript_of_one_that_was_selected_before() {
+    let mut selected = 0;
+    for seed in 0..400 {
+        let frames = disorder(seed);
+        let mut by_trigger = wanted().pattern(b"^aba", 0, true);
+        by_trigger.options.head_bytes = 64;
+        let expected = wanted().by_port().read_cut(&frames).transcripts;
+        for transcript in by_trigger.read_cut(&frames).transcripts {
+            selected += 1;
+            assert!(expected.contains(&transcript), "{seed}: {transcript:?} in {expected:?}");
+        }
+    }
+    assert!(selected > 20);
+}
