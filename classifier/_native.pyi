@@ -129,19 +129,26 @@ def repeats(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
         The numbers of these rows, ascending, and for each the first row that is equal (int64).
     """
 
-def extremes(group: SupportsBuffer, values: SupportsBuffer, size: int, largest: bool, /) -> Buffer:
-    """The smallest value of each group, or the largest (int64).
+def folded(
+    fold: str,
+    group: tuple[SupportsBuffer, int],
+    values: tuple[SupportsBuffer, int],
+    size: int,
+    /,
+) -> Buffer:
+    """The sum of each group, its smallest or its largest value (int64).
 
-    A group without rows has the largest number there is, or the smallest.
+    A group without rows has the sum 0, the largest number there is, or the smallest.
 
     Args:
-        group: int64, one a row, from 0 to ``size - 1``.
-        values: int64, one a row.
+        fold: ``sum``, ``least`` or ``most``.
+        group: int32 or int64, one a row, from 0 to ``size - 1``, as bytes, and the bytes of one.
+        values: uint8, int32 or int64, one a row, in the same way.
         size: Number of groups.
-        largest: Which of both.
 
     Raises:
-        IndexError: There is no such group, or the columns differ in length.
+        IndexError: There is no such group, or the columns differ in length or have another width.
+        ValueError: There is no such word.
     """
 
 @final

@@ -109,7 +109,15 @@ def _sketches(begins: Array, length: Array) -> list[str]:
     width = 3 * begins.shape[1]
     ends = (np.arange(len(begins)) * width + 3 * length - 1).tolist()
     told = [digits[row * width : end] for row, end in enumerate(ends)]
-    for row in np.flatnonzero(is_text).tolist():
+    # Most texts have nothing in them that is escaped.
+    plain = np.zeros(256, dtype=np.uint8)
+    plain[[byte for byte in range(0x20, 0x7F) if byte not in b'"\\']] = 1
+    is_plain = is_text & (length > 0) & (plain[begins].sum(axis=1) == length)
+    texts, width = begins.tobytes().decode("latin-1"), begins.shape[1]
+    ends = (np.arange(len(begins)) * width + length).tolist()
+    for row in np.flatnonzero(is_plain).tolist():
+        told[row] = f'"{texts[row * width : ends[row]]}"'
+    for row in np.flatnonzero(is_text & ~is_plain).tolist():
         told[row] = sketch(begins[row].tobytes()[: length[row]])
     return told
 

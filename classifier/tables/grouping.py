@@ -43,8 +43,8 @@ __all__ = [
     "traffic",
 ]
 
-EXACT = 1 << 53
-"""Below it every whole number is a float, so that a sum of floats is exact."""
+SHORT = 32
+"""Bits of a number that is sorted in half the time."""
 
 LISTED = 6
 """How many texts :func:`joined` shows before it counts the rest."""
@@ -122,8 +122,8 @@ def traffic(flows: Table, what: str) -> Codes:
 
 def totals(group: Codes, amount: npt.NDArray[Any], size: int) -> Codes:
     """The sum of each group's amounts, exact; ``group`` counts from 0 to ``size - 1``."""
-    if len(amount) and int(amount.max()) * len(amount) < EXACT and amount.min() >= 0:
-        return np.bincount(group, weights=amount, minlength=size).astype(np.int64)
+    if compiled.native is not None:
+        return _folded("sum", group, amount, size)
     result = np.zeros(size, dtype=np.int64)
     np.add.at(result, group, amount.astype(np.int64, copy=False))
     return result
@@ -148,14 +148,24 @@ def latest(group: Codes, time: Codes, size: int) -> Codes:
 
 def _extremes(group: Codes, values: Codes, size: int, *, largest: bool) -> Codes:
     """The smallest or the largest value in each group."""
-    group, values = (np.ascontiguousarray(each, dtype=np.int64) for each in (group, values))
     if compiled.native is not None:
-        found = compiled.native.extremes(group, values, size, largest)
-        return np.frombuffer(found, dtype=np.int64)
+        return _folded("most" if largest else "least", group, values, size)
     limits = np.iinfo(np.int64)
     result = np.full(size, limits.min if largest else limits.max)
     (np.maximum if largest else np.minimum).at(result, group, values)
     return result
+
+
+def _folded(fold: str, group: Codes, values: npt.NDArray[Any], size: int) -> Codes:
+    """The same in compiled code, which takes whole numbers of some widths."""
+    if group.dtype.kind != "i" or group.itemsize not in (4, 8):
+        group = group.astype(np.int64)
+    if values.dtype not in (np.bool_, np.uint8, np.int32, np.int64):
+        values = values.astype(np.int64)
+    columns = [
+        (np.ascontiguousarray(each).view(np.uint8), each.itemsize) for each in (group, values)
+    ]
+    return np.frombuffer(compiled.native.folded(fold, *columns, size), dtype=np.int64)
 
 
 def endings(flows: Table) -> tuple[Codes, list[str]]:
@@ -190,26 +200,32 @@ def folded(values: Codes) -> tuple[Codes, Codes]:
 
 def distinct(group: Codes, member: Codes, size: int) -> Codes:
     """How many different members each group has; ``group`` counts from 0 to ``size - 1``."""
-    packed, begins, bits = _sorted_pairs(group, member)
-    return np.bincount(packed[begins] >> bits, minlength=size)
+    packed, is_new, bits = _sorted_pairs(group, member)
+    found = packed[is_new]
+    found >>= found.dtype.type(bits)
+    return np.bincount(found, minlength=size)
 
 
 def pairs(group: Codes, member: Codes) -> tuple[Codes, Codes, Codes]:
     """The different pairs of group and member, sorted, and how often each occurs."""
-    packed, begins, bits = _sorted_pairs(group, member)
-    found, count = packed[begins], np.diff(begins, append=len(packed))
+    packed, is_new, bits = _sorted_pairs(group, member)
+    begins = np.flatnonzero(is_new)
+    found, count = packed[begins].astype(np.int64, copy=False), np.diff(begins, append=len(packed))
     return found >> bits, found & ((1 << bits) - 1), count
 
 
-def _sorted_pairs(group: Codes, member: Codes) -> tuple[Codes, Codes, int]:
+def _sorted_pairs(group: Codes, member: Codes) -> tuple[Codes, npt.NDArray[Any], int]:
     """Group and member in one number, sorted; where another begins; and the bits of a member."""
     bits = int(member.max(initial=0)).bit_length()
-    packed = group.astype(np.int64) << bits
-    packed |= member
+    whole = bits + int(group.max(initial=0)).bit_length()
+    # Numbers of half the bits are sorted in half the time.
+    packed: npt.NDArray[Any] = group.astype(np.uint32 if whole <= SHORT else np.int64)
+    packed <<= packed.dtype.type(bits)
+    np.bitwise_or(packed, member, out=packed, casting="unsafe")
     packed.sort()
     is_new = np.ones(len(packed), dtype=bool)
     np.not_equal(packed[1:], packed[:-1], out=is_new[1:])
-    return packed, np.flatnonzero(is_new), bits
+    return packed, is_new, bits
 
 
 def joined(

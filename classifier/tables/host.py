@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.grouping import order
+from classifier.grouping import order, repeats
 from classifier.model import UNKNOWN
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
 from classifier.tables.grouping import (
     addresses,
     codes,
-    distinct,
     earliest,
     in_order,
     joined,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classifier.hosts import HostFacts
-    from classifier.table import Table
+    from classifier.table import Array, Table
     from classifier.tables.grouping import Codes
 
 __all__ = ["hosts"]
@@ -55,7 +54,6 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
     size = len(here)
     if size < len(names):
         client, server = place[client], place[server]
-    client, server = (side.astype(np.int64, copy=False) for side in (client, server))
     sent, received = (
         totals(client, flows[f"{mine}_bytes"].data, size)
         + totals(server, flows[f"{others}_bytes"].data, size)
@@ -64,8 +62,6 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
     differ = client != server
     apart = slice(None) if differ.all() else differ
     packets = traffic(flows, "packets")
-    one = np.concatenate([client[apart], server[apart]])
-    other = np.concatenate([server[apart], client[apart]])
     first_seen = [earliest(side, flows["first_seen"].data, size) for side in (client, server)]
     last_seen = [latest(side, flows["last_seen"].data, size) for side in (client, server)]
     service, words = codes(flows["service"])
@@ -75,7 +71,7 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
         "scope": scopes(names).take(here),
         "flows_as_client": Values(np.bincount(client, minlength=size)),
         "flows_as_server": Values(np.bincount(server, minlength=size)),
-        "peers": Values(distinct(one, other, size)),
+        "peers": Values(_peers(client, server, differ, size)),
         "packets": Values(
             totals(client, packets, size) + totals(server[apart], packets[apart], size)
         ),
@@ -91,6 +87,14 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
     rows = place[by_name[seen[by_name]]]
     rows = rows[order(-(sent + received)[rows])]
     return shape("hosts", values, rows)
+
+
+def _peers(client: Codes, server: Codes, differ: Array, size: int) -> Codes:
+    """How many other hosts each host has flows with."""
+    low, high = np.minimum(client, server), np.maximum(client, server)
+    is_new = differ.copy()
+    is_new[repeats(low, high)[0]] = False
+    return totals(low, is_new, size) + totals(high, is_new, size)
 
 
 _TEXTS = ("names", "name_basis", "ephemeral_band", "dynamic_range", "roles")

@@ -3,7 +3,7 @@
 mod addresses;
 mod buffer;
 mod content;
-mod extreme;
+mod fold;
 mod order;
 mod reading;
 mod report;
@@ -23,7 +23,7 @@ pub mod _native {
     #[pymodule_export]
     use super::content::{Matcher, PatternError};
     #[pymodule_export]
-    use super::extreme::extremes;
+    use super::fold::folded;
     #[pymodule_export]
     use super::order::RowOrder;
     #[pymodule_export]

@@ -57,10 +57,9 @@ fn ranks() -> [u8; 256] {
 fn written(address: &[u8; 16], version: u8, number: u32) -> Written {
     let mut rest = Vec::new();
     push_address(address, version, &mut rest);
-    let mut first = [0; FIRST];
-    first.iter_mut().zip(&rest).for_each(|(to, from)| *to = *from);
+    let first = first(&rest);
     rest.drain(..rest.len().min(FIRST));
-    Written { first: u128::from_be_bytes(first), rest, number }
+    Written { first, rest, number }
 }
 
 fn compare(one: &Written, other: &Written) -> Ordering {
@@ -71,13 +70,16 @@ fn compare(one: &Written, other: &Written) -> Ordering {
 /// Addresses of IPv4, as numbers in the lower half, and others, both in order, in one order.
 fn merged(four: &[u64], six: &[Written], packed: &[[u8; 16]]) -> Vec<i64> {
     let mut order = Vec::with_capacity(four.len() + six.len());
-    let mut left = six.iter().peekable();
+    let (mut left, mut text) = (six.iter().peekable(), Vec::new());
     for key in four {
         let number = *key as u32;
         if left.peek().is_some() {
             let address = packed.get(number as usize).copied().unwrap_or_default();
-            let own = written(&address, 4, number);
-            while let Some(other) = left.next_if(|other| compare(other, &own).is_lt()) {
+            text.clear();
+            push_address(&address, 4, &mut text);
+            // All of it; and no text of the other kind begins with it.
+            let own = first(&text);
+            while let Some(other) = left.next_if(|other| other.first < own) {
                 order.push(i64::from(other.number));
             }
         }
@@ -85,6 +87,13 @@ fn merged(four: &[u64], six: &[Written], packed: &[[u8; 16]]) -> Vec<i64> {
     }
     order.extend(left.map(|other| i64::from(other.number)));
     order
+}
+
+/// The first bytes of a text as a number, and NUL where there are fewer.
+fn first(text: &[u8]) -> u128 {
+    let mut first = [0; FIRST];
+    first.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+    u128::from_be_bytes(first)
 }
 
 #[cfg(test)]
