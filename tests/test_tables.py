@@ -265,6 +265,11 @@ class TestConversations:
         table = tables.conversations(flows)
         assert list(table["flows"]) == [2]
 
+    def test_bytes_of_both_directions_that_fill_a_word_each_are_added_up(self) -> None:
+        large = {"service": "smb", "client_bytes": 2**30 - 1, "server_bytes": 2**30 - 1}
+        table = tables.conversations(flow_table(large, large))
+        assert list(table["bytes"]) == [4 * (2**30 - 1)]
+
     def test_server_port_transport_and_service_do(self) -> None:
         flows = flow_table({}, {"server_port": 444}, {"transport": "udp"}, {"service": "x"})
         assert len(tables.conversations(flows)) == 4

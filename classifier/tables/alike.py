@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Alike"]
 
-SHORT = np.iinfo(np.int32).max
-"""Sums up to it are kept in half the memory, which is new and so costs more than the sum."""
+SHORT = np.iinfo(np.int32).max // 2
+"""Sums up to it are kept in half the memory, which is new and so costs more than the sum; two of
+them can be added."""
 
 
 class Alike(Struct, frozen=True, eq=False):
