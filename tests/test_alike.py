@@ -17,22 +17,17 @@ from classifier.reports.json import ARRAY
 from classifier.reports.rows import rows as written
 from classifier.table import Table, Values
 from classifier.tables.alike import Alike
+from key_columns import ROWS, key_columns
 
-ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 2), st.booleans()), max_size=40)
 LARGE = 2**40
 
 
 @pytest.mark.parametrize("native", [compiled.native, None], ids=["as built", "in Python"])
 @given(rows=ROWS)
 def test_a_row_repeats_the_first_that_is_equal(native: Any, rows: list[Any]):
-    columns = [
-        np.array([row[place] for row in rows], dtype=dtype)
-        for place, dtype in enumerate(("u2", "i8", "?"))
-    ]
-    wide = np.repeat(columns[0].astype("u1")[:, None], 16, axis=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "native", native)
-        found, first = repeats(wide, *columns)
+        found, first = repeats(*key_columns(rows))
     expected = [place for place, row in enumerate(rows) if row in rows[:place]]
     assert found.tolist() == expected
     assert first.tolist() == [rows.index(rows[place]) for place in expected]

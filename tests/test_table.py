@@ -15,6 +15,7 @@ from classifier import compiled
 from classifier.grouping import Groups, group, order
 from classifier.model import FLOW_COLUMNS, Column
 from classifier.table import Table, Values
+from key_columns import ROWS, key_columns
 
 FLOWS = flow_table(
     {},
@@ -75,20 +76,12 @@ def test_a_missing_time_is_no_time():
     assert str(frame["seen"].dtype) == "datetime64[ns, UTC]"
 
 
-ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 2), st.booleans()), max_size=40)
-
-
 @pytest.mark.parametrize("native", [compiled.native, None], ids=["as built", "in Python"])
 @given(rows=ROWS)
 def test_groups_are_numbered_in_order_of_first_appearance(native: Any, rows: list[Any]):
-    columns = [
-        np.array([row[place] for row in rows], dtype=dtype)
-        for place, dtype in enumerate(("u2", "i8", "?"))
-    ]
-    wide = np.repeat(columns[0].astype("u1")[:, None], 16, axis=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "native", native)
-        code, first = group(wide, *columns)
+        code, first = group(*key_columns(rows))
     numbers: dict[Any, int] = {}
     assert code.tolist() == [numbers.setdefault(row, len(numbers)) for row in rows]
     assert first.tolist() == [rows.index(row) for row in numbers]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -29,6 +30,16 @@ _DRESSING: dict[str, Any] = {"cleandoc": lambda text: text, "signature": lambda 
 """All that numpy asks inspect for while it is imported, for docstrings and ``help()``."""
 
 
+_ONE_AT_A_TIME = Lock()
+
+
+def _give_way(stand_in: ModuleType) -> None:
+    """Let the module itself be imported, once: two threads may ask at the same time."""
+    with _ONE_AT_A_TIME:
+        if sys.modules.get(stand_in.__name__) is stand_in:
+            del sys.modules[stand_in.__name__]
+
+
 class _Later(ModuleType):
     """Stands for a module until somebody asks for something in it."""
 
@@ -38,8 +49,7 @@ class _Later(ModuleType):
             raise AttributeError(name)
         if self.__name__ == "inspect" and name in _DRESSING and _numpy_is_being_imported():
             return _DRESSING[name]
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
+        _give_way(self)
         return getattr(import_module(self.__name__), name)
 
 
@@ -60,8 +70,7 @@ class _Types(ModuleType):
             return [f"{folder}/_typing" for folder in sys.modules["numpy"].__path__]
         if name.startswith("__"):
             raise AttributeError(name)
-        if alone:
-            del sys.modules[TYPES]
+        _give_way(self)
         return getattr(import_module(TYPES), name)
 
 

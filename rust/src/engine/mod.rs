@@ -6,6 +6,7 @@ mod crew;
 mod facts;
 mod fetch;
 mod recording;
+mod shared;
 mod work;
 
 #[cfg(test)]

@@ -46,6 +46,15 @@ impl<T> Memory<T> {
     }
 }
 
+impl Memory<u64> {
+    /// So many zeros.
+    pub(super) fn zeros(&self, count: usize) -> Vec<u64> {
+        let mut memory = self.take(count);
+        memory.resize(count, 0);
+        memory
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -73,7 +73,7 @@ impl<const N: usize> Table<N> {
     fn new() -> Self {
         let state = RandomState::new();
         Self {
-            slots: free(1 << SMALLEST),
+            slots: WORDS.zeros(1 << SMALLEST),
             shift: 32 - SMALLEST,
             keys: Vec::new(),
             seed: state.hash_one(0_u8),
@@ -157,7 +157,7 @@ impl<const N: usize> Table<N> {
         let step =
             (expected / self.slots.len()).max(2).ilog2().clamp(1, LONGEST_STEP.min(self.shift));
         self.shift -= step;
-        let larger = free(self.slots.len() << step);
+        let larger = WORDS.zeros(self.slots.len() << step);
         let slots = std::mem::replace(&mut self.slots, larger);
         slots.iter().filter(|slot| **slot != 0).for_each(|slot| self.put(*slot));
         WORDS.give(slots);
@@ -168,11 +168,4 @@ impl<const N: usize> Drop for Table<N> {
     fn drop(&mut self) {
         WORDS.give(std::mem::take(&mut self.slots));
     }
-}
-
-/// Slots of which none is taken.
-fn free(count: usize) -> Vec<u64> {
-    let mut slots = WORDS.take(count);
-    slots.resize(count, 0);
-    slots
 }

@@ -83,7 +83,7 @@ impl Table {
         let seed = [0_u8, 1, 2].map(|number| state.hash_one(number) as u32);
         let [first, second, third] = seed;
         Self {
-            slots: free(1 << SMALLEST),
+            slots: WORDS.zeros(1 << SMALLEST),
             shift: 32 - SMALLEST,
             seed: [first, second | 1, third | 1],
         }
@@ -141,7 +141,7 @@ impl Table {
         while (known + BLOCK) * 2 > self.slots.len() && self.shift != 0 {
             let step = STEP.min(self.shift);
             self.shift -= step;
-            let larger = free(self.slots.len() << step);
+            let larger = WORDS.zeros(self.slots.len() << step);
             let slots = std::mem::replace(&mut self.slots, larger);
             for slot in slots.iter().filter(|slot| **slot != 0) {
                 self.put(self.home(*slot >> NUMBER), *slot);
@@ -155,13 +155,6 @@ impl Drop for Table {
     fn drop(&mut self) {
         WORDS.give(std::mem::take(&mut self.slots));
     }
-}
-
-/// Slots of which none is taken.
-fn free(count: usize) -> Vec<u64> {
-    let mut slots = WORDS.take(count);
-    slots.resize(count, 0);
-    slots
 }
 
 #[cfg(test)]
