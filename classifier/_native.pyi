@@ -130,25 +130,28 @@ def repeats(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
     """
 
 def folded(
-    fold: str,
-    group: tuple[SupportsBuffer, int],
-    values: tuple[SupportsBuffer, int],
+    folds: list[str],
     size: int,
+    parts: list[
+        tuple[SupportsBuffer, SupportsBuffer | None, list[tuple[int, SupportsBuffer | int]]]
+    ],
     /,
-) -> Buffer:
-    """The sum of each group, its smallest or its largest value (int64).
+) -> list[Buffer]:
+    """Some values (int64) for each of ``size`` groups.
 
-    A group without rows has the sum 0, the largest number there is, or the smallest.
+    The GIL is released piece by piece.
 
     Args:
-        fold: ``sum``, ``least`` or ``most``.
-        group: int32 or int64, one a row, from 0 to ``size - 1``, as bytes, and the bytes of one.
-        values: uint8, int32 or int64, one a row, in the same way.
+        folds: For each value ``sum``, ``least`` or ``most``. A group without rows has the sum 0,
+            the largest number there is, or the smallest.
         size: Number of groups.
+        parts: Rows: the group of each; where its values stand, or None where they are as many, in
+            order; and columns: the number of a fold, and what the rows add to it, one value a row
+            or the same for all. Arrays are of numpy, of whole numbers, in one dimension.
 
     Raises:
-        IndexError: There is no such group, or the columns differ in length or have another width.
-        ValueError: There is no such word.
+        IndexError: There is no such group or fold, or columns differ in length.
+        ValueError: There is no such word, or no such type of array.
     """
 
 @final

@@ -1,45 +1,82 @@
-//! One value for each group of rows. Arrays come in as bytes and are copied.
+//! Values for each group of rows. Columns are read piece by piece, so that the GIL can be let go.
+//!
+//! One value after the other, not all of a row at once: so what is written at random stays in the
+//! cache, and so do the addresses of its pages.
 #![forbid(unsafe_code)]
 #![allow(clippy::needless_pass_by_value)] // a buffer of Python is only ever given by value
 
-use pyo3::buffer::PyBuffer;
-use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 
 use super::buffer::Buffer;
+use super::numbers::{Numbers, PIECE};
 use crate::flow::Column;
-use crate::table::{self, BYTES, Fold};
+use crate::table::{Amount, Fold, Folded};
 
-/// The sum of each group, its smallest or its largest value; see `_native.pyi`.
+/// The groups of rows; where their values stand; the number of a fold and what they add to it.
+type Part<'py> = (Bound<'py, PyAny>, Option<Bound<'py, PyAny>>, Vec<(usize, Bound<'py, PyAny>)>);
+
+/// Sums and extremes of groups; see `_native.pyi`.
 #[pyfunction]
 pub(super) fn folded(
     py: Python<'_>,
-    fold: &str,
-    group: (PyBuffer<u8>, usize),
-    values: (PyBuffer<u8>, usize),
+    folds: Vec<String>,
     size: usize,
-) -> PyResult<Buffer> {
-    let fold = match fold {
-        "sum" => Fold::Sum,
-        "least" => Fold::Least,
-        "most" => Fold::Most,
-        _ => return Err(PyValueError::new_err("no such word")),
-    };
-    let (groups, numbers) = (copy(py, &group.0)?, copy(py, &values.0)?);
-    let found = py.detach(|| {
-        let group = table::Column { bytes: &groups, width: group.1 };
-        table::folded(fold, group, table::Column { bytes: &numbers, width: values.1 }, size)
-    });
-    BYTES.give(groups);
-    BYTES.give(numbers);
-    let found = found.ok_or_else(|| PyIndexError::new_err("a row is of no group"))?;
-    Ok(Buffer::new(Column::I64(found)))
+    parts: Vec<Part<'_>>,
+) -> PyResult<Vec<Buffer>> {
+    let mut result = Vec::with_capacity(folds.len());
+    for (number, word) in folds.iter().enumerate() {
+        let folded = Folded::new(fold(word)?, size);
+        let mut folded = folded.ok_or_else(|| PyMemoryError::new_err("many groups"))?;
+        for (group, rows, columns) in &parts {
+            let own = columns.iter().filter(|(fold, _)| *fold == number);
+            let own: Vec<_> = own.map(|(_, values)| values).collect();
+            if !own.is_empty() {
+                add(py, &mut folded, group, rows.as_ref(), &own)?;
+            }
+        }
+        result.push(Buffer::new(Column::I64(folded.into_values())));
+    }
+    Ok(result)
 }
 
-/// A copy in memory that is used again.
-fn copy(py: Python<'_>, buffer: &PyBuffer<u8>) -> PyResult<Vec<u8>> {
-    let mut copy = BYTES.take(buffer.item_count());
-    copy.resize(buffer.item_count(), 0);
-    buffer.copy_to_slice(py, &mut copy)?;
-    Ok(copy)
+fn fold(word: &str) -> PyResult<Fold> {
+    match word {
+        "sum" => Ok(Fold::Sum),
+        "least" => Ok(Fold::Least),
+        "most" => Ok(Fold::Most),
+        _ => Err(PyValueError::new_err("no such word")),
+    }
+}
+
+fn add(
+    py: Python<'_>,
+    folded: &mut Folded,
+    group: &Bound<'_, PyAny>,
+    rows: Option<&Bound<'_, PyAny>>,
+    columns: &[&Bound<'_, PyAny>],
+) -> PyResult<()> {
+    let group = Numbers::of(group)?;
+    let rows = rows.map(Numbers::of).transpose()?;
+    let (mut groups, mut values) = (Vec::with_capacity(PIECE), Vec::with_capacity(PIECE));
+    for column in columns {
+        let same: Option<i64> = column.extract().ok();
+        let column = if same.is_none() { Some(Numbers::of(column)?) } else { None };
+        let length = rows.as_ref().or(column.as_ref()).map_or(group.len(), Numbers::len);
+        if length != group.len() {
+            return Err(PyIndexError::new_err("columns differ in length"));
+        }
+        for begin in (0..group.len()).step_by(PIECE) {
+            group.read(begin, &mut groups)?;
+            match (&column, &rows) {
+                (None, _) => {}
+                (Some(column), None) => column.read(begin, &mut values)?,
+                (Some(column), Some(rows)) => column.read_rows(&rows.piece(begin)?, &mut values)?,
+            }
+            let amount = same.map_or(Amount::Each(&values), Amount::Same);
+            let added = py.detach(|| folded.add(&groups, amount));
+            added.ok_or_else(|| PyIndexError::new_err("a row is of no group"))?;
+        }
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@ mod addresses;
 mod buffer;
 mod content;
 mod fold;
+mod numbers;
 mod order;
 mod reading;
 mod report;

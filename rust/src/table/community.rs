@@ -31,7 +31,8 @@ const fn letters() -> [[u8; 2]; 1 << 12] {
 const BEGIN: [u32; 5] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
 const BLOCK: usize = 64;
 
-/// Flows whose addresses are fetched together.
+/// Flows that are taken together, one step after the other: what one step writes has reached the
+/// cache when the next one reads it in other pieces, and misses of the cache overlap.
 const TOGETHER: usize = 32;
 
 /// What the ids of flows are made of; one value a flow in every slice but those of addresses.
@@ -54,16 +55,25 @@ pub struct Community<'a> {
 }
 
 impl Community<'_> {
-    /// Have the addresses of some flows fetched from memory, all at once: while a hash is worked
-    /// out nothing else is begun.
-    fn fetch(&self, row: usize) {
-        let mut touched = 0;
-        for side in [self.source, self.destination] {
-            for number in side.iter().skip(row).take(TOGETHER) {
-                touched ^= self.address(*number).map_or(0, |(address, _)| address[0]);
-            }
+    /// What is hashed of flows from one on, padded; None if there is no such address.
+    fn blocks(&self, begin: usize, blocks: &mut [[u8; BLOCK]]) -> Option<()> {
+        let sides = self.source.get(begin..)?.iter().zip(self.destination.get(begin..)?);
+        let ports = self.source_port.get(begin..)?.iter().zip(self.destination_port.get(begin..)?);
+        let flows = self.protocol.get(begin..)?.iter().zip(sides.zip(ports));
+        for (block, (&protocol, ((&source, &destination), ports))) in blocks.iter_mut().zip(flows) {
+            let (source, destination) = (self.address(source)?, self.address(destination)?);
+            *block = if let ((source, true), (destination, true)) = (source, destination) {
+                let sides = ((first_word(source), *ports.0), (first_word(destination), *ports.1));
+                let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
+                four(protocol, from, to, has_ports)
+            } else {
+                let (source, destination) = (bytes(source), bytes(destination));
+                let sides = ((source, *ports.0), (destination, *ports.1));
+                let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
+                any(protocol, from, to, has_ports)
+            };
         }
-        std::hint::black_box(touched);
+        Some(())
     }
 
     fn address(&self, number: i32) -> Option<(&[u8; 16], bool)> {
@@ -75,29 +85,21 @@ impl Community<'_> {
 /// The ids of many flows, one after the other, [`ID_BYTES`] each; None if there is no such address.
 #[must_use]
 pub fn community_ids(flows: Community<'_>) -> Option<Vec<u8>> {
-    let mut ids = Vec::with_capacity(flows.protocol.len() * ID_BYTES);
-    let sides = flows.source.iter().zip(flows.destination);
-    let ports = flows.source_port.iter().zip(flows.destination_port);
-    for (row, (&protocol, ((&source, &destination), ports))) in
-        flows.protocol.iter().zip(sides.zip(ports)).enumerate()
-    {
-        if row % TOGETHER == 0 {
-            flows.fetch(row);
+    let rows = flows.protocol.len();
+    let mut ids = Vec::with_capacity(rows * ID_BYTES);
+    let mut blocks = [[0; BLOCK]; TOGETHER];
+    let mut hashes = [BEGIN; TOGETHER];
+    let mut texts = [[0; ID_BYTES]; TOGETHER];
+    for begin in (0..rows).step_by(TOGETHER) {
+        let blocks = blocks.split_at_mut(TOGETHER.min(rows - begin)).0;
+        flows.blocks(begin, blocks)?;
+        for (hash, block) in hashes.iter_mut().zip(&*blocks) {
+            *hash = BEGIN;
+            compress(hash, std::slice::from_ref(block));
         }
-        let (source, destination) = (flows.address(source)?, flows.address(destination)?);
-        let block = if let ((source, true), (destination, true)) = (source, destination) {
-            let sides = ((first_word(source), *ports.0), (first_word(destination), *ports.1));
-            let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
-            four(protocol, from, to, has_ports)
-        } else {
-            let (source, destination) = (bytes(source), bytes(destination));
-            let sides = ((source, *ports.0), (destination, *ports.1));
-            let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
-            any(protocol, from, to, has_ports)
-        };
-        let mut hash = BEGIN;
-        compress(&mut hash, &[block]);
-        ids.extend_from_slice(&base64(hash));
+        let texts = texts.split_at_mut(blocks.len()).0;
+        texts.iter_mut().zip(hashes).for_each(|(text, hash)| *text = base64(hash));
+        ids.extend_from_slice(texts.as_flattened());
     }
     Some(ids)
 }

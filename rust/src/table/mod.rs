@@ -18,7 +18,7 @@ pub use address::{AddressTexts, push_address};
 pub use address_numbers::{AddressNumbers, AddressPart, address_numbers};
 pub use address_order::address_order;
 pub use community::{Community, ID_BYTES, community_ids};
-pub use fold::{Column, Fold, folded};
+pub use fold::{Amount, Fold, Folded};
 pub use gather::{Texts, gather};
 pub use group::Groups;
 pub use memory::BYTES;
