@@ -77,7 +77,9 @@ def community_ids(
     ports: tuple[SupportsBuffer, SupportsBuffer],
     /,
 ) -> Buffer:
-    """Community IDs (version 1, seed 0) of flows.
+    """Community IDs (version 1, seed 0) of flows. The GIL is released piece by piece.
+
+    What there is one of for each flow is an array of numpy.
 
     Args:
         packed: Addresses as bytes, 16 each, IPv4 in the first four.

@@ -33,9 +33,7 @@ impl<'a, 'py> Numbers<'a, 'py> {
 
     /// Those from one on, [`PIECE`] at most.
     pub(super) fn piece(&self, begin: usize) -> PyResult<Bound<'py, PyAny>> {
-        let end = self.length.min(begin + PIECE);
-        let slice = PySlice::new(self.given.py(), begin.cast_signed(), end.cast_signed(), 1);
-        self.given.get_item(slice)
+        piece(self.given, begin, self.length)
     }
 
     /// Read them.
@@ -69,4 +67,42 @@ fn read<T: Element + Default + Into<i64>>(
     values.copy_to_slice(part.py(), copy)?;
     to.extend(copy.iter().map(|value| (*value).into()));
     Ok(())
+}
+
+/// Numbers of one type that Python has.
+pub(super) struct Pieces<'a, 'py, T> {
+    given: &'a Bound<'py, PyAny>,
+    length: usize,
+    piece: Vec<T>,
+}
+
+impl<'a, 'py, T: Element + Default> Pieces<'a, 'py, T> {
+    /// The numbers of an array of numpy in one dimension.
+    pub(super) fn of(given: &'a Bound<'py, PyAny>) -> PyResult<Self> {
+        let length = PyBuffer::<T>::get(given)?.item_count();
+        Ok(Self { given, length, piece: Vec::with_capacity(PIECE) })
+    }
+
+    /// How many.
+    pub(super) const fn len(&self) -> usize {
+        self.length
+    }
+
+    /// Those from one on, [`PIECE`] at most.
+    pub(super) fn read(&mut self, begin: usize) -> PyResult<&[T]> {
+        let part = PyBuffer::<T>::get(&piece(self.given, begin, self.length)?)?;
+        self.piece.resize(part.item_count(), T::default());
+        part.copy_to_slice(self.given.py(), &mut self.piece)?;
+        Ok(&self.piece)
+    }
+}
+
+/// Values from one on, [`PIECE`] at most.
+fn piece<'py>(
+    given: &Bound<'py, PyAny>,
+    begin: usize,
+    length: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let end = length.min(begin + PIECE);
+    given.get_item(PySlice::new(given.py(), begin.cast_signed(), end.cast_signed(), 1))
 }
