@@ -156,6 +156,40 @@ def folded(
         ValueError: There is no such word, or no such type of array.
     """
 
+def joined(
+    columns: tuple[SupportsBuffer, SupportsBuffer, SupportsBuffer],
+    size: int,
+    limit: int,
+    text: Callable[[int], str],
+    /,
+) -> tuple[Buffer, list[str]]:
+    """One text for each of ``size`` groups: its members, heaviest first, ``, `` between them.
+
+    Args:
+        columns: Arrays of numpy, one row a member: its group, ascending; its number; and its
+            weight. Of equal weights the first row comes first.
+        size: Number of groups.
+        limit: So many members are shown, then how many more there are: ``a, b +3``.
+        text: The text of a member; asked for once.
+
+    Returns:
+        For each group the number of its text (int32), and the texts. The first one is empty, that
+        of groups without members; the others differ.
+
+    Raises:
+        IndexError: There is no such group, they are not in order, or columns differ in length.
+        ValueError: No such type of array.
+    """
+
+def sketches(rows: SupportsBuffer, width: int, lengths: SupportsBuffer, /) -> list[str]:
+    r"""Bytes as ASCII text: quoted where they are mostly printable, else in hexadecimal.
+
+    Args:
+        rows: So many bytes for each.
+        width: How many.
+        lengths: How many of them count; an array of numpy, whole numbers.
+    """
+
 @final
 class RowLabels:
     """Labels that several columns have, made ready once; see :class:`RowWriter`.

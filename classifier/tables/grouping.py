@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from classifier import compiled
 from classifier.flows.addresses import Addresses
 from classifier.grouping import group as grouped
 from classifier.grouping import order
@@ -233,7 +234,7 @@ def joined(
     """One text a group: its members by weight, heaviest first, then how many more there are.
 
     Args:
-        group: Which of ``size`` groups each member belongs to.
+        group: Which of ``size`` groups each member belongs to, ascending.
         member: The members as numbers, distinct within their group; where weights are equal, they
             stay in this order.
         weight: What orders them.
@@ -241,6 +242,9 @@ def joined(
         text: The text of a member; asked for those only that are written out.
         limit: How many are written out.
     """
+    if compiled.native is not None:
+        codes, labels = compiled.native.joined((group, member, weight), size, limit, text)
+        return Values(np.frombuffer(codes, dtype=np.int32), labels)
     count = np.bincount(group, minlength=size)
     is_alone = count[group] == 1
     alone, shown = folded(member[is_alone])

@@ -4,6 +4,7 @@ mod addresses;
 mod buffer;
 mod content;
 mod fold;
+mod lists;
 mod numbers;
 mod order;
 mod reading;
@@ -25,6 +26,8 @@ pub mod _native {
     use super::content::{Matcher, PatternError};
     #[pymodule_export]
     use super::fold::folded;
+    #[pymodule_export]
+    use super::lists::{joined, sketches};
     #[pymodule_export]
     use super::order::RowOrder;
     #[pymodule_export]
