@@ -141,7 +141,7 @@ def folded(
 ) -> list[Buffer]:
     """Some values (int64) for each of ``size`` groups.
 
-    The GIL is released piece by piece.
+    The GIL is released piece by piece, and so are columns read.
 
     Args:
         folds: For each value ``sum``, ``least`` or ``most``. A group without rows has the sum 0,

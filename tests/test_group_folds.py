@@ -109,4 +109,4 @@ def test_compiled_code_refuses_groups_and_rows_that_are_not_there(
     with pytest.raises(IndexError):
         compiled.native.folded(["sum"], 2, given)
     with pytest.raises(ValueError, match="no such word"):
-        compiled.native.folded(["mean"], 2, given)
+        compiled.native.folded(["mean"], 2, [])

@@ -45,8 +45,8 @@ __all__ = [
     "traffic",
 ]
 
-SHORT = 32
-"""Bits of a number that is sorted in half the time."""
+SHORT = 31
+"""Bits of a number that is sorted in half the time, and whose parts are not negative in as many."""
 
 LISTED = 6
 """How many texts :func:`joined` shows before it counts the rest."""
@@ -204,9 +204,11 @@ def _chosen(values: npt.NDArray[Any], chosen: npt.NDArray[np.bool_]) -> npt.NDAr
 
 
 def _split(packed: npt.NDArray[Any], bits: int) -> tuple[Codes, Codes]:
-    """Group and member (int64) of pairs in one number each."""
-    packed = packed.astype(np.int64, copy=False)
-    return packed >> bits, packed & ((1 << bits) - 1)
+    """Group and member of pairs in one number each, which is not there any more then."""
+    packed = packed.view(f"i{packed.itemsize}")
+    member = packed & packed.dtype.type((1 << bits) - 1)
+    packed >>= packed.dtype.type(bits)
+    return packed, member
 
 
 def _sorted_pairs(group: Codes, member: Codes) -> tuple[Codes, npt.NDArray[Any], int]:

@@ -24,20 +24,35 @@ pub(super) fn folded(
     size: usize,
     parts: Vec<Part<'_>>,
 ) -> PyResult<Vec<Buffer>> {
+    let groups = parts.iter().map(|(group, _, _)| read_groups(group, size));
+    let groups = groups.collect::<PyResult<Vec<_>>>()?;
     let mut result = Vec::with_capacity(folds.len());
     for (number, word) in folds.iter().enumerate() {
         let folded = Folded::new(fold(word)?, size);
         let mut folded = folded.ok_or_else(|| PyMemoryError::new_err("many groups"))?;
-        for (group, rows, columns) in &parts {
-            let own = columns.iter().filter(|(fold, _)| *fold == number);
-            let own: Vec<_> = own.map(|(_, values)| values).collect();
-            if !own.is_empty() {
-                add(py, &mut folded, group, rows.as_ref(), &own)?;
+        for (groups, (_, rows, columns)) in groups.iter().zip(&parts) {
+            let rows = rows.as_ref().map(Numbers::of).transpose()?;
+            for (_, column) in columns.iter().filter(|(fold, _)| *fold == number) {
+                add(py, &mut folded, groups, rows.as_ref(), column)?;
             }
         }
         result.push(Buffer::new(Column::I64(folded.into_values())));
     }
     Ok(result)
+}
+
+/// The groups of rows, each of which must be one of so many.
+fn read_groups(group: &Bound<'_, PyAny>, size: usize) -> PyResult<Vec<u32>> {
+    let group = Numbers::of(group)?;
+    let (mut groups, mut piece) = (Vec::with_capacity(group.len()), Vec::new());
+    for begin in (0..group.len()).step_by(PIECE) {
+        group.read(begin, &mut piece)?;
+        for group in &piece {
+            let own = u32::try_from(*group).ok().filter(|own| (*own as usize) < size);
+            groups.push(own.ok_or_else(|| PyIndexError::new_err("a row is of no group"))?);
+        }
+    }
+    Ok(groups)
 }
 
 fn fold(word: &str) -> PyResult<Fold> {
@@ -52,31 +67,28 @@ fn fold(word: &str) -> PyResult<Fold> {
 fn add(
     py: Python<'_>,
     folded: &mut Folded,
-    group: &Bound<'_, PyAny>,
-    rows: Option<&Bound<'_, PyAny>>,
-    columns: &[&Bound<'_, PyAny>],
+    groups: &[u32],
+    rows: Option<&Numbers<'_, '_>>,
+    column: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
-    let group = Numbers::of(group)?;
-    let rows = rows.map(Numbers::of).transpose()?;
-    let (mut groups, mut values) = (Vec::with_capacity(PIECE), Vec::with_capacity(PIECE));
-    for column in columns {
-        let same: Option<i64> = column.extract().ok();
-        let column = if same.is_none() { Some(Numbers::of(column)?) } else { None };
-        let length = rows.as_ref().or(column.as_ref()).map_or(group.len(), Numbers::len);
-        if length != group.len() {
-            return Err(PyIndexError::new_err("columns differ in length"));
+    let wrong = || PyIndexError::new_err("columns differ in length");
+    if rows.is_some_and(|rows| rows.len() != groups.len()) {
+        return Err(wrong());
+    }
+    if let Ok(number) = column.extract() {
+        return py.detach(|| folded.add(groups, Amount::Same(number))).ok_or_else(wrong);
+    }
+    let column = Numbers::of(column)?;
+    if rows.is_none() && column.len() != groups.len() {
+        return Err(wrong());
+    }
+    let mut values = Vec::with_capacity(PIECE);
+    for (begin, groups) in (0..).step_by(PIECE).zip(groups.chunks(PIECE)) {
+        match rows {
+            None => column.read(begin, &mut values)?,
+            Some(rows) => column.read_rows(&rows.piece(begin)?, &mut values)?,
         }
-        for begin in (0..group.len()).step_by(PIECE) {
-            group.read(begin, &mut groups)?;
-            match (&column, &rows) {
-                (None, _) => {}
-                (Some(column), None) => column.read(begin, &mut values)?,
-                (Some(column), Some(rows)) => column.read_rows(&rows.piece(begin)?, &mut values)?,
-            }
-            let amount = same.map_or(Amount::Each(&values), Amount::Same);
-            let added = py.detach(|| folded.add(&groups, amount));
-            added.ok_or_else(|| PyIndexError::new_err("a row is of no group"))?;
-        }
+        py.detach(|| folded.add(groups, Amount::Each(&values))).ok_or_else(wrong)?;
     }
     Ok(())
 }

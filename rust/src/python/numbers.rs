@@ -1,5 +1,4 @@
-//! Columns of whole numbers of any type, read piece by piece: so all of it need not be copied to let
-//! the GIL go.
+//! Columns of whole numbers, read piece by piece: so all of it need not be copied to let the GIL go.
 #![forbid(unsafe_code)]
 
 use pyo3::buffer::{Element, PyBuffer};
@@ -11,98 +10,114 @@ use pyo3::types::PySlice;
 /// Values that are read at a time: they stay in the cache.
 pub(super) const PIECE: usize = 1 << 13;
 
-/// Whole numbers that Python has.
-pub(super) struct Numbers<'a, 'py> {
+/// An array of numpy, in one dimension.
+struct Array<'a, 'py> {
     given: &'a Bound<'py, PyAny>,
     length: usize,
+}
+
+impl<'py> Array<'_, 'py> {
+    /// Values from one on, [`PIECE`] at most.
+    fn piece(&self, begin: usize) -> PyResult<Bound<'py, PyAny>> {
+        let end = self.length.min(begin + PIECE);
+        let (begin, end) = (begin.cast_signed(), end.cast_signed());
+        self.given.get_item(PySlice::new(self.given.py(), begin, end, 1))
+    }
+}
+
+/// Whole numbers of any type that Python has.
+pub(super) struct Numbers<'a, 'py> {
+    array: Array<'a, 'py>,
     read: fn(&Bound<'py, PyAny>, &mut Vec<i64>) -> PyResult<()>,
 }
 
 impl<'a, 'py> Numbers<'a, 'py> {
-    /// The numbers of a buffer in one dimension that can be sliced, as an array of numpy can.
+    /// The numbers of an array.
     pub(super) fn of(given: &'a Bound<'py, PyAny>) -> PyResult<Self> {
-        let known = [of::<i64>, of::<i32>, of::<u8>, of::<u16>, of::<i8>, of::<i16>, of::<u32>];
-        let found = known.iter().find_map(|of| of(given));
-        found.ok_or_else(|| PyValueError::new_err("no column of whole numbers"))
+        let length = |length| Array { given, length };
+        if let Some(found) = length_of::<i64>(given) {
+            return Ok(Self { array: length(found), read: copy });
+        }
+        let known = [wide::<i32>, wide::<u8>, wide::<u16>, wide::<i8>, wide::<i16>, wide::<u32>];
+        let found = known.iter().find_map(|wide| wide(given));
+        let (found, read) =
+            found.ok_or_else(|| PyValueError::new_err("no column of whole numbers"))?;
+        Ok(Self { array: length(found), read })
     }
 
     /// How many.
     pub(super) const fn len(&self) -> usize {
-        self.length
+        self.array.length
     }
 
-    /// Those from one on, [`PIECE`] at most.
+    /// Those from one on, [`PIECE`] at most, as an array.
     pub(super) fn piece(&self, begin: usize) -> PyResult<Bound<'py, PyAny>> {
-        piece(self.given, begin, self.length)
+        self.array.piece(begin)
     }
 
     /// Read them.
     pub(super) fn read(&self, begin: usize, to: &mut Vec<i64>) -> PyResult<()> {
-        to.clear();
         (self.read)(&self.piece(begin)?, to)
     }
 
     /// Read those of some rows, [`PIECE`] at most.
     pub(super) fn read_rows(&self, rows: &Bound<'py, PyAny>, to: &mut Vec<i64>) -> PyResult<()> {
-        to.clear();
-        (self.read)(&self.given.call_method1(intern!(rows.py(), "take"), (rows,))?, to)
+        (self.read)(&self.array.given.call_method1(intern!(rows.py(), "take"), (rows,))?, to)
     }
 }
 
-/// The numbers of a buffer, if they are of this type.
-fn of<'a, 'py, T: Element + Default + Into<i64>>(
-    given: &'a Bound<'py, PyAny>,
-) -> Option<Numbers<'a, 'py>> {
-    let length = PyBuffer::<T>::get(given).ok().filter(|it| it.dimensions() == 1)?.item_count();
-    Some(Numbers { given, length, read: read::<T> })
+type Read<'py> = fn(&Bound<'py, PyAny>, &mut Vec<i64>) -> PyResult<()>;
+
+/// How many numbers of this type there are, if they are, and how they are read.
+fn wide<'py, T: Element + Default + Into<i64>>(
+    given: &Bound<'py, PyAny>,
+) -> Option<(usize, Read<'py>)> {
+    Some((length_of::<T>(given)?, widen::<T>))
 }
 
-fn read<T: Element + Default + Into<i64>>(
+fn length_of<T: Element>(given: &Bound<'_, PyAny>) -> Option<usize> {
+    let buffer = PyBuffer::<T>::get(given).ok().filter(|it| it.dimensions() == 1)?;
+    Some(buffer.item_count())
+}
+
+fn copy<T: Element + Default>(part: &Bound<'_, PyAny>, to: &mut Vec<T>) -> PyResult<()> {
+    let values = PyBuffer::<T>::get(part)?;
+    to.resize(values.item_count(), T::default());
+    values.copy_to_slice(part.py(), to)
+}
+
+fn widen<T: Element + Default + Into<i64>>(
     part: &Bound<'_, PyAny>,
     to: &mut Vec<i64>,
 ) -> PyResult<()> {
-    let values = PyBuffer::<T>::get(part)?;
-    let mut copy = [T::default(); PIECE];
-    let copy = copy.get_mut(..values.item_count()).unwrap_or_default();
-    values.copy_to_slice(part.py(), copy)?;
-    to.extend(copy.iter().map(|value| (*value).into()));
+    let mut values = Vec::new();
+    copy::<T>(part, &mut values)?;
+    to.clear();
+    to.extend(values.into_iter().map(Into::into));
     Ok(())
 }
 
 /// Numbers of one type that Python has.
 pub(super) struct Pieces<'a, 'py, T> {
-    given: &'a Bound<'py, PyAny>,
-    length: usize,
+    array: Array<'a, 'py>,
     piece: Vec<T>,
 }
 
 impl<'a, 'py, T: Element + Default> Pieces<'a, 'py, T> {
-    /// The numbers of an array of numpy in one dimension.
+    /// The numbers of an array.
     pub(super) fn of(given: &'a Bound<'py, PyAny>) -> PyResult<Self> {
         let length = PyBuffer::<T>::get(given)?.item_count();
-        Ok(Self { given, length, piece: Vec::with_capacity(PIECE) })
+        Ok(Self { array: Array { given, length }, piece: Vec::with_capacity(PIECE) })
     }
 
     /// How many.
     pub(super) const fn len(&self) -> usize {
-        self.length
+        self.array.length
     }
 
     /// Those from one on, [`PIECE`] at most.
     pub(super) fn read(&mut self, begin: usize) -> PyResult<&[T]> {
-        let part = PyBuffer::<T>::get(&piece(self.given, begin, self.length)?)?;
-        self.piece.resize(part.item_count(), T::default());
-        part.copy_to_slice(self.given.py(), &mut self.piece)?;
+        copy(&self.array.piece(begin)?, &mut self.piece)?;
         Ok(&self.piece)
     }
-}
-
-/// Values from one on, [`PIECE`] at most.
-fn piece<'py>(
-    given: &Bound<'py, PyAny>,
-    begin: usize,
-    length: usize,
-) -> PyResult<Bound<'py, PyAny>> {
-    let end = length.min(begin + PIECE);
-    given.get_item(PySlice::new(given.py(), begin.cast_signed(), end.cast_signed(), 1))
 }
