@@ -212,15 +212,15 @@ impl Content {
         let untold = std::mem::take(&mut self.untold);
         let told = self.triggers.as_ref().is_some_and(Triggers::are_all_patterns);
         let matches = self.patterns.as_mut().map(|patterns| {
-            let (protocols, a, b) = rows.heads();
-            let mut find = |(offsets, data)| {
+            let (protocols, heads) = rows.heads();
+            let mut find = |heads| {
                 if told {
-                    patterns.find_some(&untold, protocols, offsets, data)
+                    patterns.find_some(&untold, protocols, heads)
                 } else {
-                    patterns.find_all(protocols, offsets, data)
+                    patterns.find_all(protocols, heads)
                 }
             };
-            (find(a), find(b))
+            (find(&heads.a), find(&heads.b))
         });
         let transcripts = self.transcripts.as_mut().map(Transcripts::take).unwrap_or_default();
         rows.found = Some(Box::new(Found { matches, transcripts }));
