@@ -1,7 +1,5 @@
 //! Finished rows as columns, in the order and with the types of the engine contract.
 
-use std::ops::Range;
-
 use super::Pair;
 use super::content::Found;
 use super::errors::Errors;
@@ -154,10 +152,10 @@ impl Rows {
         store: &Store,
         heads: &Heads,
         errors: &Errors,
-        mut each: impl FnMut(Range<u32>, usize),
+        mut each: impl FnMut(&[(u32, &Row, &Origin)], usize),
     ) -> u32 {
-        store.walk(number, limit, |rows, range| {
-            each(range, self.len());
+        store.walk(number, limit, |rows| {
+            each(rows, self.len());
             self.extend(rows, store, errors);
             for (_, row, _) in rows {
                 heads.put(row, &mut self.heads);

@@ -73,8 +73,8 @@ impl Shard {
             self.finished = Rows::with_capacity(most, self.heads.settle(most));
             let Self { content, finished, rows, heads, errors, .. } = self;
             let from = (self.drained, room);
-            self.drained = finished.extend_from(from, rows, heads, errors, |range, place| {
-                content.end_all(rows, range, place);
+            self.drained = finished.extend_from(from, rows, heads, errors, |rows, place| {
+                content.end_all(rows, place);
             });
             // There are no more if there were fewer than there is room for.
             let added = finished.len();
