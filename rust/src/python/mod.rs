@@ -4,6 +4,7 @@ mod addresses;
 mod buffer;
 mod content;
 mod fold;
+mod heads;
 mod lists;
 mod numbers;
 mod order;
@@ -26,6 +27,8 @@ pub mod _native {
     use super::content::{Matcher, PatternError};
     #[pymodule_export]
     use super::fold::folded;
+    #[pymodule_export]
+    use super::heads::Heads;
     #[pymodule_export]
     use super::lists::{joined, sketches};
     #[pymodule_export]

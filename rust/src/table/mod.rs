@@ -21,7 +21,7 @@ pub use address_numbers::{AddressNumbers, AddressPart, address_numbers};
 pub use address_order::address_order;
 pub use community::{Community, ID_BYTES, community_ids};
 pub use fold::{Amount, Fold, Folded};
-pub use gather::{Texts, gather};
+pub use gather::gather;
 pub use group::Groups;
 pub use lists::{List, Lists};
 pub use memory::BYTES;
