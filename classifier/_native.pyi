@@ -77,7 +77,9 @@ def community_ids(
     ports: tuple[SupportsBuffer, SupportsBuffer],
     /,
 ) -> Buffer:
-    """Community IDs (version 1, seed 0) of flows.
+    """Community IDs (version 1, seed 0) of flows. The GIL is released piece by piece.
+
+    What there is one of for each flow is an array of numpy.
 
     Args:
         packed: Addresses as bytes, 16 each, IPv4 in the first four.
@@ -130,25 +132,62 @@ def repeats(keys: list[tuple[SupportsBuffer, int]], /) -> tuple[Buffer, Buffer]:
     """
 
 def folded(
-    fold: str,
-    group: tuple[SupportsBuffer, int],
-    values: tuple[SupportsBuffer, int],
+    folds: list[str],
     size: int,
+    parts: list[
+        tuple[SupportsBuffer, SupportsBuffer | None, list[tuple[int, SupportsBuffer | int]]]
+    ],
     /,
-) -> Buffer:
-    """The sum of each group, its smallest or its largest value (int64).
+) -> list[Buffer]:
+    """Some values (int64) for each of ``size`` groups.
 
-    A group without rows has the sum 0, the largest number there is, or the smallest.
+    The GIL is released piece by piece, and so are columns read.
 
     Args:
-        fold: ``sum``, ``least`` or ``most``.
-        group: int32 or int64, one a row, from 0 to ``size - 1``, as bytes, and the bytes of one.
-        values: uint8, int32 or int64, one a row, in the same way.
+        folds: For each value ``sum``, ``least`` or ``most``. A group without rows has the sum 0,
+            the largest number there is, or the smallest.
         size: Number of groups.
+        parts: Rows: the group of each; where its values stand, or None where they are as many, in
+            order; and columns: the number of a fold, and what the rows add to it, one value a row
+            or the same for all. Arrays are of numpy, of whole numbers, in one dimension.
 
     Raises:
-        IndexError: There is no such group, or the columns differ in length or have another width.
-        ValueError: There is no such word.
+        IndexError: There is no such group or fold, or columns differ in length.
+        ValueError: There is no such word, or no such type of array.
+    """
+
+def joined(
+    columns: tuple[SupportsBuffer, SupportsBuffer, SupportsBuffer],
+    size: int,
+    limit: int,
+    text: Callable[[int], str],
+    /,
+) -> tuple[Buffer, list[str]]:
+    """One text for each of ``size`` groups: its members, heaviest first, ``, `` between them.
+
+    Args:
+        columns: Arrays of numpy, one row a member: its group, ascending; its number; and its
+            weight. Of equal weights the first row comes first.
+        size: Number of groups.
+        limit: So many members are shown, then how many more there are: ``a, b +3``.
+        text: The text of a member; asked for once.
+
+    Returns:
+        For each group the number of its text (int32), and the texts. The first one is empty, that
+        of groups without members; the others differ.
+
+    Raises:
+        IndexError: There is no such group, they are not in order, or columns differ in length.
+        ValueError: No such type of array.
+    """
+
+def sketches(rows: SupportsBuffer, width: int, lengths: SupportsBuffer, /) -> list[str]:
+    r"""Bytes as ASCII text: quoted where they are mostly printable, else in hexadecimal.
+
+    Args:
+        rows: So many bytes for each.
+        width: How many.
+        lengths: How many of them count; an array of numpy, whole numbers.
     """
 
 @final

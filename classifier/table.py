@@ -48,8 +48,9 @@ class Values(Struct, frozen=True, eq=False):
 
     def take(self, rows: Array) -> Values:
         """The values of these rows (numbers or a mask), in this order."""
-        missing = None if self.missing is None else self.missing[rows]
-        return Values(self.data[rows], self.labels, missing)
+        rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        missing = None if self.missing is None else self.missing.take(rows)
+        return Values(self.data.take(rows), self.labels, missing)
 
     def texts(self) -> Array:
         """The texts as objects; null is None."""

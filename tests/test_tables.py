@@ -365,6 +365,18 @@ class TestUnknown:
         assert sorted(table["flows"]) == [2, 2]
         assert row(table, server_port=7000)["flows"] == 2
 
+    def test_silent_ports_count_once_whatever_protocols_and_flows_they_have(self) -> None:
+        silent = {"transport": "udp", "ip_protocol": 17, "state": "", "server_packets": 0}
+        ports = [{**silent, "server_port": port} for port in (*range(6), *range(6))]
+        others = [{**silent, "ip_protocol": 136, "server_port": port} for port in range(3, 11)]
+        table = tables.unknown(flow_table(*ports, *others), NO_HEADS)
+        assert sorted(zip(table["flows"], table["detail"], strict=True)) == [
+            (8, "8 ports, never answered: port scan or dead service"),
+            (12, "6 ports, never answered: port scan or dead service"),
+        ]
+        fewer = tables.unknown(flow_table(*ports, *others[:-1]), NO_HEADS)
+        assert len(fewer) == 13
+
     def test_the_most_common_note_is_the_detail(self) -> None:
         notes = ["in the dynamic band", "", "", "", "in the dynamic band", "other"]
         flows = flow_table(*({"detail": note} for note in notes))

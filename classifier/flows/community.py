@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifier import compiled
+from classifier.flows.memory import memory_of
 
 if TYPE_CHECKING:
     from classifier.flows.columns import Array
@@ -81,7 +82,7 @@ def community_ids(
         ports: uint16, of the source and of the destination; for ICMP type and code.
     """
     if compiled.native is not None:
-        addresses = np.ascontiguousarray(packed).reshape(-1), np.ascontiguousarray(version)
+        addresses = memory_of(packed), memory_of(version)
         ids = compiled.native.community_ids(*addresses, protocol, sides, ports)
         return np.frombuffer(ids, dtype=f"S{ID_BYTES}")
     lengths = np.where(version == 4, 4, 16).tolist()  # noqa: PLR2004  the IP version

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from classifier import compiled
 from classifier.grouping import group as grouped
 from classifier.table import Values
 
@@ -49,25 +50,27 @@ def common(flow: Codes, heads: Beginnings, group: Codes, size: int) -> Values:
         group: The group of each row, from 0 to ``size - 1``.
         size: Number of groups.
     """
-    found = np.zeros(size, dtype=np.int64)
+    found = np.zeros(size, dtype=np.int32)
     labels = [""]
     group, row = _held(flow, heads, group)
     for client in (True, False):
-        said = np.flatnonzero(heads.lengths(client=client)[row])
-        said = said[found[group[said]] == 0]  # the client's, where there is one, wins
-        begins, length = heads.begins(row[said], SHOWN, client=client)
-        owner, best = _most_common(group[said], begins, length)
-        code, first = grouped(begins[best], length[best])
+        lengths = heads.lengths(client=client)
+        said = np.flatnonzero(lengths if row is None else lengths.take(row))
+        said = said[found.take(group.take(said)) == 0]  # the client's, where there is one, wins
+        chosen = said if row is None else row.take(said)
+        begins, length = heads.begins(chosen, SHOWN, client=client)
+        owner, best = _most_common(group.take(said), begins, length)
+        code, first = grouped(begins.take(best, axis=0), length.take(best))
         found[owner] = code + len(labels)
-        shown = best[first]
-        labels += _sketches(begins[shown], length[shown])
+        shown = best.take(first)
+        labels += _sketches(begins.take(shown, axis=0), length.take(shown))
     return Values(found, labels)
 
 
-def _held(flow: Codes, heads: Beginnings, group: Codes) -> tuple[Codes, Array]:
-    """The groups of the flows that have heads, and the numbers of these."""
+def _held(flow: Codes, heads: Beginnings, group: Codes) -> tuple[Codes, Array | None]:
+    """The groups of the flows that have heads, and the numbers of these; None: all, in order."""
     if np.array_equal(heads.flow, flow):
-        return group, np.arange(len(flow))
+        return group, None
     row = np.searchsorted(heads.flow, flow)
     held = np.zeros(len(flow), dtype=bool)
     inside = row < len(heads.flow)
@@ -102,6 +105,10 @@ def sketch(head: bytes) -> str:
 
 def _sketches(begins: Array, length: Array) -> list[str]:
     """The sketch of each of many beginnings, which are filled up with 0."""
+    if compiled.native is not None:
+        rows = np.ascontiguousarray(begins).reshape(-1)
+        told: list[str] = compiled.native.sketches(rows, begins.shape[1], length)
+        return told
     readable = np.zeros(256, dtype=np.uint8)
     readable[list(READABLE)] = 1
     is_text = _is_readable(readable[begins].sum(axis=1), length)

@@ -12,6 +12,7 @@ from classifier.grouping import group as grouped
 from classifier.grouping import order
 from classifier.model import Confidence
 from classifier.table import Values
+from classifier.tables.folds import LEAST, MOST, SUM, Part, folds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ __all__ = [
     "begun",
     "codes",
     "confidence_rank",
+    "different",
     "distinct",
     "earliest",
     "endings",
@@ -43,8 +45,8 @@ __all__ = [
     "traffic",
 ]
 
-SHORT = 32
-"""Bits of a number that is sorted in half the time."""
+SHORT = 31
+"""Bits of a number that is sorted in half the time, and whose parts are not negative in as many."""
 
 LISTED = 6
 """How many texts :func:`joined` shows before it counts the rest."""
@@ -54,11 +56,15 @@ SILENT_STATES = ("S0", "REJ", "RSTOS0", "SH")
 
 
 def codes(values: Values) -> tuple[Codes, Sequence[str]]:
-    """Each row's text as an index into the distinct texts, and those; null reads as empty."""
+    """Each row's text as an index into the distinct texts, and those; null reads as empty.
+
+    The indices are those of the column itself where none is null: in few bits, and not to be
+    changed.
+    """
     assert values.labels is not None
-    found, labels = values.data.astype(np.int64), values.labels
-    if (found < 0).any():
-        found = np.where(found < 0, len(labels), found)
+    found, labels = values.data, values.labels
+    if found.min(initial=0) < 0:
+        found = np.where(found < 0, len(labels), found.astype(np.int64))
         labels = [*labels, ""]
     return found, labels
 
@@ -122,16 +128,17 @@ def traffic(flows: Table, what: str) -> Codes:
 
 def totals(group: Codes, amount: npt.NDArray[Any], size: int) -> Codes:
     """The sum of each group's amounts, exact; ``group`` counts from 0 to ``size - 1``."""
-    if compiled.native is not None:
-        return _folded("sum", group, amount, size)
-    result = np.zeros(size, dtype=np.int64)
-    np.add.at(result, group, amount.astype(np.int64, copy=False))
-    return result
+    return folds(size, {"sum": SUM}, Part(group, [("sum", amount)]))["sum"]
 
 
 def earliest(group: Codes, time: Codes, size: int) -> Codes:
     """The smallest value in each group."""
-    return _extremes(group, time, size, largest=False)
+    return folds(size, {"time": LEAST}, Part(group, [("time", time)]))["time"]
+
+
+def latest(group: Codes, time: Codes, size: int) -> Codes:
+    """The largest value in each group."""
+    return folds(size, {"time": MOST}, Part(group, [("time", time)]))["time"]
 
 
 def begun(group: Codes, first: Codes, time: Codes) -> Codes:
@@ -139,33 +146,6 @@ def begun(group: Codes, first: Codes, time: Codes) -> Codes:
     if (time[1:] >= time[:-1]).all():  # flows mostly stand in this order
         return np.asarray(time[first])
     return earliest(group, time, len(first))
-
-
-def latest(group: Codes, time: Codes, size: int) -> Codes:
-    """The largest value in each group."""
-    return _extremes(group, time, size, largest=True)
-
-
-def _extremes(group: Codes, values: Codes, size: int, *, largest: bool) -> Codes:
-    """The smallest or the largest value in each group."""
-    if compiled.native is not None:
-        return _folded("most" if largest else "least", group, values, size)
-    limits = np.iinfo(np.int64)
-    result = np.full(size, limits.min if largest else limits.max)
-    (np.maximum if largest else np.minimum).at(result, group, values)
-    return result
-
-
-def _folded(fold: str, group: Codes, values: npt.NDArray[Any], size: int) -> Codes:
-    """The same in compiled code, which takes whole numbers of some widths."""
-    if group.dtype.kind != "i" or group.itemsize not in (4, 8):
-        group = group.astype(np.int64)
-    if values.dtype not in (np.bool_, np.uint8, np.int32, np.int64):
-        values = values.astype(np.int64)
-    columns = [
-        (np.ascontiguousarray(each).view(np.uint8), each.itemsize) for each in (group, values)
-    ]
-    return np.frombuffer(compiled.native.folded(fold, *columns, size), dtype=np.int64)
 
 
 def endings(flows: Table) -> tuple[Codes, list[str]]:
@@ -179,9 +159,7 @@ def endings(flows: Table) -> tuple[Codes, list[str]]:
         return ended.data, list(ended.labels or ())  # no error at all
     states, state_labels = codes(ended)
     errors, error_labels = codes(flows["icmp_error"])
-    states *= len(error_labels)
-    states += errors
-    found, both = folded(states)
+    found, both = folded(states.astype(np.int64) * len(error_labels) + errors)
     texts = []
     for number in both.tolist():
         state, error = divmod(number, len(error_labels))
@@ -201,7 +179,7 @@ def folded(values: Codes) -> tuple[Codes, Codes]:
 def distinct(group: Codes, member: Codes, size: int) -> Codes:
     """How many different members each group has; ``group`` counts from 0 to ``size - 1``."""
     packed, is_new, bits = _sorted_pairs(group, member)
-    found = packed[is_new]
+    found = _chosen(packed, is_new)
     found >>= found.dtype.type(bits)
     return np.bincount(found, minlength=size)
 
@@ -210,8 +188,27 @@ def pairs(group: Codes, member: Codes) -> tuple[Codes, Codes, Codes]:
     """The different pairs of group and member, sorted, and how often each occurs."""
     packed, is_new, bits = _sorted_pairs(group, member)
     begins = np.flatnonzero(is_new)
-    found, count = packed[begins].astype(np.int64, copy=False), np.diff(begins, append=len(packed))
-    return found >> bits, found & ((1 << bits) - 1), count
+    found = packed if len(begins) == len(packed) else packed.take(begins)
+    return *_split(found, bits), np.diff(begins, append=len(packed))
+
+
+def different(group: Codes, member: Codes) -> tuple[Codes, Codes]:
+    """The same pairs, not counted."""
+    packed, is_new, bits = _sorted_pairs(group, member)
+    return _split(_chosen(packed, is_new), bits)
+
+
+def _chosen(values: npt.NDArray[Any], chosen: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+    """The values that are chosen, without a copy if all are."""
+    return values if chosen.all() else values[chosen]
+
+
+def _split(packed: npt.NDArray[Any], bits: int) -> tuple[Codes, Codes]:
+    """Group and member of pairs in one number each, which is not there any more then."""
+    packed = packed.view(f"i{packed.itemsize}")
+    member = packed & packed.dtype.type((1 << bits) - 1)
+    packed >>= packed.dtype.type(bits)
+    return packed, member
 
 
 def _sorted_pairs(group: Codes, member: Codes) -> tuple[Codes, npt.NDArray[Any], int]:
@@ -221,7 +218,7 @@ def _sorted_pairs(group: Codes, member: Codes) -> tuple[Codes, npt.NDArray[Any],
     # Numbers of half the bits are sorted in half the time.
     packed: npt.NDArray[Any] = group.astype(np.uint32 if whole <= SHORT else np.int64)
     packed <<= packed.dtype.type(bits)
-    np.bitwise_or(packed, member, out=packed, casting="unsafe")
+    packed |= member.astype(packed.dtype)
     packed.sort()
     is_new = np.ones(len(packed), dtype=bool)
     np.not_equal(packed[1:], packed[:-1], out=is_new[1:])
@@ -239,7 +236,7 @@ def joined(
     """One text a group: its members by weight, heaviest first, then how many more there are.
 
     Args:
-        group: Which of ``size`` groups each member belongs to.
+        group: Which of ``size`` groups each member belongs to, ascending.
         member: The members as numbers, distinct within their group; where weights are equal, they
             stay in this order.
         weight: What orders them.
@@ -247,6 +244,9 @@ def joined(
         text: The text of a member; asked for those only that are written out.
         limit: How many are written out.
     """
+    if compiled.native is not None:
+        codes, labels = compiled.native.joined((group, member, weight), size, limit, text)
+        return Values(np.frombuffer(codes, dtype=np.int32), labels)
     count = np.bincount(group, minlength=size)
     is_alone = count[group] == 1
     alone, shown = folded(member[is_alone])

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from classifier.grouping import order, repeats
+from classifier.grouping import order
 from classifier.model import UNKNOWN
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
+from classifier.tables.folds import LEAST, MOST, SUM, Part, folds
 from classifier.tables.grouping import (
     addresses,
     codes,
-    earliest,
+    different,
     in_order,
     joined,
-    latest,
     no_answer,
     pairs,
     totals,
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from classifier.hosts import HostFacts
-    from classifier.table import Array, Table
+    from classifier.table import Table
+    from classifier.tables.folds import Columns
     from classifier.tables.grouping import Codes
 
 __all__ = ["hosts"]
@@ -47,54 +48,63 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
     if not len(flows):
         return listed("hosts", [])
     client, server, names = addresses(flows)
-    seen = np.zeros(len(names), dtype=bool)
-    seen[client] = seen[server] = True
-    place = np.cumsum(seen) - 1
-    here = np.flatnonzero(seen)
-    size = len(here)
-    if size < len(names):
-        client, server = place[client], place[server]
-    sent, received = (
-        totals(client, flows[f"{mine}_bytes"].data, size)
-        + totals(server, flows[f"{others}_bytes"].data, size)
-        for mine, others in (("client", "server"), ("server", "client"))
-    )
-    differ = client != server
-    apart = slice(None) if differ.all() else differ
-    packets = traffic(flows, "packets")
-    first_seen = [earliest(side, flows["first_seen"].data, size) for side in (client, server)]
-    last_seen = [latest(side, flows["last_seen"].data, size) for side in (client, server)]
+    counted = _counted(flows, client, server, len(names))
+    seen = counted["flows_as_client"] + counted["flows_as_server"] > 0
+    here, by_name, size = np.flatnonzero(seen), in_order(names), len(names)
+    if len(here) < size:
+        place = np.cumsum(seen) - 1
+        client, server = place.take(client), place.take(server)
+        by_name = place.take(by_name[seen[by_name]])
+        counted = {name: values.take(here) for name, values in counted.items()}
+        size = len(here)
+    both = counted["bytes_sent"] + counted["bytes_received"]
     service, words = codes(flows["service"])
     answered = ~no_answer(flows)
     values = {
         "ip": Values(here, names),
         "scope": scopes(names).take(here),
-        "flows_as_client": Values(np.bincount(client, minlength=size)),
-        "flows_as_server": Values(np.bincount(server, minlength=size)),
-        "peers": Values(_peers(client, server, differ, size)),
-        "packets": Values(
-            totals(client, packets, size) + totals(server[apart], packets[apart], size)
-        ),
-        "bytes_sent": Values(sent),
-        "bytes_received": Values(received),
+        **{name: Values(data) for name, data in counted.items()},
+        "peers": Values(_peers(client, server, size)),
         "services_offered": _listed(server[answered], service[answered], words, size),
         "services_used": _listed(client, service, words, size),
-        "first_seen": Values(np.minimum(*first_seen)),
-        "last_seen": Values(np.maximum(*last_seen)),
         **_facts(names, here, facts),
     }
-    by_name = in_order(names)
-    rows = place[by_name[seen[by_name]]]
-    rows = rows[order(-(sent + received)[rows])]
+    rows = by_name.take(order(-both.take(by_name)))
     return shape("hosts", values, rows)
 
 
-def _peers(client: Codes, server: Codes, differ: Array, size: int) -> Codes:
+_COUNTED = {
+    "flows_as_client": SUM,
+    "flows_as_server": SUM,
+    "packets": SUM,
+    "bytes_sent": SUM,
+    "bytes_received": SUM,
+    "first_seen": LEAST,
+    "last_seen": MOST,
+}
+
+
+def _counted(flows: Table, client: Codes, server: Codes, size: int) -> dict[str, Codes]:
+    """What flows add up to, on both sides of them."""
+    seen: Columns = [(name, flows[name].data) for name in ("first_seen", "last_seen")]
+    seen += [("packets", flows[f"{side}_packets"].data) for side in ("client", "server")]
+    sent, received = (flows[f"{side}_bytes"].data for side in ("client", "server"))
+    asked: Columns = [("flows_as_client", 1), ("bytes_sent", sent), ("bytes_received", received)]
+    answered: Columns = [("flows_as_server", 1), ("bytes_sent", received), ("bytes_received", sent)]
+    parts = Part(client, [*asked, *seen]), Part(server, [*answered, *seen])
+    counted = folds(size, _COUNTED, *parts)
+    twice = np.flatnonzero(client == server)
+    if len(twice):
+        packets = traffic(flows, "packets")[twice]
+        counted["packets"] = counted["packets"] - totals(client[twice], packets, size)
+    return counted
+
+
+def _peers(client: Codes, server: Codes, size: int) -> Codes:
     """How many other hosts each host has flows with."""
-    low, high = np.minimum(client, server), np.maximum(client, server)
-    is_new = differ.copy()
-    is_new[repeats(low, high)[0]] = False
-    return totals(low, is_new, size) + totals(high, is_new, size)
+    low, high = different(np.minimum(client, server), np.maximum(client, server))
+    others: Columns = [("peers", low != high)]
+    return folds(size, {"peers": SUM}, Part(low, others), Part(high, others))["peers"]
 
 
 _TEXTS = ("names", "name_basis", "ephemeral_band", "dynamic_range", "roles")

@@ -9,26 +9,24 @@ import numpy as np
 from classifier.model import Confidence
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
+from classifier.tables.folds import LEAST, MOST, SUM, Part, folds
 from classifier.tables.grouping import (
     addresses,
     codes,
     confidence_rank,
     distinct,
-    earliest,
     folded,
     joined,
-    latest,
     no_answer,
     pairs,
     ports,
-    totals,
-    traffic,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from classifier.table import Table
+    from classifier.tables.folds import Columns
     from classifier.tables.grouping import Codes
 
 __all__ = ["certainty", "services"]
@@ -68,47 +66,65 @@ def services(flows: Table, catalogue: Knowledge) -> Table:
     """
     if not len(flows):
         return listed("services", [])
-    found, labels = codes(flows["service"])
-    seen = np.flatnonzero(np.bincount(found, minlength=len(labels)))
-    place = np.zeros(len(labels), dtype=np.int64)
-    place[seen] = np.arange(len(seen))
-    group, size = place[found], len(seen)
-    ids = [labels[code] for code in seen.tolist()]
+    group, labels = codes(flows["service"])
+    size = len(labels)
     client, server, _ = addresses(flows)
     rank = confidence_rank(flows["confidence"])
-    amount = totals(group, traffic(flows, "bytes"), size)
-    described = [_describe(service, catalogue) for service in ids]
-    counted = {
-        "flows": np.bincount(group),
-        "answered": totals(group, ~no_answer(flows), size),
-        "sure": totals(group, rank <= RANKS.index(Confidence.ASSIGNED), size),
-        "likely": totals(group, rank == RANKS.index(Confidence.LIKELY), size),
-        "possible": totals(group, rank == RANKS.index(Confidence.POSSIBLE), size),
-        "clients": distinct(group, client, size),
-        "servers": distinct(group, server, size),
-        "packets": totals(group, traffic(flows, "packets"), size),
-        "bytes": amount,
-        "share": amount / max(int(amount.sum()), 1),
-        "first_seen": earliest(group, flows["first_seen"].data, size),
-        "last_seen": latest(group, flows["last_seen"].data, size),
-    }
+    sides: Columns = [
+        (what, flows[f"{side}_{what}"].data)
+        for what in ("packets", "bytes")
+        for side in ("client", "server")
+    ]
+    counted = folds(
+        size,
+        _COUNTED,
+        Part(
+            group,
+            [
+                ("flows", 1),
+                ("answered", ~no_answer(flows)),
+                ("sure", rank <= RANKS.index(Confidence.ASSIGNED)),
+                ("likely", rank == RANKS.index(Confidence.LIKELY)),
+                ("possible", rank == RANKS.index(Confidence.POSSIBLE)),
+                *sides,
+                ("first_seen", flows["first_seen"].data),
+                ("last_seen", flows["last_seen"].data),
+            ],
+        ),
+    )
+    amount = counted["bytes"]
     values = {
         **{name: Values(data) for name, data in counted.items()},
-        "service": Values(np.arange(size), ids),
+        "clients": Values(distinct(group, client, size)),
+        "servers": Values(distinct(group, server, size)),
+        "share": Values(amount / max(int(amount.sum()), 1)),
+        "service": Values(np.arange(size), labels),
         "ports": _ports(flows, group, size),
     }
+    seen = np.flatnonzero(counted["flows"]).tolist()
+    order = sorted(seen, key=lambda code: (-amount[code], labels[code]))
+    values = {name: column.take(np.array(order)) for name, column in values.items()}
+    described = [_describe(labels[code], catalogue) for code in order]
     for column, name in enumerate(("name", "family", "flags")):
         texts = [each[column] for each in described]
         values[name] = Values(np.array([*texts, ""], dtype=object)[:-1])
-    order = np.array(sorted(range(size), key=lambda row: (-amount[row], ids[row])))
-    return shape("services", {name: column.take(order) for name, column in values.items()})
+    return shape("services", values)
+
+
+_COUNTED = {
+    **dict.fromkeys(("flows", "answered", "sure", "likely", "possible", "packets", "bytes"), SUM),
+    "first_seen": LEAST,
+    "last_seen": MOST,
+}
 
 
 def certainty(flows: Table) -> Table:
     """How sure the names are: one row for each confidence that occurs, surest first."""
     rank = confidence_rank(flows["confidence"])
-    count = np.bincount(rank, minlength=len(RANKS))
-    amount = totals(rank, traffic(flows, "bytes"), len(RANKS))
+    sides: Columns = [("bytes", flows[f"{side}_bytes"].data) for side in ("client", "server")]
+    kinds = {"flows": SUM, "bytes": SUM}
+    counted = folds(len(RANKS), kinds, Part(rank, [("flows", 1), *sides]))
+    count, amount = counted["flows"], counted["bytes"]
     seen = np.flatnonzero(count)
     values = {
         "confidence": Values(seen, [word.value for word in RANKS]),
@@ -124,8 +140,11 @@ def _ports(flows: Table, group: Codes, size: int) -> Values:
     port = ports(flows["server_port"])
     carried, names = codes(flows["transport"])
     used = port >= 0
-    member = (carried * 65_536 + port)[used]  # a port has 16 bits
-    owner, found, count = pairs(group[used], member)
+    member = carried.astype(port.dtype) << 16  # a port has 16 bits
+    member |= port
+    if not used.all():
+        group, member = group[used], member[used]
+    owner, found, count = pairs(group, member)
     place, kinds = folded(found)
 
     def text(member: int) -> str:

@@ -8,23 +8,21 @@ import numpy as np
 
 from classifier.flows.addresses import Addresses
 from classifier.grouping import group as grouped
-from classifier.grouping import order
+from classifier.grouping import order, repeats
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
 from classifier.tables.firstbytes import common
+from classifier.tables.folds import LEAST, MOST, SUM, Part, folds
 from classifier.tables.grouping import (
     addresses,
-    begun,
     codes,
     distinct,
     earliest,
-    latest,
+    folded,
     no_answer,
     numbers,
     pairs,
     ports,
-    totals,
-    traffic,
 )
 from classifier.tables.joined import Joined
 from classifier.verdict import unnamed
@@ -42,6 +40,8 @@ FOLDED = -2
 """Stands in the port column for several ports that are folded into one row."""
 
 IPV6 = 6
+
+SIDES = ("client", "server")
 
 STARTS = ("ip.addr == ", "ip.dst == ", "ipv6.addr == ", "ipv6.dst == ")
 
@@ -63,50 +63,69 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
     rows = np.flatnonzero(unnamed(flows))
     if not len(rows):
         return listed("unknown", [])
-    whole = int(traffic(flows, "bytes").sum())
-    flows = flows.take(rows)
+    whole = sum(int(flows[f"{side}_bytes"].data.sum()) for side in SIDES)
     client, server, names = addresses(flows)
-    transport, transports = codes(flows["transport"])
-    protocol, real_port = flows["ip_protocol"].data, ports(flows["server_port"])
+    client, server = client.take(rows), server.take(rows)
+    kinds, transports = codes(flows["transport"])
+    protocols, time = flows["ip_protocol"].data, flows["first_seen"].data
     answered = ~no_answer(flows)
-    keys = (server, transport, protocol)
-    group, first, ends = _worklist_rows(keys, real_port, answered, transports)
-    size = len(first)
-    amount = totals(group, traffic(flows, "bytes"), size)
-    answers = totals(group, answered, size)
-    time = flows["first_seen"].data
-    started = begun(group, first, time)
-    example = first
-    if (time[first] != started).any():
-        example = _first_of(group, time == started[group], size)
+    keys = (server, kinds.take(rows), protocols.take(rows))
+    port = ports(flows["server_port"].take(rows))
+    group, first, ends, is_port = _worklist_rows(keys, port, answered.take(rows), transports)
+    size, firsts = len(first), rows.take(first)
+    sides = [
+        (what, flows[f"{side}_{what}"].data) for what in ("packets", "bytes") for side in SIDES
+    ]
+    counted = folds(
+        size,
+        _COUNTED,
+        Part(
+            group,
+            [
+                ("flows", 1),
+                ("answered", answered),
+                *sides,
+                ("first_seen", time),
+                ("last_seen", flows["last_seen"].data),
+            ],
+            rows,
+        ),
+        Part(group, [("ports", is_port)]),
+    )
+    amount, started = counted["bytes"], counted["first_seen"]
+    example = firsts
+    if (time.take(firsts) != started).any():
+        example = rows.take(_first_of(group, time.take(rows) == started.take(group), size))
     quiet = np.array([name in QUIET_PORTS for name in transports], dtype=bool)
     is_tcp = np.array([name == "tcp" for name in transports], dtype=bool)
-    kind = transport[first]
-    dead = (answers == 0) & quiet[kind] & ((ends == FOLDED) | is_tcp[kind])
-    silent = np.where(dead, distinct(group, np.maximum(real_port, 0), size), 0)
+    kind, protocol, server = kinds.take(firsts), protocols.take(firsts), server.take(first)
+    dead = (counted["answered"] == 0) & quiet.take(kind) & ((ends == FOLDED) | is_tcp.take(kind))
+    silent = np.where(dead, counted.pop("ports"), 0)
     values = {
-        "server_ip": Values(server[first], names),
+        **{name: Values(data) for name, data in counted.items()},
+        "server_ip": Values(server, names),
         "transport": Values(kind, transports),
-        "ip_protocol": Values(protocol[first].astype(np.int64)),
+        "ip_protocol": Values(protocol.astype(np.int64)),
         "server_port": numbers(np.maximum(ends, -1)),
         "peers": Values(distinct(group, client, size)),
-        "flows": Values(np.bincount(group)),
-        "answered": Values(answers),
-        "packets": Values(totals(group, traffic(flows, "packets"), size)),
-        "bytes": Values(amount),
         "share": Values(amount / max(whole, 1)),
-        "first_seen": Values(started),
-        "last_seen": Values(latest(group, flows["last_seen"].data, size)),
-        "detail": _details(flows["detail"], group, silent),
-        "first_bytes": common(flows["flow"].data, heads, group, size),
-        "example_flow": Values(flows["flow"].data[example]),
+        "detail": _details(flows["detail"].take(rows), group, silent),
+        "first_bytes": common(flows["flow"].data.take(rows), heads, group, size),
+        "example_flow": Values(flows["flow"].data.take(example)),
         "capture": flows["capture"].take(example),
-        "first_frame": Values(flows["first_frame"].data[example]),
+        "first_frame": Values(flows["first_frame"].data.take(example)),
         "display_filter": display_filters(
-            Values(server[first], names), Values(kind, transports), protocol[first], ends
+            Values(server, names), Values(kind, transports), protocol, ends
         ),
     }
     return shape("unknown", values, order(-amount))
+
+
+_COUNTED = {
+    **dict.fromkeys(("flows", "answered", "packets", "bytes", "ports"), SUM),
+    "first_seen": LEAST,
+    "last_seen": MOST,
+}
 
 
 def display_filters(server: Values, transport: Values, protocol: Codes, port: Codes) -> Values:
@@ -164,30 +183,54 @@ def _what(transport: str, protocol: int, port: int, *, six: bool) -> str:
 
 def _worklist_rows(
     keys: Sequence[Codes], port: Codes, answered: Array, transports: Sequence[str]
-) -> tuple[Codes, Codes, Codes]:
+) -> tuple[Codes, Codes, Codes, Array]:
     """Group flows by endpoint, the silent ports of a server that has many in one group.
 
     Returns:
-        The group of each flow, the first flow of each group, and the port of each group:
-        :data:`FOLDED` for several.
+        The group of each flow; the first flow of each group, and its port: :data:`FOLDED` for
+        several; and whether a flow is the first of its endpoint.
     """
-    endpoint, first = grouped(*keys, port)
-    ends = port[first]
-    server, transport, protocol = (key[first] for key in keys)
-    silent = (totals(endpoint, answered, len(first)) == 0) & (ends >= 0)
+    # What is said of an endpoint stands in the place of its first flow, as most have no other.
+    again, first = repeats(*keys, port)
+    leads = np.ones(len(port), dtype=bool)
+    leads[again] = False
+    silent = leads & ~answered & (port >= 0)
+    silent[first[answered.take(again)]] = False
     limits = np.array([QUIET_PORTS.get(str(name), 65_536) for name in transports])
     rows = np.flatnonzero(silent)
-    owner, owners = grouped(server[rows], transport[rows])
-    quiet = distinct(owner, ends[rows], len(owners))
-    rows = rows[quiet[owner] > limits[transport[rows]]]
-    ends[rows] = FOLDED
+    server, transport, protocol = (key.take(rows) for key in keys)
+    alike, chosen = grouped(server, transport, protocol)
+    quiet = _quiet_ports(alike, chosen, (server, transport), port.take(rows))
+    many = np.flatnonzero(quiet.take(alike) > limits.take(transport))
     # Each of these goes to the first one that is like it; all others are a group of their own.
-    alike, chosen = grouped(server[rows], transport[rows], protocol[rows])
-    kept = np.arange(len(first))
-    kept[rows] = rows[chosen[alike]]
-    own = kept == np.arange(len(first))
-    group = (np.cumsum(own) - 1)[kept]
-    return group[endpoint], first[own], ends[own]
+    ends, kept = port.copy(), np.arange(len(port), dtype=np.int32)
+    folded = rows.take(many)
+    ends[folded] = FOLDED
+    kept[folded] = rows.take(chosen).take(alike.take(many))
+    own = kept == np.arange(len(port), dtype=np.int32)
+    own &= leads
+    kept[again] = kept.take(first)
+    owners = np.flatnonzero(own)
+    number = np.cumsum(own, dtype=np.int32)
+    number -= 1
+    return number.take(kept), owners, ends.take(owners), leads
+
+
+def _quiet_ports(alike: Codes, chosen: Codes, keys: Sequence[Codes], port: Codes) -> Codes:
+    """How many silent ports there are where each group of endpoints is.
+
+    Args:
+        alike: Which endpoints have the same server, transport and protocol.
+        chosen: The first of each.
+        keys: Of each endpoint its server and its transport.
+        port: And its port.
+    """
+    again, first = repeats(*(key.take(chosen) for key in keys))
+    if not len(again):  # a transport has one protocol, so that no port is told twice
+        return np.bincount(alike, minlength=len(chosen))
+    place = np.arange(len(chosen))
+    place[again] = first
+    return distinct(place.take(alike), port, len(chosen)).take(place)
 
 
 def _first_of(group: Codes, chosen: Array, size: int) -> Codes:
@@ -206,19 +249,19 @@ def _details(notes: Values, group: Codes, silent: Codes) -> Values:
     """
     note, labels = codes(notes)
     by_text = sorted(range(len(labels)), key=labels.__getitem__)
-    rank = np.empty(len(labels), dtype=np.int64)
+    rank = np.empty(len(labels), dtype=np.int32)
     rank[by_text] = np.arange(len(labels))
-    said = np.array([label != "" for label in labels], dtype=bool)[note]
-    owner, place, count = pairs(group[said], rank[note[said]])
+    said = np.flatnonzero(np.array([label != "" for label in labels], dtype=bool).take(note))
+    owner, place, count = pairs(group.take(said), rank.take(note.take(said)))
     by_count = order(owner, -count)
-    owner, place = owner[by_count], place[by_count]
+    owner, place = owner.take(by_count), place.take(by_count)
     best = np.flatnonzero(np.diff(owner, prepend=-1))
     texts = [labels[code] for code in by_text] + [""]
-    result = np.full(len(silent), len(texts) - 1)
-    result[owner[best]] = place[best]
-    counts, which = np.unique(silent, return_inverse=True)
-    dead = silent > 0
-    result[dead] = len(texts) + which[dead]
+    result = np.full(len(silent), len(texts) - 1, dtype=np.int32)
+    result[owner.take(best)] = place.take(best)
+    dead = np.flatnonzero(silent)
+    which, counts = folded(silent.take(dead))
+    result[dead] = len(texts) + which
     return Values(result, [*texts, *map(_never_answered, counts.tolist())])
 
 

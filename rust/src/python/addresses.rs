@@ -44,10 +44,12 @@ pub(super) fn address_order(
 }
 
 pub(super) fn packed_of<'a>(part: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [[u8; 16]]>> {
-    if let Ok(buffer) = part.cast::<Buffer>()
-        && let Column::Address(packed) = buffer.get().column()
-    {
-        return Ok(Cow::Borrowed(packed));
+    if let Ok(buffer) = part.cast::<Buffer>() {
+        match buffer.get().column() {
+            Column::Address(packed) => return Ok(Cow::Borrowed(packed)),
+            Column::U8(bytes) => return Ok(Cow::Borrowed(bytes.as_chunks().0)),
+            _ => {}
+        }
     }
     let bytes = PyBuffer::<u8>::get(part)?.to_vec(part.py())?;
     Ok(Cow::Owned(bytes.as_chunks().0.to_vec()))

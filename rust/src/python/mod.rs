@@ -5,6 +5,8 @@ mod buffer;
 mod content;
 mod fold;
 mod heads;
+mod lists;
+mod numbers;
 mod order;
 mod reading;
 mod report;
@@ -27,6 +29,8 @@ pub mod _native {
     use super::fold::folded;
     #[pymodule_export]
     use super::heads::Heads;
+    #[pymodule_export]
+    use super::lists::{joined, sketches};
     #[pymodule_export]
     use super::order::RowOrder;
     #[pymodule_export]

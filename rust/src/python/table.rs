@@ -9,42 +9,45 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
+use super::addresses::packed_of;
 use super::buffer::Buffer;
 use super::heads::Part;
+use super::numbers::{PIECE, Pieces};
 use crate::flow::Column;
 use crate::table::{self, AddressTexts, BYTES, Community, Key, Keys};
 
-/// Columns that make a Community ID, as bytes; see `_native.pyi`.
+/// Columns that make a Community ID; see `_native.pyi`.
 #[pyfunction]
 pub(super) fn community_ids(
     py: Python<'_>,
-    packed: PyBuffer<u8>,
-    version: PyBuffer<u8>,
-    protocol: PyBuffer<u8>,
-    sides: (PyBuffer<i32>, PyBuffer<i32>),
-    ports: (PyBuffer<u16>, PyBuffer<u16>),
+    packed: Bound<'_, PyAny>,
+    version: Bound<'_, PyAny>,
+    protocol: Bound<'_, PyAny>,
+    sides: (Bound<'_, PyAny>, Bound<'_, PyAny>),
+    ports: (Bound<'_, PyAny>, Bound<'_, PyAny>),
 ) -> PyResult<Buffer> {
-    let rows = protocol.item_count();
-    let lengths = [sides.0.item_count(), sides.1.item_count()];
-    if lengths != [rows; 2] || [ports.0.item_count(), ports.1.item_count()] != [rows; 2] {
+    let (packed, version) = (packed_of(&packed)?, bytes_of(&version)?);
+    let mut protocol = Pieces::<u8>::of(&protocol)?;
+    let mut sides = (Pieces::<i32>::of(&sides.0)?, Pieces::<i32>::of(&sides.1)?);
+    let mut ports = (Pieces::<u16>::of(&ports.0)?, Pieces::<u16>::of(&ports.1)?);
+    let rows = protocol.len();
+    if [sides.0.len(), sides.1.len(), ports.0.len(), ports.1.len()] != [rows; 4] {
         return Err(PyValueError::new_err("columns differ in length"));
     }
-    let (packed, version, protocol) =
-        (packed.to_vec(py)?, version.to_vec(py)?, protocol.to_vec(py)?);
-    let (source, destination) = (sides.0.to_vec(py)?, sides.1.to_vec(py)?);
-    let (source_port, destination_port) = (ports.0.to_vec(py)?, ports.1.to_vec(py)?);
-    let ids = py.detach(|| {
-        table::community_ids(Community {
-            packed: packed.as_chunks().0,
+    let mut ids = Vec::with_capacity(rows * table::ID_BYTES);
+    for begin in (0..rows).step_by(PIECE) {
+        let flows = Community {
+            packed: &packed,
             version: &version,
-            protocol: &protocol,
-            source: &source,
-            destination: &destination,
-            source_port: &source_port,
-            destination_port: &destination_port,
-        })
-    });
-    let ids = ids.ok_or_else(|| PyValueError::new_err("no such address"))?;
+            protocol: protocol.read(begin)?,
+            source: sides.0.read(begin)?,
+            destination: sides.1.read(begin)?,
+            source_port: ports.0.read(begin)?,
+            destination_port: ports.1.read(begin)?,
+        };
+        let added = py.detach(|| table::community_ids(flows, &mut ids));
+        added.ok_or_else(|| PyValueError::new_err("no such address"))?;
+    }
     Ok(Buffer::new(Column::U8(ids)))
 }
 

@@ -3,20 +3,14 @@
 //! The text of an IPv4 address need not be written for that: a byte of it has one of 256 texts, and
 //! what ends it comes before any digit.
 
-use std::cmp::Ordering;
-
 use super::address::push_address;
 
-/// Bytes of a text that are looked at first, those of IPv4 whole.
-const FIRST: usize = 16;
+/// Bytes of the longest text, in words of 16.
+const TEXT: usize = 3;
 
-/// An address whose text was written.
-struct Written {
-    /// A text that is shorter comes first, as NUL is the least byte.
-    first: u128,
-    rest: Vec<u8>,
-    number: u32,
-}
+/// A text, as numbers that are ordered as it is: one that is shorter comes first, as NUL is the
+/// least byte.
+type Text = [u128; TEXT];
 
 /// The numbers of addresses in the order of their texts; equal ones stay in their order.
 ///
@@ -25,28 +19,35 @@ struct Written {
 #[must_use]
 pub fn address_order(packed: &[[u8; 16]], versions: &[u8]) -> Vec<i64> {
     let ranks = ranks();
-    let (mut four, mut six) = (Vec::with_capacity(packed.len()), Vec::new());
-    for (number, (address, version)) in (0..).zip(packed.iter().zip(versions)) {
+    let (mut four, mut six, mut text) = (Vec::with_capacity(packed.len()), Vec::new(), Vec::new());
+    for (number, (address, version)) in (0_u32..).zip(packed.iter().zip(versions)) {
         if *version == 4 {
             let key = address.iter().take(4).fold(0, |key, byte| {
                 key << 8 | u64::from(ranks.get(usize::from(*byte)).copied().unwrap_or_default())
             });
             four.push(key << 32 | u64::from(number));
         } else {
-            six.push(written(address, *version, number));
+            text.clear();
+            push_address(address, *version, &mut text);
+            six.push((as_numbers(&text), number));
         }
     }
     four.sort_unstable();
-    six.sort_unstable_by(compare);
-    merged(&four, &six, packed)
+    six.sort_unstable();
+    merged(&four, &six)
+}
+
+/// All bytes in the order of their decimal texts.
+fn by_text() -> Vec<(String, u8)> {
+    let mut order: Vec<(String, u8)> = (0..=u8::MAX).map(|byte| (byte.to_string(), byte)).collect();
+    order.sort_unstable();
+    order
 }
 
 /// The place of each byte among all, in the order of their decimal texts.
 fn ranks() -> [u8; 256] {
-    let mut order: Vec<(String, u8)> = (0..=u8::MAX).map(|byte| (byte.to_string(), byte)).collect();
-    order.sort_unstable();
     let mut ranks = [0; 256];
-    for (rank, (_, byte)) in (0..=u8::MAX).zip(order) {
+    for (rank, (_, byte)) in (0..=u8::MAX).zip(by_text()) {
         if let Some(place) = ranks.get_mut(usize::from(byte)) {
             *place = rank;
         }
@@ -54,46 +55,34 @@ fn ranks() -> [u8; 256] {
     ranks
 }
 
-fn written(address: &[u8; 16], version: u8, number: u32) -> Written {
-    let mut rest = Vec::new();
-    push_address(address, version, &mut rest);
-    let first = first(&rest);
-    rest.drain(..rest.len().min(FIRST));
-    Written { first, rest, number }
-}
-
-fn compare(one: &Written, other: &Written) -> Ordering {
-    let by_text = one.first.cmp(&other.first).then_with(|| one.rest.cmp(&other.rest));
-    by_text.then(one.number.cmp(&other.number))
+fn as_numbers(text: &[u8]) -> Text {
+    let mut bytes = [0; TEXT * 16];
+    bytes.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+    let mut numbers = [0; TEXT];
+    for (number, bytes) in numbers.iter_mut().zip(bytes.as_chunks().0) {
+        *number = u128::from_be_bytes(*bytes);
+    }
+    numbers
 }
 
 /// Addresses of IPv4, as numbers in the lower half, and others, both in order, in one order.
-fn merged(four: &[u64], six: &[Written], packed: &[[u8; 16]]) -> Vec<i64> {
+fn merged(mut four: &[u64], mut six: &[(Text, u32)]) -> Vec<i64> {
     let mut order = Vec::with_capacity(four.len() + six.len());
-    let (mut left, mut text) = (six.iter().peekable(), Vec::new());
-    for key in four {
-        let number = *key as u32;
-        if left.peek().is_some() {
-            let address = packed.get(number as usize).copied().unwrap_or_default();
-            text.clear();
-            push_address(&address, 4, &mut text);
-            // All of it; and no text of the other kind begins with it.
-            let own = first(&text);
-            while let Some(other) = left.next_if(|other| other.first < own) {
-                order.push(i64::from(other.number));
-            }
-        }
-        order.push(i64::from(number));
+    // The first byte of one and what ends it tell it from every other: that is a colon or a letter
+    // where it is no digit.
+    for (rank, (mut begin, _)) in (0..=u8::MAX).zip(by_text()) {
+        begin.push('.');
+        let begin = as_numbers(begin.as_bytes());
+        let behind = four.partition_point(|key| key >> 56 <= u64::from(rank));
+        let (own, later) = four.split_at_checked(behind).unwrap_or_default();
+        let before = six.partition_point(|(text, _)| *text < begin);
+        let (others, rest) = six.split_at_checked(before).unwrap_or_default();
+        order.extend(others.iter().map(|(_, number)| i64::from(*number)));
+        order.extend(own.iter().map(|key| i64::from(*key as u32)));
+        (four, six) = (later, rest);
     }
-    order.extend(left.map(|other| i64::from(other.number)));
+    order.extend(six.iter().map(|(_, number)| i64::from(*number)));
     order
-}
-
-/// The first bytes of a text as a number, and NUL where there are fewer.
-fn first(text: &[u8]) -> u128 {
-    let mut first = [0; FIRST];
-    first.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
-    u128::from_be_bytes(first)
 }
 
 #[cfg(test)]

@@ -31,7 +31,8 @@ const fn letters() -> [[u8; 2]; 1 << 12] {
 const BEGIN: [u32; 5] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0];
 const BLOCK: usize = 64;
 
-/// Flows whose addresses are fetched together.
+/// Flows that are taken together, one step after the other: what one step writes has reached the
+/// cache when the next one reads it in other pieces, and misses of the cache overlap.
 const TOGETHER: usize = 32;
 
 /// What the ids of flows are made of; one value a flow in every slice but those of addresses.
@@ -54,16 +55,42 @@ pub struct Community<'a> {
 }
 
 impl Community<'_> {
-    /// Have the addresses of some flows fetched from memory, all at once: while a hash is worked
-    /// out nothing else is begun.
-    fn fetch(&self, row: usize) {
+    /// Have the addresses of flows from one on fetched from memory, all at once.
+    fn fetch(&self, begin: usize) {
         let mut touched = 0;
         for side in [self.source, self.destination] {
-            for number in side.iter().skip(row).take(TOGETHER) {
+            for number in side.iter().skip(begin).take(TOGETHER) {
                 touched ^= self.address(*number).map_or(0, |(address, _)| address[0]);
             }
         }
         std::hint::black_box(touched);
+    }
+
+    /// What is hashed of flows from one on, padded; None if there is no such address.
+    fn blocks(&self, begin: usize, blocks: &mut [[u8; BLOCK]]) -> Option<()> {
+        let sides = self.source.get(begin..)?.iter().zip(self.destination.get(begin..)?);
+        let ports = self.source_port.get(begin..)?.iter().zip(self.destination_port.get(begin..)?);
+        let flows = self.protocol.get(begin..)?.iter().zip(sides.zip(ports));
+        for (block, (&protocol, ((&source, &destination), ports))) in blocks.iter_mut().zip(flows) {
+            let (source, destination) = (self.address(source)?, self.address(destination)?);
+            *block = match (source, destination) {
+                ((source, true), (destination, true)) => {
+                    let sides = (first_word(source), first_word(destination));
+                    let sides = ((sides.0, *ports.0), (sides.1, *ports.1));
+                    four(protocol, ordered(protocol, sides))
+                }
+                ((source, false), (destination, false)) => {
+                    let sides = (u128::from_be_bytes(*source), u128::from_be_bytes(*destination));
+                    let sides = ((sides.0, *ports.0), (sides.1, *ports.1));
+                    six(protocol, ordered(protocol, sides))
+                }
+                _ => {
+                    let sides = (bytes(source), bytes(destination));
+                    any(protocol, ordered(protocol, ((sides.0, *ports.0), (sides.1, *ports.1))))
+                }
+            };
+        }
+        Some(())
     }
 
     fn address(&self, number: i32) -> Option<(&[u8; 16], bool)> {
@@ -72,34 +99,28 @@ impl Community<'_> {
     }
 }
 
-/// The ids of many flows, one after the other, [`ID_BYTES`] each; None if there is no such address.
+/// Put the ids of many flows behind others, one after the other, [`ID_BYTES`] each; None if there is
+/// no such address.
 #[must_use]
-pub fn community_ids(flows: Community<'_>) -> Option<Vec<u8>> {
-    let mut ids = Vec::with_capacity(flows.protocol.len() * ID_BYTES);
-    let sides = flows.source.iter().zip(flows.destination);
-    let ports = flows.source_port.iter().zip(flows.destination_port);
-    for (row, (&protocol, ((&source, &destination), ports))) in
-        flows.protocol.iter().zip(sides.zip(ports)).enumerate()
-    {
-        if row % TOGETHER == 0 {
-            flows.fetch(row);
+pub fn community_ids(flows: Community<'_>, ids: &mut Vec<u8>) -> Option<()> {
+    let rows = flows.protocol.len();
+    ids.reserve(rows * ID_BYTES);
+    let mut blocks = [[0; BLOCK]; TOGETHER];
+    let mut hashes = [BEGIN; TOGETHER];
+    let mut texts = [[0; ID_BYTES]; TOGETHER];
+    for begin in (0..rows).step_by(TOGETHER) {
+        let blocks = blocks.split_at_mut(TOGETHER.min(rows - begin)).0;
+        flows.fetch(begin);
+        flows.blocks(begin, blocks)?;
+        for (hash, block) in hashes.iter_mut().zip(&*blocks) {
+            *hash = BEGIN;
+            compress(hash, std::slice::from_ref(block));
         }
-        let (source, destination) = (flows.address(source)?, flows.address(destination)?);
-        let block = if let ((source, true), (destination, true)) = (source, destination) {
-            let sides = ((first_word(source), *ports.0), (first_word(destination), *ports.1));
-            let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
-            four(protocol, from, to, has_ports)
-        } else {
-            let (source, destination) = (bytes(source), bytes(destination));
-            let sides = ((source, *ports.0), (destination, *ports.1));
-            let (from, to, has_ports) = ordered(protocol, sides.0, sides.1);
-            any(protocol, from, to, has_ports)
-        };
-        let mut hash = BEGIN;
-        compress(&mut hash, &[block]);
-        ids.extend_from_slice(&base64(hash));
+        let texts = texts.split_at_mut(blocks.len()).0;
+        texts.iter_mut().zip(hashes).for_each(|(text, hash)| *text = base64(hash));
+        ids.extend_from_slice(texts.as_flattened());
     }
-    Some(ids)
+    Some(())
 }
 
 /// The four bytes of an address of IPv4, as a number.
@@ -112,15 +133,13 @@ fn bytes((address, is_four): (&[u8; 16], bool)) -> &[u8] {
     address.get(..if is_four { 4 } else { 16 }).unwrap_or_default()
 }
 
-/// Both sides, an address and a port each, in the order in which they are hashed; and whether
-/// their ports are, too.
+/// An address and a port of each side.
+type Sides<T> = ((T, u16), (T, u16));
+
+/// Both sides in the order in which they are hashed; and whether their ports are, too.
 #[inline]
-fn ordered<T: PartialOrd + Copy>(
-    protocol: u8,
-    (from, from_port): (T, u16),
-    (to, to_port): (T, u16),
-) -> ((T, u16), (T, u16), bool) {
-    let (from, mut to) = ((from, from_port), (to, to_port));
+fn ordered<T: PartialOrd + Copy>(protocol: u8, sides: Sides<T>) -> (Sides<T>, bool) {
+    let (from, mut to) = sides;
     let mut one_way = false;
     let mut has_ports = matches!(protocol, TCP | UDP | SCTP);
     if matches!(protocol, ICMP | ICMP6) {
@@ -131,29 +150,43 @@ fn ordered<T: PartialOrd + Copy>(
         }
     }
     let swapped = if has_ports { from > to } else { from.0 > to.0 };
-    if swapped && !one_way { (to, from, has_ports) } else { (from, to, has_ports) }
+    (if swapped && !one_way { (to, from) } else { (from, to) }, has_ports)
 }
 
 /// What is hashed of a flow of IPv4, padded.
-fn four(protocol: u8, from: (u32, u16), to: (u32, u16), has_ports: bool) -> [u8; BLOCK] {
+fn four(protocol: u8, ((from, to), has_ports): (Sides<u32>, bool)) -> [u8; BLOCK] {
     // The seed, which is 0, both addresses, the protocol and a 0: 12 bytes; then the ports.
     let begin = u128::from(from.0) << 80 | u128::from(to.0) << 48 | u128::from(protocol) << 40;
     let ports = u128::from(from.1) << 16 | u128::from(to.1);
-    let (begin, behind, bits) =
-        if has_ports { (begin | ports, 0x80, 128) } else { (begin | 0x80 << 24, 0, 96) };
+    if has_ports {
+        block([begin | ports, 0x80 << 120, 0, 128])
+    } else {
+        block([begin | 0x80 << 24, 0, 0, 96])
+    }
+}
+
+/// What is hashed of a flow of IPv6, padded.
+fn six(protocol: u8, ((from, to), has_ports): (Sides<u128>, bool)) -> [u8; BLOCK] {
+    let (begin, middle) = (from.0 >> 16, from.0 << 112 | to.0 >> 16);
+    let end = to.0 << 112 | u128::from(protocol) << 104;
+    let ports = u128::from(from.1) << 80 | u128::from(to.1) << 64;
+    if has_ports {
+        block([begin, middle, end | ports | 0x80 << 56, 320])
+    } else {
+        block([begin, middle, end | 0x80 << 88, 288])
+    }
+}
+
+fn block(words: [u128; BLOCK / 16]) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
-    if let Some(place) = block.first_chunk_mut() {
-        *place = begin.to_be_bytes();
+    for (place, word) in block.as_chunks_mut().0.iter_mut().zip(words) {
+        *place = word.to_be_bytes();
     }
-    if let Some(place) = block.get_mut(16) {
-        *place = behind;
-    }
-    finish(&mut block, bits);
     block
 }
 
 /// What is hashed of any flow, padded.
-fn any(protocol: u8, from: (&[u8], u16), to: (&[u8], u16), has_ports: bool) -> [u8; BLOCK] {
+fn any(protocol: u8, ((from, to), has_ports): (Sides<&[u8]>, bool)) -> [u8; BLOCK] {
     // 2 + 16 + 16 + 2 + 4 bytes at most: with the padding they are one block.
     let mut block = [0; BLOCK];
     let mut length = 2; // the seed, which is 0
@@ -171,15 +204,10 @@ fn any(protocol: u8, from: (&[u8], u16), to: (&[u8], u16), has_ports: bool) -> [
         put(&to.1.to_be_bytes());
     }
     put(&[0x80]);
-    finish(&mut block, ((length - 1) * 8) as u64);
-    block
-}
-
-/// Put the number of bits at the end of a block.
-fn finish(block: &mut [u8; BLOCK], bits: u64) {
     if let Some(place) = block.last_chunk_mut() {
-        *place = bits.to_be_bytes();
+        *place = (((length - 1) * 8) as u64).to_be_bytes(); // in bits
     }
+    block
 }
 
 /// The ICMP type that answers a type, or is answered by it.
@@ -228,10 +256,10 @@ fn base64(hash: [u32; 5]) -> [u8; ID_BYTES] {
         low << 16 | last >> 16,
         last << 8,
     ];
-    for (letters, group) in letters.as_chunks_mut::<4>().0.iter_mut().zip(groups) {
-        for (letters, shift) in letters.as_chunks_mut::<2>().0.iter_mut().zip([12, 0]) {
-            *letters = LETTERS.get((group >> shift & 0xFFF) as usize).copied().unwrap_or_default();
-        }
+    let two = |bits: u64| LETTERS.get((bits & 0xFFF) as usize).copied().unwrap_or_default();
+    for (letters, group) in letters.as_chunks_mut().0.iter_mut().zip(groups) {
+        let ([a, b], [c, d]) = (two(group >> 12), two(group));
+        *letters = [a, b, c, d];
     }
     if let Some(letter) = letters.last_mut() {
         *letter = b'=';
@@ -244,7 +272,7 @@ mod tests {
     use super::*;
 
     fn id(protocol: u8, source: [u8; 4], destination: [u8; 4], ports: (u16, u16)) -> String {
-        let ids = community_ids(Community {
+        let flow = Community {
             packed: &[source, destination].map(wide),
             version: &[4, 4],
             protocol: &[protocol],
@@ -252,8 +280,10 @@ mod tests {
             destination: &[1],
             source_port: &[ports.0],
             destination_port: &[ports.1],
-        });
-        String::from_utf8(ids.unwrap()).unwrap()
+        };
+        let mut ids = Vec::new();
+        community_ids(flow, &mut ids).unwrap();
+        String::from_utf8(ids).unwrap()
     }
 
     fn wide(address: [u8; 4]) -> [u8; 16] {
@@ -266,7 +296,7 @@ mod tests {
     fn there_is_no_address_beyond_the_last() {
         for number in [-1, 1, i32::MAX, i32::MIN] {
             for [source, destination] in [[0, number], [number, 0]] {
-                let ids = community_ids(Community {
+                let flow = Community {
                     packed: &[[0; 16]],
                     version: &[6],
                     protocol: &[TCP],
@@ -274,8 +304,8 @@ mod tests {
                     destination: &[destination],
                     source_port: &[1],
                     destination_port: &[2],
-                });
-                assert_eq!(ids, None);
+                };
+                assert_eq!(community_ids(flow, &mut Vec::new()), None);
             }
         }
     }
@@ -289,6 +319,24 @@ mod tests {
         assert_eq!(id(TCP, server, client, (80, 34855)), expected);
         let echo = id(ICMP, [192, 168, 0, 89], [192, 168, 0, 1], (8, 0));
         assert_eq!(echo, "1:X0snYXpgwiv9TZtqg64sgzUn6Dk=");
+    }
+
+    #[test]
+    fn both_versions_are_hashed_as_any_bytes_are() {
+        let (one, other) = (u128::MAX / 7, u128::MAX / 5);
+        for protocol in [TCP, UDP, ICMP, ICMP6, 47] {
+            for has_ports in [true, false] {
+                let sides = ((one, 0x1234), (other, 0xFEDC));
+                let bytes = (one.to_be_bytes(), other.to_be_bytes());
+                let expected = ((&bytes.0[..], 0x1234), (&bytes.1[..], 0xFEDC));
+                let expected = any(protocol, (expected, has_ports));
+                assert_eq!(six(protocol, (sides, has_ports)), expected);
+                let sides = ((0x0102_0304, 5), (0x0607_0809, 0xA));
+                let expected = ((&[1_u8, 2, 3, 4][..], 5), (&[6_u8, 7, 8, 9][..], 0xA));
+                let expected = any(protocol, (expected, has_ports));
+                assert_eq!(four(protocol, (sides, has_ports)), expected);
+            }
+        }
     }
 
     #[test]

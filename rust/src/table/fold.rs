@@ -3,126 +3,124 @@
 /// What is made of the values of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
-    /// Their sum.
+    /// Their sum; 0 of none.
     Sum,
-    /// The smallest.
+    /// The smallest; of none the largest number there is.
     Least,
-    /// The largest.
+    /// The largest; of none the smallest number there is.
     Most,
 }
 
-/// Whole numbers as they lie in memory.
+impl Fold {
+    const fn of_none(self) -> i64 {
+        match self {
+            Self::Sum => 0,
+            Self::Least => i64::MAX,
+            Self::Most => i64::MIN,
+        }
+    }
+}
+
+/// What rows add to the value of their group.
 #[derive(Clone, Copy, Debug)]
-pub struct Column<'a> {
-    /// All of them.
-    pub bytes: &'a [u8],
-    /// Bytes of one: 1 (not negative), 4 or 8.
-    pub width: usize,
+pub enum Amount<'a> {
+    /// One value a row.
+    Each(&'a [i64]),
+    /// The same for every row.
+    Same(i64),
 }
 
-/// The values of each of `size` groups in one; of a group without rows 0, or the end of the range.
-/// None if a row is of no group, or the columns differ in length or have another width.
-#[must_use]
-pub fn folded(fold: Fold, group: Column<'_>, values: Column<'_>, size: usize) -> Option<Vec<i64>> {
-    match group.width {
-        4 => {
-            with(fold, group.bytes.as_chunks().0, |it| i32::from_ne_bytes(it).into(), values, size)
-        }
-        8 => with(fold, group.bytes.as_chunks().0, i64::from_ne_bytes, values, size),
-        _ => None,
-    }
-}
-
-fn with<const N: usize>(
+/// One value of each group.
+#[derive(Debug)]
+pub struct Folded {
     fold: Fold,
-    group: &[[u8; N]],
-    number: impl Fn([u8; N]) -> i64,
-    values: Column<'_>,
-    size: usize,
-) -> Option<Vec<i64>> {
-    let groups = group.iter().map(|bytes| number(*bytes));
-    let bytes = values.bytes;
-    match values.width {
-        1 => each(fold, groups, bytes.iter().map(|byte| i64::from(*byte)), size),
-        4 => {
-            let values = bytes.as_chunks().0.iter().map(|it| i32::from_ne_bytes(*it).into());
-            each(fold, groups, values, size)
-        }
-        8 => {
-            let values = bytes.as_chunks().0.iter().map(|it| i64::from_ne_bytes(*it));
-            each(fold, groups, values, size)
-        }
-        _ => None,
-    }
+    values: Vec<i64>,
 }
 
-fn each(
-    fold: Fold,
-    groups: impl ExactSizeIterator<Item = i64>,
-    values: impl ExactSizeIterator<Item = i64>,
-    size: usize,
-) -> Option<Vec<i64>> {
-    if groups.len() != values.len() {
-        return None;
+impl Folded {
+    /// Of each of `size` groups without rows; None if they are more than memory can hold.
+    #[must_use]
+    pub fn new(fold: Fold, size: usize) -> Option<Self> {
+        let mut values = Vec::new();
+        values.try_reserve_exact(size).ok()?;
+        values.resize(size, fold.of_none());
+        Some(Self { fold, values })
     }
-    let rows = groups.zip(values);
-    match fold {
-        Fold::Sum => add(rows, vec![0; size], i64::wrapping_add),
-        Fold::Least => add(rows, vec![i64::MAX; size], i64::min),
-        Fold::Most => add(rows, vec![i64::MIN; size], i64::max),
-    }
-}
 
-#[inline]
-fn add(
-    rows: impl Iterator<Item = (i64, i64)>,
-    mut result: Vec<i64>,
-    how: impl Fn(i64, i64) -> i64,
-) -> Option<Vec<i64>> {
-    for (group, value) in rows {
-        let kept = result.get_mut(usize::try_from(group).ok()?)?;
-        *kept = how(*kept, value);
+    /// Take in rows, of which these are the groups; None if there is no such group, or there are
+    /// more or less values.
+    pub fn add(&mut self, groups: &[u32], amount: Amount<'_>) -> Option<()> {
+        match amount {
+            Amount::Same(value) => self.take(groups, std::iter::repeat(value)),
+            Amount::Each(values) if values.len() == groups.len() => {
+                self.take(groups, values.iter().copied())
+            }
+            Amount::Each(_) => None,
+        }
     }
-    Some(result)
+
+    fn take(&mut self, groups: &[u32], values: impl Iterator<Item = i64>) -> Option<()> {
+        match self.fold {
+            Fold::Sum => self.each(groups, values, i64::wrapping_add),
+            Fold::Least => self.each(groups, values, i64::min),
+            Fold::Most => self.each(groups, values, i64::max),
+        }
+    }
+
+    #[inline]
+    fn each(
+        &mut self,
+        groups: &[u32],
+        values: impl Iterator<Item = i64>,
+        how: impl Fn(i64, i64) -> i64,
+    ) -> Option<()> {
+        for (group, value) in groups.iter().zip(values) {
+            let kept = self.values.get_mut(*group as usize)?;
+            *kept = how(*kept, value);
+        }
+        Some(())
+    }
+
+    /// The values of all groups.
+    #[must_use]
+    pub fn into_values(self) -> Vec<i64> {
+        self.values
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(fold: Fold, group: &[i64], values: &[i64], size: usize) -> Option<Vec<i64>> {
-        let wide = |of: &[i64]| of.iter().flat_map(|it| it.to_ne_bytes()).collect::<Vec<u8>>();
-        let (group, values) = (wide(group), wide(values));
-        let column = |bytes| Column { bytes, width: 8 };
-        folded(fold, column(&group), column(&values), size)
-    }
-
     #[test]
     fn each_group_has_its_sum_its_smallest_and_its_largest_value() {
-        let (group, values) = ([0, 2, 0, 2, 2], [5, -1, 3, i64::MAX - 9, 7]);
-        assert_eq!(of(Fold::Sum, &group, &values, 3), Some(vec![8, 0, i64::MAX - 3]));
-        assert_eq!(of(Fold::Least, &group, &values, 3), Some(vec![3, i64::MAX, -1]));
-        assert_eq!(of(Fold::Most, &group, &values, 3), Some(vec![5, i64::MIN, i64::MAX - 9]));
+        let (groups, values) = ([0, 2, 0, 2, 2], [5, -1, 3, i64::MAX - 9, 7]);
+        for (fold, expected) in [
+            (Fold::Sum, [8, 0, i64::MAX - 3]),
+            (Fold::Least, [3, i64::MAX, -1]),
+            (Fold::Most, [5, i64::MIN, i64::MAX - 9]),
+        ] {
+            let mut folded = Folded::new(fold, 3).unwrap();
+            folded.add(&groups, Amount::Each(&values)).unwrap();
+            assert_eq!(folded.into_values(), expected);
+        }
     }
 
     #[test]
-    fn columns_can_be_narrow() {
-        let group: Vec<u8> = [1_i32, 0, 1].iter().flat_map(|it| it.to_ne_bytes()).collect();
-        let four: Vec<u8> = [-1_i32, 7, 5].iter().flat_map(|it| it.to_ne_bytes()).collect();
-        let group = Column { bytes: &group, width: 4 };
-        let ones = Column { bytes: &[1, 0, 255], width: 1 };
-        assert_eq!(folded(Fold::Sum, group, ones, 2), Some(vec![0, 256]));
-        let four = Column { bytes: &four, width: 4 };
-        assert_eq!(folded(Fold::Sum, group, four, 2), Some(vec![7, 4]));
-        assert_eq!(folded(Fold::Sum, group, Column { bytes: &[0; 6], width: 2 }, 2), None);
-        assert_eq!(folded(Fold::Sum, Column { bytes: &[0; 3], width: 1 }, ones, 2), None);
+    fn rows_of_several_pieces_add_up() {
+        let mut folded = Folded::new(Fold::Sum, 2).unwrap();
+        folded.add(&[1, 1], Amount::Each(&[2, 3])).unwrap();
+        folded.add(&[1, 0], Amount::Same(10)).unwrap();
+        assert_eq!(folded.into_values(), [10, 15]);
     }
 
     #[test]
     fn rows_of_no_group_and_columns_of_other_lengths_are_refused() {
-        for group in [-1, 1, i64::MAX] {
-            assert_eq!(of(Fold::Least, &[group], &[1], 1), None);
+        let mut folded = Folded::new(Fold::Least, 1).unwrap();
+        for group in [1, u32::MAX] {
+            assert_eq!(folded.add(&[0, group], Amount::Same(1)), None);
         }
-        assert_eq!(of(Fold::Least, &[0], &[], 1), None);
+        assert_eq!(folded.add(&[0], Amount::Each(&[])), None);
+        assert!(Folded::new(Fold::Sum, usize::MAX / 2).is_none());
     }
 }

@@ -16,16 +16,23 @@ pub struct Key<'a> {
     pub width: usize,
 }
 
+/// What is done with the values of a column, in the type that they have.
+trait Visit {
+    type Found;
+
+    fn visit<T: Copy + Ord + Into<i64>>(self, values: impl Iterator<Item = T>) -> Self::Found;
+}
+
 impl Key<'_> {
-    /// The bytes from `at` on, eight at most, of each of so many rows, as a number. What sign it has
-    /// does not matter here.
+    /// Do something with the bytes from `at` on, eight at most, of each of so many rows, as numbers.
+    /// What sign they have does not matter here.
     #[inline]
-    fn each(self, at: usize, rows: usize, mut take: impl FnMut(i64)) {
+    fn visit<V: Visit>(self, at: usize, rows: usize, visit: V) -> V::Found {
         let Key { bytes, width } = self;
         let bytes = bytes.get(..rows * width).unwrap_or_default();
         macro_rules! whole {
             ($type:ty) => {
-                bytes.as_chunks().0.iter().for_each(|it| take(<$type>::from_ne_bytes(*it).into()))
+                visit.visit(bytes.as_chunks().0.iter().map(|it| <$type>::from_ne_bytes(*it)))
             };
         }
         match width {
@@ -33,16 +40,52 @@ impl Key<'_> {
             2 => whole!(i16),
             4 => whole!(i32),
             8 => whole!(i64),
-            16 => bytes.as_chunks().0.iter().for_each(|it: &[u8; 16]| {
+            16 => visit.visit(bytes.as_chunks().0.iter().map(|it: &[u8; 16]| {
                 let halves = it.as_chunks().0;
-                take(halves.get(at / 8).map_or(0, |half| i64::from_ne_bytes(*half)));
-            }),
-            _ => bytes.chunks_exact(width.max(1)).for_each(|value| {
+                halves.get(at / 8).map_or(0, |half| i64::from_ne_bytes(*half))
+            })),
+            _ => visit.visit(bytes.chunks_exact(width.max(1)).map(|value| {
                 let mut word = [0; 8];
                 let own = value.get(at..).unwrap_or_default();
                 word.iter_mut().zip(own).for_each(|(to, from)| *to = *from);
-                take(i64::from_ne_bytes(word));
-            }),
+                i64::from_ne_bytes(word)
+            })),
+        }
+    }
+}
+
+/// The smallest and the largest value, if there is any.
+struct Range;
+
+impl Visit for Range {
+    type Found = Option<(i64, i64)>;
+
+    #[inline]
+    fn visit<T: Copy + Ord + Into<i64>>(self, mut values: impl Iterator<Item = T>) -> Self::Found {
+        let first = values.next()?;
+        let range =
+            values.fold((first, first), |(least, most), value| (least.min(value), most.max(value)));
+        Some((range.0.into(), range.1.into()))
+    }
+}
+
+/// Put values, counted from the least, above the bits of a word that are taken.
+struct Put<'a> {
+    word: &'a mut Word,
+    least: i64,
+}
+
+impl Visit for Put<'_> {
+    type Found = ();
+
+    #[inline]
+    fn visit<T: Copy + Ord + Into<i64>>(self, values: impl Iterator<Item = T>) {
+        let Self { word: Word { values: words, used }, least } = self;
+        let placed = values.map(|value| value.into().wrapping_sub(least).cast_unsigned() << *used);
+        if words.is_empty() {
+            words.extend(placed);
+        } else {
+            words.iter_mut().zip(placed).for_each(|(word, placed)| *word |= placed);
         }
     }
 }
@@ -73,28 +116,14 @@ impl Keys {
     /// Add a column; values that are missing are 0.
     pub fn add(&mut self, key: Key<'_>) {
         for at in (0..key.width).step_by(8) {
-            let (mut least, mut most) = (i64::MAX, i64::MIN);
-            key.each(at, self.rows, |value| {
-                least = least.min(value);
-                most = most.max(value);
-            });
-            if least >= most {
+            let Some((least, most)) = key.visit(at, self.rows, Range) else { continue };
+            if least == most {
                 continue; // it tells no rows apart
             }
             let bits = 64 - most.wrapping_sub(least).cast_unsigned().leading_zeros();
             let mut word = self.take(bits);
-            let placed = |value: i64| value.wrapping_sub(least).cast_unsigned() << word.used;
-            if word.values.is_empty() {
-                key.each(at, self.rows, |value| word.values.push(placed(value)));
-                word.values.resize(self.rows, 0);
-            } else {
-                let mut values = word.values.iter_mut();
-                key.each(at, self.rows, |value| {
-                    if let Some(word) = values.next() {
-                        *word |= placed(value);
-                    }
-                });
-            }
+            key.visit(at, self.rows, Put { word: &mut word, least });
+            word.values.resize(self.rows, 0);
             word.used += bits;
             self.words.push(word);
         }
