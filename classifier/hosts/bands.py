@@ -96,7 +96,7 @@ def infer(flows: Flows) -> HostBands:
     target &= (1 << 23) - 1
     target <<= 16
     target |= flows.side("port", client=False).take(rows)
-    peers = Owned.of(owner, target, 39, len(hosts)).count()
+    peers = Owned.counted(owner, target, 39, len(hosts))
     ports, draws = own.count(), np.maximum(peers, own.jumps(_JUMP) // 2 + 1)
     low, high = own.ends()
     inside = [own.count(lowest, highest) for _, lowest, highest in BANDS]
