@@ -8,6 +8,8 @@ import numpy as np
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from classifier.flows.columns import Array
 
 __all__ = ["Owned"]
@@ -36,26 +38,23 @@ class Owned(Struct, frozen=True, eq=False):
             bits: At most 39, and of owner and number together at most 62.
             owners: How many there are, whether or not they have something.
         """
-        keys = _sorted(owner, number, bits, owners)
-        keys = keys[_is_first(keys)]
+        keys = _sorted(owner, [(number, bits)], owners)
+        keys = keys.compress(_is_first(keys))
         return cls(keys, bits, np.searchsorted(keys, _begins(keys.dtype, bits, owners)))
 
     @staticmethod
-    def counted(owner: Array, number: Array, bits: int, owners: int) -> Array:
+    def counted(owner: Array, parts: Sequence[tuple[Array, int]], owners: int) -> Array:
         """How many different numbers each owner has, int64: what :meth:`of` tells, and sooner.
 
         Args:
             owner: As there.
-            number: As there.
-            bits: As there.
+            parts: The parts of the numbers, the upper ones first, and how many bits each has.
             owners: As there.
         """
-        keys = _sorted(owner, number, bits, owners)
+        keys = _sorted(owner, parts, owners)
+        bits = sum(size for _, size in parts)
         begins = np.searchsorted(keys, _begins(keys.dtype, bits, owners))
-        # Up to where an owner begins: how many rows are the first of their kind.
-        firsts = np.zeros(len(keys) + 1, dtype=np.int32)
-        np.cumsum(_is_first(keys), out=firsts[1:])
-        return np.diff(firsts.take(begins)).astype(np.int64)
+        return np.diff(np.searchsorted(np.flatnonzero(_is_first(keys)), begins))
 
     def count(self, low: int = 0, high: int | None = None) -> Array:
         """How many numbers from ``low`` to ``high`` there are; int64."""
@@ -86,13 +85,15 @@ class Owned(Struct, frozen=True, eq=False):
         return np.asarray(np.searchsorted(self.keys, keys))
 
 
-def _sorted(owner: Array, number: Array, bits: int, owners: int) -> Array:
+def _sorted(owner: Array, parts: Sequence[tuple[Array, int]], owners: int) -> Array:
     """Owner and number as one key, ascending."""
+    bits = sum(size for _, size in parts)
     # What is short is sorted in half of the time. There must be room for one owner more.
     dtype = np.dtype(np.uint32 if max(owners, 1) << bits < 1 << 32 else np.int64)
     keys: Array = owner.astype(dtype)
-    keys <<= bits
-    np.bitwise_or(keys, number, out=keys, casting="unsafe")
+    for number, size in parts:
+        keys <<= size
+        np.bitwise_or(keys, number, out=keys, casting="unsafe")
     keys.sort()
     return keys
 
