@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
-__all__ = ["look_up"]
+__all__ = ["PIECE", "look_up"]
 
 PIECE = 1 << 15
 """Rows at a time."""

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 
 from classifier.distinct import among
 from classifier.endpoints.index import PROTOCOLS, FlowIndex, address_numbers
+from classifier.grouping import group
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -126,9 +127,10 @@ def match(flows: Oriented, all_claims: Sequence[Claim]) -> Matches:
     whole = _Part.joined(parts)
     flow, time, told = whole.flow, whole.time, whole.told
     before = time <= flows.column("first_seen")[flow]
-    last = np.full(len(flows), np.iinfo(np.int64).min)
-    np.maximum.at(last, flow[told & before], time[told & before])
-    rank = np.where(told & before & (time == last[flow]), 0, np.where(told, 1, 2))
+    code, first = group(flow)
+    last = np.full(len(first), np.iinfo(np.int64).min)
+    np.maximum.at(last, code[told & before], time[told & before])
+    rank = np.where(told & before & (time == last[code]), 0, np.where(told, 1, 2))
     return Matches(
         flow, whole.claim, whole.frame, rank.astype(np.int16), whole.at_client, all_claims
     )

@@ -87,12 +87,12 @@ def kinds(flows: Flows, context: Context, alone: Array) -> Kinds:
 def _carried(flows: Flows) -> Array:
     """A number for each IP protocol and ICMP type: small ones make a short key."""
     protocol = flows.column("ip_protocol")
-    usual = np.zeros(256, dtype=np.uint16)
+    usual = np.zeros(256, dtype=np.uint8)
     usual[list(_USUAL)] = range(1, len(_USUAL) + 1)
     number = look_up(usual, protocol)
     rows = np.flatnonzero(number == 0)
     rare, first = group(protocol.take(rows), flows.column("icmp_type").take(rows))
-    number = number.astype(np.min_scalar_type(len(first) + len(_USUAL)))
+    number = number.astype(np.min_scalar_type(len(first) + len(_USUAL)), copy=False)
     number[rows] = rare + len(_USUAL) + 1
     return number
 
@@ -109,13 +109,18 @@ def _shown(flows: int, seen: Recognised | None) -> Iterable[Array]:
     """What payload proves, one column for each thing that it proves of one flow."""
     if seen is None or not len(seen):
         return
-    what, _ = group(seen.service, seen.pattern)
-    begins = np.flatnonzero(np.diff(seen.flow, prepend=-1))
+    code, first = group(seen.service, seen.pattern)
+    what = code.astype(np.min_scalar_type(len(first)))  # what is shown is little: a short key
+    what += what.dtype.type(1)
+    is_first = np.ones(len(seen), dtype=bool)
+    np.not_equal(seen.flow[1:], seen.flow[:-1], out=is_first[1:])
+    begins = np.flatnonzero(is_first)
     each = np.diff(begins, append=len(seen))
     for number in range(int(each.max())):
-        rows = begins[each > number] + number
-        column = np.zeros(flows, dtype=np.int32)
-        column[seen.flow[rows]] = what[rows] + 1
+        rows = begins.compress(each > number)
+        rows += number
+        column = np.zeros(flows, dtype=what.dtype)
+        column[seen.flow.take(rows)] = what.take(rows)
         yield column
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from classifier.lookup import PIECE
 from classifier.model import FINDING_FLOWS
 from classifier.policy import attempted
 
@@ -59,7 +60,8 @@ class Seen(Struct, frozen=True, dict=True):
 
     def total_bytes(self, rows: Array) -> int:
         """IP bytes of some flows, both directions."""
-        return int(self.bytes[rows].sum())
+        pieces = (rows[begin : begin + PIECE] for begin in range(0, len(rows), PIECE))
+        return sum(int(self.bytes.take(piece).sum()) for piece in pieces)
 
     def flow_ids(self, rows: Array) -> tuple[int, ...]:
         """The first ids of some flows, as many as a finding lists."""

@@ -200,7 +200,7 @@ class Oriented:
         """First payload bytes of one side of some flows."""
         both = self._columns.a_head.beside(self._columns.b_head)
         own = self._order.rows.take(rows)
-        own += np.where(self.a_is_client.take(rows) == client, 0, len(self))
+        np.add(own, len(self), out=own, where=self.a_is_client.take(rows) != client)
         return both.take(own).gathered()
 
     @property

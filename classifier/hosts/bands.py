@@ -92,11 +92,10 @@ def infer(flows: Flows) -> HostBands:
     owner = number.take(client.take(mine))
     own = Owned.of(owner, port.take(rows), 16, len(hosts))
     # Numbers of addresses are kept to 23 bits; where there are more, two may pass for one.
-    target = flows.server.take(rows).astype(np.int64)
+    target = flows.server.take(rows)
     target &= (1 << 23) - 1
-    target <<= 16
-    target |= flows.side("port", client=False).take(rows)
-    peers = Owned.of(owner, target, 39, len(hosts)).count()
+    served = flows.side("port", client=False).take(rows)
+    peers = Owned.counted(owner, ((target, 23), (served, 16)), len(hosts))
     ports, draws = own.count(), np.maximum(peers, own.jumps(_JUMP) // 2 + 1)
     low, high = own.ends()
     inside = [own.count(lowest, highest) for _, lowest, highest in BANDS]

@@ -103,13 +103,16 @@ def _evenly(rows: Array, most: int) -> Array:
     return rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
 
 
+def _served(flows: Oriented, ip_protocol: int, port: int) -> Array:
+    """The flows to a port of which the server sent something."""
+    rows = np.flatnonzero(flows.side("port", client=False) == port)  # few: only these are asked
+    rows = rows[flows.column("ip_protocol").take(rows) == ip_protocol]
+    return np.asarray(rows[flows.side("packets", client=False).take(rows) > 0])
+
+
 def _from_dns(flows: Oriented) -> Iterator[tuple[str, str, str, int]]:
     """Address, name, ``DNS`` and frame, of answers to questions for addresses and for names."""
-    rows = np.nonzero(
-        (flows.column("ip_protocol") == _UDP)
-        & (flows.side("port", client=False) == _DNS_PORT)
-        & (flows.side("packets", client=False) > 0)
-    )[0]
+    rows = _served(flows, _UDP, _DNS_PORT)
     rows = _evenly(rows, MOST_DNS)
     heads = flows.heads(rows, client=False)
     good = _with_answers(heads)
@@ -173,11 +176,7 @@ def _reversed(name: str) -> str:
 
 def _from_tls(flows: Oriented) -> Iterator[tuple[str, str, str, int]]:
     """Address, name, ``TLS`` and frame, of one flow of each of the first TLS servers."""
-    rows = np.nonzero(
-        (flows.column("ip_protocol") == _TCP)
-        & (flows.side("port", client=False) == _TLS_PORT)
-        & (flows.side("packets", client=False) > 0)
-    )[0]
+    rows = _served(flows, _TCP, _TLS_PORT)
     servers = flows.server[rows]
     first = np.full(len(flows.addresses), -1, dtype=np.int64)
     first[servers[::-1]] = rows[::-1]  # what is written last stays: the first flow of each

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from classifier.flows.columns import Array
 
 __all__ = ["Owned"]
@@ -36,16 +38,23 @@ class Owned(Struct, frozen=True, eq=False):
             bits: At most 39, and of owner and number together at most 62.
             owners: How many there are, whether or not they have something.
         """
-        # What is short is sorted in half of the time. There must be room for one owner more.
-        dtype = np.dtype(np.uint32 if max(owners, 1) << bits < 1 << 32 else np.int64)
-        keys: Array = owner.astype(dtype)
-        keys <<= bits
-        keys |= number.astype(dtype, copy=False)
-        keys.sort()
-        first = np.flatnonzero(keys[1:] != keys[:-1])
-        keys = np.concatenate([keys[:1], keys[1:].take(first)])
-        starts = np.searchsorted(keys, np.arange(owners + 1).astype(dtype) << bits)
-        return cls(keys, bits, starts)
+        keys = _sorted(owner, [(number, bits)], owners)
+        keys = keys.compress(_is_first(keys))
+        return cls(keys, bits, np.searchsorted(keys, _begins(keys.dtype, bits, owners)))
+
+    @staticmethod
+    def counted(owner: Array, parts: Sequence[tuple[Array, int]], owners: int) -> Array:
+        """How many different numbers each owner has, int64: what :meth:`of` tells, and sooner.
+
+        Args:
+            owner: As there.
+            parts: The parts of the numbers, the upper ones first, and how many bits each has.
+            owners: As there.
+        """
+        keys = _sorted(owner, parts, owners)
+        bits = sum(size for _, size in parts)
+        begins = np.searchsorted(keys, _begins(keys.dtype, bits, owners))
+        return np.diff(np.searchsorted(np.flatnonzero(_is_first(keys)), begins))
 
     def count(self, low: int = 0, high: int | None = None) -> Array:
         """How many numbers from ``low`` to ``high`` there are; int64."""
@@ -74,3 +83,30 @@ class Owned(Struct, frozen=True, eq=False):
         keys <<= self.bits
         keys |= self.keys.dtype.type(number)
         return np.asarray(np.searchsorted(self.keys, keys))
+
+
+def _sorted(owner: Array, parts: Sequence[tuple[Array, int]], owners: int) -> Array:
+    """Owner and number as one key, ascending."""
+    bits = sum(size for _, size in parts)
+    # What is short is sorted in half of the time. There must be room for one owner more.
+    dtype = np.dtype(np.uint32 if max(owners, 1) << bits < 1 << 32 else np.int64)
+    keys: Array = owner.astype(dtype)
+    for number, size in parts:
+        keys <<= size
+        np.bitwise_or(keys, number, out=keys, casting="unsafe")
+    keys.sort()
+    return keys
+
+
+def _is_first(keys: Array) -> Array:
+    """Which of these, ascending, differ from the one before."""
+    is_first = np.ones(len(keys), dtype=bool)
+    np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+    return is_first
+
+
+def _begins(dtype: np.dtype[Any], bits: int, owners: int) -> Array:
+    """The least key of each owner, and of the one behind the last."""
+    begins: Array = np.arange(owners + 1, dtype=dtype)
+    begins <<= dtype.type(bits)
+    return begins

@@ -12,7 +12,7 @@ from classifier import beside, compiled
 from classifier.catalogue.schema import STRENGTHS, TRANSPORTS
 from classifier.flows.direction import was_seen
 from classifier.grouping import group
-from classifier.lookup import look_up
+from classifier.lookup import PIECE, look_up
 from classifier.payload.patterns import IP_PROTOCOLS, Patterns
 from classifier.payload.reading import candidates
 
@@ -123,7 +123,11 @@ def _numbered(values: Array, limit: int) -> tuple[Array, Array]:
     if limit > _PAIRS:
         code, first = group(values)
         return code, values[first]
-    which = np.flatnonzero(np.bincount(values, minlength=1))
+    count = np.zeros(limit, dtype=np.int64)
+    piece = max(PIECE, limit)
+    for begin in range(0, len(values), piece):  # what is counted is widened: not all at once
+        count += np.bincount(values[begin : begin + piece], minlength=limit)
+    which = np.flatnonzero(count)
     place = np.zeros(int(which[-1]) + 1, dtype=np.min_scalar_type(len(which)))
     place[which] = np.arange(len(which))
     return look_up(place, values), which
@@ -157,26 +161,26 @@ def _rows(
     proves = column([one.proves for one in flat], "?")
     both = column([one.both for one in flat], "?")
     role = column([one.role for one in flat], "i1")
-    known = was_seen(flows.rung[flow])
+    known = was_seen(flows.rung.take(flow))
     strong = proves | both
     for reverse in (False, True):  # where nothing tells who is the server, either may be
         fits = (role <= 0) & ~known if reverse else role >= 0
         rest = np.flatnonzero(fits & ~strong)
-        agrees = _port_agrees(flows, catalogue, flow[rest], service[rest], reverse=reverse)
+        agrees = _port_agrees(
+            flows, catalogue, flow.take(rest), service.take(rest), reverse=reverse
+        )
         strong[rest[agrees]] = True
         if reverse:
             role[rest[agrees]] = -1
     wrong_way = known & (role < 0)
-    kept = proves | ~wrong_way  # what is weak must at least fit to who asked
     role[wrong_way] = 0
-    return Recognised(
-        flow=flow[kept],
-        service=service[kept],
-        pattern=column([one.pattern for one in flat], "i4")[kept],
-        strong=strong[kept],
-        role=role[kept],
-        texts=texts,
-    )
+    # What is weak must at least fit to who asked.
+    kept = np.flatnonzero(proves | ~wrong_way)
+    columns = {"flow": flow, "service": service, "strong": strong, "role": role}
+    columns["pattern"] = column([one.pattern for one in flat], "i4")
+    if len(kept) < len(flow):
+        columns = {name: each.take(kept) for name, each in columns.items()}
+    return Recognised(**columns, texts=texts)
 
 
 def _port_agrees(
@@ -187,8 +191,8 @@ def _port_agrees(
     A weak claim is no agreement: two guesses are no proof. With ``reverse``, the server is the
     side that was taken for the client.
     """
-    port = flows.side("port", client=reverse)[flow]
-    protocol = flows.column("ip_protocol")[flow]
+    port = flows.side("port", client=reverse).take(flow)
+    protocol = flows.column("ip_protocol").take(flow)
     agrees = np.zeros(len(flow), dtype=bool)
     wanted = np.flatnonzero(np.bincount(service, minlength=1))
     place = np.zeros(int(wanted.max(initial=0)) + 1, dtype=np.int64)

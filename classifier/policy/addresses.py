@@ -61,13 +61,15 @@ class Addresses(Struct, frozen=True, dict=True):
     @classmethod
     def _recorded(cls, addresses: Recorded, asked: npt.NDArray[np.integer] | None) -> Addresses:
         """IPv4 moves to its mapped place; the rest stands there already."""
-        chosen = slice(None) if asked is None else asked
-        version, packed = addresses.version[chosen], addresses.packed[chosen]
-        if asked is None:
-            packed = packed.copy()
-        four = version == 4  # noqa: PLR2004  the IP version
-        packed[four, 12:] = packed[four, :4]
-        packed[four, :12] = np.frombuffer(_MAPPED_PREFIX, dtype=np.uint8)
+        version, packed = addresses.version, addresses.packed
+        if asked is not None:
+            version, packed = version.take(asked), packed.take(asked, axis=0)
+        mapped = np.empty_like(packed)
+        mapped[:, :12] = np.frombuffer(_MAPPED_PREFIX, dtype=np.uint8)
+        mapped[:, 12:] = packed[:, :4]
+        six = np.flatnonzero(version != 4)  # noqa: PLR2004  the IP version
+        mapped[six] = packed[six]
+        packed = mapped
         return cls(packed.reshape(-1).view("S16"), np.ones(len(packed), dtype=np.bool_))
 
     @cached_property

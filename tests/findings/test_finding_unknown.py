@@ -107,3 +107,11 @@ def test_where_nothing_has_bytes_every_endpoint_counts(
     find: Callable[..., tuple[Finding, ...]],
 ) -> None:
     assert len(find(*(sized(0, server_port=n) for n in (7, 8)), kind="unknown")) == 3
+
+
+def test_bytes_of_many_flows_are_added_piece_by_piece(
+    find: Callable[..., tuple[Finding, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("classifier.findings.seen.PIECE", 2)
+    found = find(*(sized(size) for size in (1, 20, 300, 4000, 50000)), kind="unknown")[0]
+    assert found.bytes == 54321

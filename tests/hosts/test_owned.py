@@ -24,6 +24,9 @@ def test_what_is_said_of_each_owner_is_true_of_its_set(
     found = Owned.of(owner, number, bits, OWNERS)
     sets = [sorted({n for of, n in pairs if of == one}) for one in range(OWNERS)]
     assert found.count().tolist() == [len(one) for one in sets]
+    counted = Owned.counted(owner, ((number >> 7, bits - 7), (number & 127, 7)), OWNERS)
+    assert counted.tolist() == found.count().tolist()
+    assert counted.dtype == np.int64
     for low, high in ((0, 0), (1024, 65534), (60_000, 65535)):
         inside = [sum(low <= n <= high for n in one) for one in sets]
         assert found.count(low, high).tolist() == inside
@@ -37,8 +40,12 @@ def test_what_is_said_of_each_owner_is_true_of_its_set(
 def test_an_owner_without_numbers_has_none_and_nothing_is_asked_of_nobody() -> None:
     found = Owned.of(np.array([2, 2]), np.array([7, 900]), 16, 4)
     assert found.count().tolist() == [0, 0, 2, 0]
+    part = np.array([7, 900]), 16
+    assert Owned.counted(np.array([2, 2]), [part], 4).tolist() == [0, 0, 2, 0]
     assert found.jumps(256).tolist() == [0, 0, 1, 0]
     nobody = Owned.of(np.zeros(0, np.int64), np.zeros(0, np.uint16), 16, 0)
+    part = np.zeros(0, np.uint16), 16
+    assert len(Owned.counted(np.zeros(0, np.int64), [part], 0)) == 0
     assert len(nobody.count()) == len(nobody.jumps(1)) == len(nobody.ends()[0]) == 0
 
 

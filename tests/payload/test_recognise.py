@@ -183,3 +183,11 @@ def test_combinations_are_told_by_a_table_or_by_a_sort() -> None:
         code, which = _numbered(values, limit)
         assert which[code].tolist() == values.tolist()
         assert sorted(which.tolist()) == [0, 3, 7]
+
+
+def test_combinations_are_counted_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(_numbered.__globals__, "PIECE", 2)
+    values = np.array([2, 2, 0, 2, 0, 2, 2, 4, 0, 0, 1], dtype=np.uint8)
+    code, which = _numbered(values, 5)
+    assert which.tolist() == [0, 1, 2, 4]
+    assert which[code].tolist() == values.tolist()

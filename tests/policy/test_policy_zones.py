@@ -3,10 +3,12 @@ from __future__ import annotations
 import ipaddress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from classifier.flows.addresses import Addresses as Recorded
 from classifier.policy.addresses import Addresses
 from classifier.policy.zones import ANY, BUILT_IN, GROUP, ZoneError, compile_zone
 
@@ -112,3 +114,20 @@ def test_a_zone_agrees_with_the_standard_library(
         for one in addresses
     ]
     assert zone.holds(Addresses.of(map(str, addresses))).tolist() == expected
+
+
+def test_the_addresses_of_a_recording_are_those_that_their_texts_say() -> None:
+    texts = ["10.0.0.1", "fe80::1", "255.255.255.255", "::ffff:10.0.0.1", "::"]
+    packed = np.zeros((len(texts), 16), dtype=np.uint8)
+    version = np.array([4, 6, 4, 6, 6], dtype=np.uint8)
+    for own, text in zip(packed, texts, strict=True):
+        one = ipaddress.ip_address(text).packed
+        own[: len(one)] = np.frombuffer(one, dtype=np.uint8)
+    before = packed.copy()
+    recorded = Recorded(packed, version)
+    for asked in (None, np.array([4, 2, 1, 0]), np.zeros(0, dtype=np.int64)):
+        wanted = texts if asked is None else [texts[number] for number in asked.tolist()]
+        found = Addresses.of(recorded, asked)
+        assert found.packed.tolist() == Addresses.of(wanted).packed.tolist()
+        assert found.valid.all()
+    assert (packed == before).all(), "they belong to the recording"

@@ -5,9 +5,8 @@ use std::sync::OnceLock;
 use regex_syntax::hir::Hir;
 
 use super::automaton::{Automaton, Cache, Fate};
-use super::beginning::Beginning;
+use super::beginning::{Beginning, bits};
 use super::prefix::Prefix;
-use super::steps::Steps;
 
 /// From so many that may match, they are walked through together.
 const MANY: usize = 16;
@@ -30,7 +29,10 @@ pub(super) struct Begin {
 /// What one thread needs to look for them.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    steps: Steps,
+    /// Those that the first bytes of a head leave, as bits.
+    left: Vec<u64>,
+    /// Those among them that are to be asked, ascending.
+    unsure: Vec<u32>,
     caches: Caches,
 }
 
@@ -57,15 +59,23 @@ impl Begin {
         ends: bool,
         mut found: impl FnMut(usize),
     ) -> bool {
-        if self.prefix.rules_out(head) {
+        let Memory { left, unsure, caches } = memory;
+        if !self.prefix.leaves(head, left) {
             return false;
         }
-        let Memory { steps, caches } = memory;
-        let Some(outcome) = steps.follow(&self.prefix, head) else { return false };
-        for place in &outcome.matches {
-            found(*place as usize);
+        let mut open = false;
+        unsure.clear();
+        for ((word, left), (short, exact)) in (0..).zip(left).zip(self.prefix.told(head.len())) {
+            open |= *left & !short != 0;
+            for place in bits(*left & short) {
+                if exact >> place & 1 != 0 {
+                    found(word * 64 + place);
+                } else {
+                    unsure.push(word as u32 * 64 + place as u32);
+                }
+            }
         }
-        outcome.open | self.ask(caches, &outcome.unsure, head, ends, found)
+        open | self.ask(caches, unsure, head, ends, found)
     }
 
     /// The same for some of them.

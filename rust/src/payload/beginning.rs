@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use regex_syntax::hir::{Class, ClassBytes, Hir, HirKind};
 
-/// Places that are looked at.
-pub(super) const PLACES: usize = 12;
+/// Places that are looked at: behind an address or an id of 16 bytes there are some that tell.
+pub(super) const PLACES: usize = 20;
 
 /// Steps after which an expression is too involved to be understood.
 const MOST_STEPS: usize = 10_000;
@@ -17,7 +17,7 @@ const BEYOND: Offsets = 1 << PLACES;
 /// A set of bytes.
 pub(super) type Bytes = [u64; 4];
 
-pub(super) const ANY: Bytes = [u64::MAX; 4];
+const ANY: Bytes = [u64::MAX; 4];
 
 /// What the first bytes of every match are.
 #[derive(Debug)]
@@ -220,8 +220,8 @@ mod tests {
             (b"^[ab]{2}[a-z]*c?", true),
             (b"^[a-z]+ ", false),
             (b"^(?:ab|c)", false),
-            (b"^.{12}", true),
-            (b"^.{13}", false),
+            (b"^.{20}", true),
+            (b"^.{21}", false),
             (br"^a\b", false),
         ] {
             assert_eq!(beginning(expression).is_all, expected, "{expression:?}");

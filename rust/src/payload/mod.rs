@@ -13,7 +13,6 @@ mod prefix;
 mod scan;
 mod search;
 mod size;
-mod steps;
 mod stream;
 mod transcript;
 mod transcripts;

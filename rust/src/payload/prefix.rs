@@ -4,10 +4,13 @@
 //! there. The rows of a head's first bytes, put together, leave few expressions or none.
 use std::borrow::Borrow;
 
-use super::beginning::{ANY, Beginning, Bytes, PLACES, bits};
+use super::beginning::{Beginning, Bytes, PLACES, bits};
 
-/// Places that are looked at together.
+/// Places that are looked at before it is asked whether anything is left.
 const LOOKS: usize = 4;
+/// Words of bits side by side, at most.
+const WIDEST: usize = 8;
+
 /// Tell of the bytes of a set.
 fn each(set: &Bytes, mut found: impl FnMut(usize)) {
     for (number, word) in set.iter().enumerate() {
@@ -20,107 +23,125 @@ fn each(set: &Bytes, mut found: impl FnMut(usize)) {
 /// The beginnings of many expressions, which are numbered by their place in the list.
 #[derive(Debug, Default)]
 pub(super) struct Prefix {
-    /// Words of a row of bits.
-    words: usize,
-    /// By place, then by byte: those that may have it there.
+    /// Words of a row: 1, 2, 4 or [`WIDEST`]. Where these are too few, there are several parts.
+    width: usize,
+    /// By part, then by place, then by byte: those that may have it there.
     rows: Vec<u64>,
-    /// By bytes of a head: those that are not longer.
-    short: Vec<u64>,
-    /// Those that match wherever their first bytes are.
-    exact: Vec<u64>,
+    /// By bytes of a head and word: those that are not longer, and those that match wherever
+    /// their first bytes are.
+    told: Vec<Vec<(u64, u64)>>,
 }
 
 impl Prefix {
     pub(super) fn new<B: Borrow<Beginning>>(beginnings: &[B]) -> Self {
-        let words = beginnings.len().div_ceil(64);
-        let mut rows = vec![0; PLACES * 256 * words];
-        let mut short = vec![0; (PLACES + 1) * words];
-        let mut exact = vec![0; words];
-        let mut any = vec![0; PLACES * words];
+        let needed = beginnings.len().div_ceil(64).max(1);
+        let width = needed.next_power_of_two().min(WIDEST);
+        let words = needed.next_multiple_of(width);
+        let mut rows = vec![0; words * PLACES * 256];
+        let mut most = vec![0; words * PLACES];
+        let mut told = vec![vec![(0, 0); words]; PLACES + 1];
         for (number, beginning) in beginnings.iter().map(Borrow::borrow).enumerate() {
             let (word, bit) = (number / 64, 1 << (number % 64));
             let set = |rows: &mut [u64], row: usize| {
-                if let Some(word) = rows.get_mut(row * words + word) {
+                if let Some(word) = rows.get_mut(row * width + word % width) {
                     *word |= bit;
                 }
             };
-            for (place, bytes) in beginning.places.iter().enumerate() {
-                if *bytes == ANY {
-                    set(&mut any, place);
-                } else {
-                    each(bytes, |byte| set(&mut rows, place * 256 + byte));
+            for (place, bytes) in (word / width * PLACES..).zip(&beginning.places) {
+                // Of what most bytes may be, those are noted that may not.
+                let is_most = bytes.iter().map(|word| word.count_ones()).sum::<u32>() > 128;
+                if is_most {
+                    set(&mut most, place);
                 }
+                let noted = bytes.map(|word| if is_most { !word } else { word });
+                each(&noted, |byte| set(&mut rows, place * 256 + byte));
             }
-            for length in beginning.shortest..=PLACES {
-                set(&mut short, length);
-            }
-            if beginning.is_all {
-                set(&mut exact, 0);
-            }
-        }
-        if words > 0 {
-            for (rows, any) in rows.chunks_mut(256 * words).zip(any.chunks(words)) {
-                for (word, any) in rows.iter_mut().zip(any.iter().cycle()) {
-                    *word |= any;
+            for told in told.iter_mut().skip(beginning.shortest) {
+                if let Some((short, exact)) = told.get_mut(word) {
+                    *short |= bit;
+                    *exact |= if beginning.is_all { bit } else { 0 };
                 }
             }
         }
-        Self { words, rows, short, exact }
-    }
-
-    /// All of them.
-    pub(super) fn all(&self) -> Vec<u64> {
-        vec![u64::MAX; self.words]
-    }
-
-    /// Leave those in `alive` that may have a byte at a place; whether there are any.
-    pub(super) fn leave(&self, place: usize, byte: u8, alive: &mut [u64]) -> bool {
-        let at = (place * 256 + usize::from(byte)) * self.words;
-        let row = self.rows.get(at..at + self.words).unwrap_or_default();
-        let mut any = 0;
-        for (alive, may) in alive.iter_mut().zip(row) {
-            *alive &= may;
-            any |= *alive;
+        for (rows, most) in rows.chunks_mut(256 * width).zip(most.chunks(width)) {
+            for (word, most) in rows.iter_mut().zip(most.iter().cycle()) {
+                *word ^= most;
+            }
         }
-        any != 0
+        Self { width, rows, told }
     }
 
-    /// Whether no expression is left after the first bytes of a head, where that is soon known: most
-    /// heads are done with by a few looks that need not wait for each other.
+    /// Find the expressions that the first bytes of a head leave; whether there are any.
+    ///
+    /// # Arguments
+    /// `left` becomes words of bits, one bit an expression. Where there are none it may be anything.
     #[inline]
-    pub(super) fn rules_out(&self, head: &[u8]) -> bool {
-        let (rows, &[]) = self.rows.as_chunks::<256>() else { return false };
-        if self.words != 1 {
-            return false;
+    pub(super) fn leaves(&self, head: &[u8], left: &mut Vec<u64>) -> bool {
+        match self.width {
+            1 => self.leaves_by::<1>(head, left),
+            2 => self.leaves_by::<2>(head, left),
+            4 => self.leaves_by::<4>(head, left),
+            _ => self.leaves_by::<WIDEST>(head, left),
         }
-        let mut alive = u64::MAX;
-        for (rows, bytes) in rows.as_chunks::<LOOKS>().0.iter().zip(head.as_chunks::<LOOKS>().0) {
-            for (row, byte) in rows.iter().zip(bytes) {
-                alive &= row.get(usize::from(*byte)).copied().unwrap_or_default();
+    }
+
+    fn leaves_by<const WIDTH: usize>(&self, head: &[u8], left: &mut Vec<u64>) -> bool {
+        let rows = self.rows.as_chunks::<WIDTH>().0.as_chunks::<256>().0;
+        let parts = rows.as_chunks::<PLACES>().0;
+        if let [part] = parts {
+            let alive = alive(part, head);
+            let is_any = is_any(&alive);
+            if is_any {
+                left.clear();
+                left.extend_from_slice(&alive);
             }
-            if alive == 0 {
-                return true;
-            }
+            return is_any;
         }
-        false
+        left.clear();
+        left.extend(parts.iter().flat_map(|part| alive(part, head)));
+        is_any(left)
     }
 
     /// Words of bits side by side: those that are not longer than a head of so many bytes, and
-    /// those that match wherever their first bytes are.
-    pub(super) fn told(&self, length: usize) -> impl Iterator<Item = (u64, u64)> {
-        let at = length.min(PLACES) * self.words;
-        let short = self.short.get(at..at + self.words).unwrap_or_default();
-        short.iter().copied().zip(self.exact.iter().copied())
-    }
-
-    /// Whether all of these match, whatever is behind so many bytes.
-    pub(super) fn are_sure(&self, length: usize, alive: &[u64]) -> bool {
-        alive
-            .iter()
-            .zip(self.told(length))
-            .all(|(alive, (short, exact))| alive & !(short & exact) == 0)
+    /// those among them that match wherever their first bytes are.
+    pub(super) fn told(&self, length: usize) -> &[(u64, u64)] {
+        self.told.get(length.min(PLACES)).map_or(&[], Vec::as_slice)
     }
 }
+
+/// Whether a bit is set.
+fn is_any(words: &[u64]) -> bool {
+    words.iter().fold(0, |all, word| all | word) != 0
+}
+
+/// The rows of bits of all bytes at one place.
+type Place<const WIDTH: usize> = [[u64; WIDTH]; 256];
+
+/// What the first bytes of a head leave. Looks need not wait for each other: most heads are done
+/// with by a few of them.
+#[inline]
+fn alive<const WIDTH: usize>(part: &[Place<WIDTH>; PLACES], head: &[u8]) -> [u64; WIDTH] {
+    let mut alive = [u64::MAX; WIDTH];
+    let leave = |alive: &mut [u64; WIDTH], places: &[Place<WIDTH>], bytes: &[u8]| {
+        for (rows, byte) in places.iter().zip(bytes) {
+            let row = rows.get(usize::from(*byte)).unwrap_or(&[0; WIDTH]);
+            alive.iter_mut().zip(row).for_each(|(alive, may)| *alive &= may);
+        }
+    };
+    let (many, rest) = head.as_chunks::<LOOKS>();
+    let mut places = part.as_chunks::<LOOKS>().0.iter();
+    for (bytes, places) in many.iter().zip(places.by_ref()) {
+        leave(&mut alive, places, bytes);
+        if !is_any(&alive) {
+            return alive;
+        }
+    }
+    if let Some(places) = places.next() {
+        leave(&mut alive, places, rest);
+    }
+    alive
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::parse::parse;
@@ -131,8 +152,18 @@ mod tests {
     }
 
     fn may_begin(expression: &[u8], head: &[u8]) -> bool {
-        let (prefix, mut alive) = (Prefix::new(&[beginning(expression)]), [1]);
-        (0..PLACES).zip(head).all(|(place, byte)| prefix.leave(place, *byte, &mut alive))
+        Prefix::new(&[beginning(expression)]).leaves(head, &mut Vec::new())
+    }
+
+    /// The numbers of those that are left.
+    fn left(prefix: &Prefix, head: &[u8]) -> Vec<usize> {
+        let mut left = vec![7; 99];
+        let is_any = prefix.leaves(head, &mut left);
+        let each =
+            (0..).zip(&left).flat_map(|(word, it)| bits(*it).map(move |bit| word * 64 + bit));
+        let each: Vec<usize> = if is_any { each.collect() } else { Vec::new() };
+        assert_eq!(is_any, !each.is_empty());
+        each
     }
 
     #[test]
@@ -157,24 +188,37 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_ruled_out_at_once_only_where_it_is_out_byte_by_byte() {
-        let expressions = [&b"^abc"[..], b"^.{5}a", b"^b?c{3}", b"^[^a]{9}"].map(beginning);
-        let prefix = Prefix::new(&expressions);
-        for number in 0..3_u32.pow(9) {
-            let head: Vec<u8> =
-                (0..9).map(|at| b"abc"[(number / 3_u32.pow(at) % 3) as usize]).collect();
-            let out = |head: &[u8]| {
-                let mut alive = prefix.all();
-                !(0..PLACES).zip(head).all(|(place, byte)| prefix.leave(place, *byte, &mut alive))
-            };
-            for length in [0, 3, 4, 7, 8, 9] {
-                let soon = head.get(..length - length % LOOKS).expect("a part");
-                assert_eq!(prefix.rules_out(head.get(..length).expect("a part")), out(soon));
+    fn of_any_number_of_expressions_those_are_left_that_are_left_alone() {
+        let all = [&b"^abc"[..], b"^.{5}a", b"^b?c{3}", b"^[^a]{9}", b"^[^x]+\x00", b"^.{18}[ab]c"];
+        let heads = [&b"abcabcabcabc"[..], b"abcxxxxxxx", b"b", b"bcccca", b"cccccccccb", b"x\0"];
+        let long = b"cccccccccccccccccca";
+        let heads: Vec<_> = heads.into_iter().chain((1..=19).map(|end| &long[..end])).collect();
+        let alone =
+            all.map(|one| heads.iter().map(|head| may_begin(one, head)).collect::<Vec<_>>());
+        for count in [1, 6, 65, 200, 300, 513, 1100] {
+            let chosen: Vec<_> = (0..count).map(|number| number * 7 % 6).collect();
+            let beginnings: Vec<_> = chosen.iter().map(|one| beginning(all[*one])).collect();
+            let prefix = Prefix::new(&beginnings);
+            for (place, head) in heads.iter().enumerate() {
+                let is_left = |number: &usize| alone[chosen[*number]][place];
+                let expected: Vec<_> = (0..count).filter(is_left).collect();
+                assert_eq!(left(&prefix, head), expected, "{count} {head:?}");
             }
         }
-        let many: Vec<_> = (0..65).map(|_| beginning(b"^abc")).collect();
-        assert!(!Prefix::new(&many).rules_out(b"xyzxyz"), "these take more than one word");
-        assert!(!Prefix::default().rules_out(b"xyzxyz"));
+        assert_eq!(left(&Prefix::new::<Beginning>(&[]), b"abc"), [0; 0]);
+        assert_eq!(left(&Prefix::default(), b"abc"), [0; 0]);
+    }
+
+    #[test]
+    fn it_is_told_who_is_short_enough_and_who_is_sure() {
+        let all = [&b"^abc"[..], b"^ab?", b"^.{20}", b"^.{30}", b"^a|bcd"].map(beginning);
+        let prefix = Prefix::new(&all);
+        let told = |length| prefix.told(length).first().copied();
+        assert_eq!(told(0), Some((0, 0)));
+        assert_eq!(told(1), Some((0b1_0010, 0b0_0010)));
+        assert_eq!(told(3), Some((0b1_0011, 0b0_0011)));
+        assert_eq!(told(20), Some((0b1_1111, 0b0_0111)), "places end here");
+        assert_eq!(told(21), told(20));
     }
 
     #[test]
