@@ -171,7 +171,7 @@ def _parts(values: Values, rows: Array | None) -> Iterator[tuple[Values, Array |
     if not isinstance(values.labels, Joined):
         yield values, rows
         return
-    own = np.asarray(values.data if rows is None else values.data[rows], dtype=np.int64)
+    own = np.asarray(values.data if rows is None else values.data.take(rows), dtype=np.int64)
     for part in values.labels.parts:
         yield part, own
 
@@ -269,6 +269,11 @@ def _compiled(
                 _kind(each),
                 _ready(each, form, shared),
                 each.data.dtype.itemsize,
+                # Columns that are out of order are put in order here, one after the other: while
+                # it is looked up, each stays in the cache. The memory for it is free again when
+                # the table is written, and the next table has it.
+                _bytes(_ordered(each.data, each.rows)),
+                None if each.missing is None else _bytes(_ordered(each.missing, each.rows)),
             )
             for each in columns
         ],
@@ -276,30 +281,16 @@ def _compiled(
         form.quote.encode(),
         end.encode(),
     )
-    # Columns that are out of order are put in order here: the memory for it is free again when the
-    # table is written, and the next table has it.
-    data = [_bytes(_ordered(each.data, each.rows)) for each in columns]
-    missing = [
-        None if each.missing is None else _bytes(_ordered(each.missing, each.rows))
-        for each in columns
-    ]
-    widths = [each.data.dtype.itemsize for each in columns]
-    held = list(zip(data, missing, widths, strict=True))
 
     def join(part: slice) -> memoryview:
-        start, stop = part.start, part.stop
-        values = [
-            (each[start * width : stop * width], None if missing is None else missing[part])
-            for each, missing, width in held
-        ]
-        return memoryview(writer.write(stop - start, values))
+        return memoryview(writer.write(part.start, part.stop))
 
     return join
 
 
 def _ordered(data: Array, rows: Array | None) -> Array:
     """The values of some rows."""
-    return data if rows is None else data[rows]
+    return data if rows is None else data.take(rows)
 
 
 def _ready(cells: Cells, form: Form, shared: Shared) -> bytes | RowLabels:

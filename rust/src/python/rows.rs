@@ -46,10 +46,23 @@ enum Given<'py> {
     Lines(Vec<u8>),
 }
 
+/// A column as Python gives it: what stands before its values, their kind, labels, bytes of one;
+/// the values, and what is missing.
+type GivenColumn<'py> = (Vec<u8>, String, Given<'py>, usize, PyBuffer<u8>, Option<PyBuffer<u8>>);
+
+/// The values of a column, which Python owns.
+struct Source {
+    data: PyBuffer<u8>,
+    missing: Option<PyBuffer<u8>>,
+    /// Bytes of one.
+    width: usize,
+}
+
 /// Writes the rows of one table, see `_native.pyi`.
 #[pyclass(frozen, module = "classifier._native")]
 pub(super) struct RowWriter {
     writer: Writer,
+    sources: Vec<Source>,
     /// Memory for values, for rows, and for text.
     copies: Pool,
     rooms: Pool,
@@ -60,23 +73,24 @@ pub(super) struct RowWriter {
 impl RowWriter {
     #[new]
     fn new(
-        columns: Vec<(Vec<u8>, String, Given<'_>, usize)>,
+        columns: Vec<GivenColumn<'_>>,
         null: Vec<u8>,
         quote: Vec<u8>,
         end: Vec<u8>,
     ) -> PyResult<Self> {
         let mut declared = Vec::with_capacity(columns.len());
-        for (before, kind, labels, width) in columns {
+        let mut sources = Vec::with_capacity(columns.len());
+        for (before, kind, labels, width, data, missing) in columns {
             let is_whole = matches!(width, 1 | 2 | 4 | 8);
             let kind = match (kind.as_str(), labels) {
                 ("signed", _) if is_whole => Kind::Signed(width),
                 ("unsigned", _) if is_whole => Kind::Unsigned(width),
-                ("time", _) => Kind::Time,
+                ("time", _) if width == 8 => Kind::Time,
                 ("label", Given::Lines(lines)) if is_whole => Kind::Label(lines, width),
                 ("label", Given::Ready(labels)) if is_whole => {
                     Kind::Shared(labels.0.clone(), width)
                 }
-                ("text", _) => Kind::Text(width),
+                ("text", _) if width > 0 => Kind::Text(width),
                 _ => {
                     return Err(PyValueError::new_err(format!(
                         "{kind} of {width} bytes: no kind of column"
@@ -84,24 +98,25 @@ impl RowWriter {
                 }
             };
             declared.push((before, kind));
+            sources.push(Source { data, missing, width });
         }
         let writer = Writer::new(declared, Form { null, quote, end });
-        Ok(Self { writer, copies: Pool::default(), rooms: Pool::default(), texts: Arc::default() })
+        let (copies, rooms, texts) = (Pool::default(), Pool::default(), Arc::default());
+        Ok(Self { writer, sources, copies, rooms, texts })
     }
 
     /// The text of some rows.
-    fn write(
-        &self,
-        py: Python<'_>,
-        rows: usize,
-        values: Vec<(PyBuffer<u8>, Option<PyBuffer<u8>>)>,
-    ) -> PyResult<Buffer> {
+    fn write(&self, py: Python<'_>, start: usize, stop: usize) -> PyResult<Buffer> {
+        let rows = start..stop;
         let mut copy = self.copies.take();
-        let (mut parts, mut end) = (Vec::with_capacity(values.len()), 0);
-        for (data, missing) in values {
+        let mut parts = Vec::with_capacity(self.sources.len());
+        let mut end = 0;
+        for (number, source) in self.sources.iter().enumerate() {
             let begin = end;
-            let middle = add(py, &data, begin, &mut copy)?;
-            end = missing.map_or(Ok(middle), |it| add(py, &it, middle, &mut copy))?;
+            let added = source.add(py, &rows, begin, &mut copy);
+            let wrong = || PyValueError::new_err(format!("column {number} lacks some of the rows"));
+            let (middle, ends) = added.ok_or_else(wrong)?;
+            end = ends;
             parts.push((begin..middle, middle..end));
         }
         let text = py.detach(|| {
@@ -109,7 +124,7 @@ impl RowWriter {
             let values = parts.iter().map(|(data, missing)| (part(data), part(missing)));
             let values: Vec<_> = values.map(|(data, missing)| Values { data, missing }).collect();
             let (mut room, mut text) = (self.rooms.take(), self.texts.take());
-            let written = self.writer.write(rows, &values, &mut room, &mut text);
+            let written = self.writer.write(rows.len(), &values, &mut room, &mut text);
             self.rooms.give(room);
             written.map(|()| text)
         });
@@ -119,12 +134,40 @@ impl RowWriter {
     }
 }
 
-/// Copy a buffer to a place of a copy that is used again, which grows where it must.
-fn add(py: Python<'_>, buffer: &PyBuffer<u8>, begin: usize, copy: &mut Vec<u8>) -> PyResult<usize> {
-    let end = begin + buffer.item_count();
+impl Source {
+    /// Copy the values of some rows, and what is missing of them, to a place of a copy that is used
+    /// again, which grows where it must.
+    ///
+    /// # Returns
+    /// Where the values end, and where all ends; None if there are no such rows.
+    fn add(
+        &self,
+        py: Python<'_>,
+        rows: &Range<usize>,
+        begin: usize,
+        copy: &mut Vec<u8>,
+    ) -> Option<(usize, usize)> {
+        let middle = add(py, &self.data, self.width, rows, begin, copy)?;
+        let Some(missing) = &self.missing else { return Some((middle, middle)) };
+        Some((middle, add(py, missing, 1, rows, middle, copy)?))
+    }
+}
+
+fn add(
+    py: Python<'_>,
+    data: &PyBuffer<u8>,
+    width: usize,
+    rows: &Range<usize>,
+    begin: usize,
+    copy: &mut Vec<u8>,
+) -> Option<usize> {
+    let bytes = rows.start.checked_mul(width)?..rows.end.checked_mul(width)?;
+    let values = data.as_slice(py)?.get(bytes)?;
+    let end = begin + values.len();
     if copy.len() < end {
         copy.resize(end, 0);
     }
-    buffer.copy_to_slice(py, copy.get_mut(begin..end).unwrap_or_default())?;
-    Ok(end)
+    let to = copy.get_mut(begin..end)?;
+    to.iter_mut().zip(values).for_each(|(to, value)| *to = value.get());
+    Some(end)
 }
