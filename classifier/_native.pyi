@@ -227,46 +227,38 @@ class RowWriter:
             A ``signed`` or ``unsigned`` number has 1, 2, 4 or 8 bytes; a ``time`` is an int64, ns
             since 1970 UTC; a ``label`` a signed index into the labels, which are ready to be
             written and each ended by a line feed, or :class:`RowLabels` (negative: null); a
-            ``text`` so many bytes, ready to be written, with NUL behind. Then the values as bytes
-            (numpy: ``view("u1")``), and, where some are null, one byte a value that is not 0
-            where it is. None of it may change before the last row is written.
-        null: What stands for null.
-        quote: What stands before and after a time and a text.
+            ``text`` so many bytes, ready to be written, with NUL behind.
+        null: What stands for null: 8 bytes at most.
+        quote: What stands before and after a time and a text: one byte at most.
         end: What stands after the last value of a row.
 
     Raises:
-        ValueError: There is no such kind.
-        BufferError: Something has another type.
+        ValueError: There is no such kind, or null or the quote is too long.
     """
 
     def __init__(
         self,
-        columns: list[
-            tuple[
-                bytes,
-                str,
-                bytes | RowLabels,
-                int,
-                SupportsBuffer,
-                SupportsBuffer | None,
-            ]
-        ],
+        columns: list[tuple[bytes, str, bytes | RowLabels, int]],
         null: bytes,
         quote: bytes,
         end: bytes,
         /,
     ) -> None: ...
-    def write(self, start: int, stop: int, /) -> Buffer:
+    def write(
+        self, rows: int, values: list[tuple[SupportsBuffer, SupportsBuffer | None]], /
+    ) -> Buffer:
         """The text of some rows. The GIL is released while it is made.
 
         The memory of a text that nobody holds any more is used for the next one.
 
         Args:
-            start: The first row, from 0.
-            stop: The one behind the last.
+            rows: How many.
+            values: For each column its values as bytes (numpy: ``view("u1")``), and, where some
+                are null, one byte a row that is not 0 where it is.
 
         Raises:
-            ValueError: There are no such rows, or an index is beyond the labels.
+            ValueError: Other columns than declared, another number of values than rows, or an
+                index beyond the labels.
         """
 
 class NotACaptureError(ValueError):

@@ -269,11 +269,6 @@ def _compiled(
                 _kind(each),
                 _ready(each, form, shared),
                 each.data.dtype.itemsize,
-                # Columns that are out of order are put in order here, one after the other: while
-                # it is looked up, each stays in the cache. The memory for it is free again when
-                # the table is written, and the next table has it.
-                _bytes(_ordered(each.data, each.rows)),
-                None if each.missing is None else _bytes(_ordered(each.missing, each.rows)),
             )
             for each in columns
         ],
@@ -281,9 +276,24 @@ def _compiled(
         form.quote.encode(),
         end.encode(),
     )
+    # Columns that are out of order are put in order here, one after the other: while it is looked
+    # up, each stays in the cache. The memory for it is free again when the table is written, and
+    # the next table has it.
+    data = [_bytes(_ordered(each.data, each.rows)) for each in columns]
+    missing = [
+        None if each.missing is None else _bytes(_ordered(each.missing, each.rows))
+        for each in columns
+    ]
+    widths = [each.data.dtype.itemsize for each in columns]
+    held = list(zip(data, missing, widths, strict=True))
 
     def join(part: slice) -> memoryview:
-        return memoryview(writer.write(part.start, part.stop))
+        start, stop = part.start, part.stop
+        values = [
+            (each[start * width : stop * width], None if missing is None else missing[part])
+            for each, missing, width in held
+        ]
+        return memoryview(writer.write(stop - start, values))
 
     return join
 

@@ -130,20 +130,6 @@ def test_a_label_that_is_not_there_is_an_error_and_no_text() -> None:
             text(table, LINES, native=native)
 
 
-@pytest.mark.skipif(compiled.native is None, reason="the native engine is not built")
-@pytest.mark.parametrize("part", [(0, 4), (4, 4), (2, 1), (3, 2**61), (2**61, 2**61), (0, 2**62)])
-def test_rows_that_are_not_there_are_refused(part: tuple[int, int]) -> None:
-    data = np.arange(3).view("u1")
-    for missing in (None, np.zeros(2, dtype="u1")):
-        writer = compiled.native.RowWriter(
-            [(b"", "signed", b"", 8, data, missing)], b"", b"", b"\n"
-        )
-        assert bytes(writer.write(1, 2)) == b"1\n"
-        for start, stop in [part] if missing is None else [part, (1, 3)]:
-            with pytest.raises(ValueError, match="column 0"):
-                writer.write(start, stop)
-
-
 def test_a_long_table_comes_in_pieces_and_loses_no_row() -> None:
     table = few(1).flow_table.take(np.zeros(10_000, dtype=np.int64))
     for native in (True, False):
