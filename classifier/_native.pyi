@@ -267,12 +267,12 @@ class RowWriter:
             since 1970 UTC; a ``label`` a signed index into the labels, which are ready to be
             written and each ended by a line feed, or :class:`RowLabels` (negative: null); a
             ``text`` so many bytes, ready to be written, with NUL behind.
-        null: What stands for null.
-        quote: What stands before and after a time and a text.
+        null: What stands for null: 8 bytes at most.
+        quote: What stands before and after a time and a text: one byte at most.
         end: What stands after the last value of a row.
 
     Raises:
-        ValueError: There is no such kind.
+        ValueError: There is no such kind, or null or the quote is too long.
     """
 
     def __init__(

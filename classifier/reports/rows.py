@@ -171,7 +171,7 @@ def _parts(values: Values, rows: Array | None) -> Iterator[tuple[Values, Array |
     if not isinstance(values.labels, Joined):
         yield values, rows
         return
-    own = np.asarray(values.data if rows is None else values.data[rows], dtype=np.int64)
+    own = np.asarray(values.data if rows is None else values.data.take(rows), dtype=np.int64)
     for part in values.labels.parts:
         yield part, own
 
@@ -276,8 +276,9 @@ def _compiled(
         form.quote.encode(),
         end.encode(),
     )
-    # Columns that are out of order are put in order here: the memory for it is free again when the
-    # table is written, and the next table has it.
+    # Columns that are out of order are put in order here, one after the other: while it is looked
+    # up, each stays in the cache. The memory for it is free again when the table is written, and
+    # the next table has it.
     data = [_bytes(_ordered(each.data, each.rows)) for each in columns]
     missing = [
         None if each.missing is None else _bytes(_ordered(each.missing, each.rows))
@@ -299,7 +300,7 @@ def _compiled(
 
 def _ordered(data: Array, rows: Array | None) -> Array:
     """The values of some rows."""
-    return data if rows is None else data[rows]
+    return data if rows is None else data.take(rows)
 
 
 def _ready(cells: Cells, form: Form, shared: Shared) -> bytes | RowLabels:

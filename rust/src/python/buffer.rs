@@ -17,6 +17,8 @@ use crate::flow::Column;
 #[pyclass(frozen, module = "classifier._native")]
 pub(super) struct Buffer {
     column: Column,
+    /// Bytes that Python sees, at most.
+    length: usize,
     /// Where the memory of a column of bytes goes when Python is done with it.
     pool: Option<Arc<Pool>>,
 }
@@ -47,19 +49,21 @@ impl Drop for Buffer {
 
 impl Buffer {
     pub(super) const fn new(column: Column) -> Self {
-        Self { column, pool: None }
+        Self { column, length: usize::MAX, pool: None }
     }
 
-    pub(super) const fn of_pool(column: Column, pool: Arc<Pool>) -> Self {
-        Self { column, pool: Some(pool) }
+    /// The first bytes of memory that is given back to a pool.
+    pub(super) const fn of_pool(bytes: Vec<u8>, length: usize, pool: Arc<Pool>) -> Self {
+        Self { column: Column::U8(bytes), length, pool: Some(pool) }
     }
 
     /// The values of a column of bytes.
     pub(super) fn bytes(&self) -> Option<&[u8]> {
-        if let Column::U8(values) = &self.column { Some(values) } else { None }
+        let Column::U8(values) = &self.column else { return None };
+        values.get(..values.len().min(self.length))
     }
 
-    /// What it holds.
+    /// What it holds, and what is behind the bytes that Python sees of memory from a pool.
     pub(super) const fn column(&self) -> &Column {
         &self.column
     }
@@ -69,7 +73,7 @@ impl Buffer {
         fn of<T>(values: &[T]) -> (*const c_void, usize) {
             (values.as_ptr().cast(), size_of_val(values))
         }
-        match &self.column {
+        let (memory, size) = match &self.column {
             Column::Address(values) => of(values),
             Column::U8(values) => of(values),
             Column::U16(values) => of(values),
@@ -77,7 +81,8 @@ impl Buffer {
             Column::I16(values) => of(values),
             Column::I32(values) => of(values),
             Column::I64(values) => of(values),
-        }
+        };
+        (memory, size.min(self.length))
     }
 }
 

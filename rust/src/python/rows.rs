@@ -12,7 +12,6 @@ use pyo3::prelude::*;
 use super::addresses::packed_of;
 use super::buffer::{Buffer, Pool};
 use super::table::bytes_of;
-use crate::flow::Column;
 use crate::rows::{Form, Kind, Labels, Values, Writer};
 
 /// Labels of several columns, see `_native.pyi`.
@@ -50,9 +49,8 @@ enum Given<'py> {
 #[pyclass(frozen, module = "classifier._native")]
 pub(super) struct RowWriter {
     writer: Writer,
-    /// Memory for values, for rows, and for text.
+    /// Memory for values, and for text.
     copies: Pool,
-    rooms: Pool,
     texts: Arc<Pool>,
 }
 
@@ -71,12 +69,12 @@ impl RowWriter {
             let kind = match (kind.as_str(), labels) {
                 ("signed", _) if is_whole => Kind::Signed(width),
                 ("unsigned", _) if is_whole => Kind::Unsigned(width),
-                ("time", _) => Kind::Time,
+                ("time", _) if width == 8 => Kind::Time,
                 ("label", Given::Lines(lines)) if is_whole => Kind::Label(lines, width),
                 ("label", Given::Ready(labels)) if is_whole => {
                     Kind::Shared(labels.0.clone(), width)
                 }
-                ("text", _) => Kind::Text(width),
+                ("text", _) if width > 0 => Kind::Text(width),
                 _ => {
                     return Err(PyValueError::new_err(format!(
                         "{kind} of {width} bytes: no kind of column"
@@ -86,7 +84,8 @@ impl RowWriter {
             declared.push((before, kind));
         }
         let writer = Writer::new(declared, Form { null, quote, end });
-        Ok(Self { writer, copies: Pool::default(), rooms: Pool::default(), texts: Arc::default() })
+        let writer = writer.map_err(|wrong| PyValueError::new_err(wrong.to_string()))?;
+        Ok(Self { writer, copies: Pool::default(), texts: Arc::default() })
     }
 
     /// The text of some rows.
@@ -108,14 +107,13 @@ impl RowWriter {
             let part = |part: &Range<usize>| copy.get(part.clone()).unwrap_or_default();
             let values = parts.iter().map(|(data, missing)| (part(data), part(missing)));
             let values: Vec<_> = values.map(|(data, missing)| Values { data, missing }).collect();
-            let (mut room, mut text) = (self.rooms.take(), self.texts.take());
-            let written = self.writer.write(rows, &values, &mut room, &mut text);
-            self.rooms.give(room);
-            written.map(|()| text)
+            let mut text = self.texts.take();
+            let written = self.writer.write(rows, &values, &mut text);
+            written.map(|length| (text, length))
         });
         self.copies.give(copy);
-        let text = text.map_err(|wrong| PyValueError::new_err(wrong.to_string()))?;
-        Ok(Buffer::of_pool(Column::U8(text), self.texts.clone()))
+        let (text, length) = text.map_err(|wrong| PyValueError::new_err(wrong.to_string()))?;
+        Ok(Buffer::of_pool(text, length, self.texts.clone()))
     }
 }
 

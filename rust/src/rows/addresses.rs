@@ -1,7 +1,7 @@
 //! Labels that are addresses: most have one form, which is put together without a detour.
 
-use super::labels::{Kept, Labels, Record};
-use super::line::STEP;
+use super::labels::{Kept, Labels};
+use super::text::Record;
 use crate::table::push_address;
 
 /// The decimal text of each byte and a point behind it, the first digit in the lowest byte, and how
@@ -43,18 +43,20 @@ impl Labels {
             if *version == 4 {
                 let (text, length) = four(address);
                 longest = longest.max(length);
-                records.push(Record::padded(text.to_le_bytes(), length));
+                let mut record = Record::new(b"");
+                record.set(text.to_le_bytes(), length);
+                records.push(record);
                 continue;
             }
             text.clear();
             push_address(address, *version, &mut text);
             longest = longest.max(text.len());
-            if longest >= STEP {
+            if longest > Record::LONGEST {
                 return Self::written(packed, versions, null);
             }
             records.push(Record::new(&text));
         }
-        if longest >= STEP {
+        if longest > Record::LONGEST {
             return Self::written(packed, versions, null);
         }
         records.push(Record::new(null));

@@ -4,30 +4,32 @@
 //! escaped here. What is written a row is numbers, times and references to labels.
 
 mod addresses;
+mod block;
 mod cells;
 mod labels;
-mod line;
-mod lines;
 mod number;
+mod text;
 mod time;
 
 use std::fmt;
 use std::sync::Arc;
 
+use block::{BLOCK, join};
 use cells::Cells;
 pub use labels::Labels;
-use line::{Fixed, Line};
-use lines::Lines;
+use text::{DIGITS, Fixed, Page, Record, SLACK};
 
-/// Bytes of the longest number, and of a time.
-const LONGEST: usize = 30;
+/// Bytes that rows take together, about, where they can be long.
+const ROOM: usize = 1 << 18;
+
+const _: () = assert!(time::LENGTH < Record::LONGEST, "a time and a quote are a record");
 
 /// What stands around the values.
 #[derive(Debug, Clone, Default)]
 pub struct Form {
-    /// Stands for what is missing.
+    /// Stands for what is missing: at most 8 bytes.
     pub null: Vec<u8>,
-    /// Stands before and after a time and a text of fixed width; short.
+    /// Stands before and after a time and a text of fixed width: at most one byte.
     pub quote: Vec<u8>,
     /// Stands after the last value of a row.
     pub end: Vec<u8>,
@@ -81,6 +83,8 @@ pub struct Values<'a> {
 /// Why rows were not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
+    /// What stands for null or around a text is too long.
+    Form,
     /// There are more or fewer columns than were declared.
     Columns,
     /// A column has another number of values than there are rows.
@@ -98,6 +102,7 @@ pub enum Wrong {
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Form => write!(f, "null has more than 8 bytes, or a quote more than one"),
             Self::Columns => write!(f, "other columns than declared"),
             Self::Length(column) => write!(f, "column {column} differs in length"),
             Self::Label(column) => write!(f, "column {column} has an index beyond its labels"),
@@ -109,18 +114,20 @@ impl fmt::Display for Wrong {
 #[derive(Debug, Clone)]
 pub struct Writer {
     columns: Vec<Column>,
-    quote: Fixed,
+    quote: Vec<u8>,
     end: Fixed,
-    /// Bytes of the longest row, and what must be free behind it.
+    /// Bytes of the longest row.
     longest: usize,
 }
 
 #[derive(Debug, Clone)]
 struct Column {
-    /// What stands before a value that is not null; nothing where the labels have it.
+    /// What stands before a value that is not null.
     before: Fixed,
-    /// Null, with what stands before it.
-    null: Fixed,
+    /// The same with the quote that a time and a text have.
+    quoted: Fixed,
+    /// Null.
+    null: Record,
     kind: Declared,
     width: usize,
 }
@@ -136,50 +143,57 @@ enum Declared {
 
 impl Column {
     fn new(before: Vec<u8>, kind: Kind, form: &Form) -> Self {
-        let null = Fixed::new([&before, form.null.as_slice()].concat());
         let (kind, width, before) = match kind {
             Kind::Signed(width) => (Declared::Signed, width, before),
             Kind::Unsigned(width) => (Declared::Unsigned, width, before),
             Kind::Time => (Declared::Time, 8, before),
-            Kind::Text(width) => {
-                (Declared::Text, width.max(1), [before, form.quote.clone()].concat())
-            }
+            Kind::Text(width) => (Declared::Text, width.max(1), before),
             Kind::Shared(labels, width) => (Declared::Label(labels), width, before),
             Kind::Label(lines, width) => match Labels::headed(&lines, &form.null, &before) {
                 Some(labels) => (Declared::Label(labels.into()), width, Vec::new()),
                 None => (Declared::Label(Labels::new(&lines, &form.null).into()), width, before),
             },
         };
-        Self { before: Fixed::new(before), null, kind, width }
+        let quoted = Fixed::new([before.as_slice(), &form.quote].concat());
+        Self { before: Fixed::new(before), quoted, null: Record::new(&form.null), kind, width }
     }
 
     /// Bytes of the longest cell.
-    fn longest(&self, quote: &Fixed) -> usize {
+    fn longest(&self) -> usize {
         let value = match &self.kind {
             Declared::Label(labels) => labels.longest(),
-            Declared::Text => self.width + quote.len(),
-            _ => LONGEST + 2 * quote.len(),
+            Declared::Text => self.width + 1, // with the quote behind it
+            _ => 0,
         };
-        self.null.len().max(self.before.len() + value)
+        self.quoted.len() + value.max(Record::LONGEST)
     }
 }
 
 impl Writer {
     /// A writer of these columns: what stands before each value, and what the values are.
-    #[must_use]
-    pub fn new(columns: Vec<(Vec<u8>, Kind)>, form: Form) -> Self {
+    ///
+    /// # Errors
+    /// The form has too long texts.
+    pub fn new(columns: Vec<(Vec<u8>, Kind)>, form: Form) -> Result<Self, Wrong> {
+        if form.null.len() > DIGITS || form.quote.len() > 1 {
+            return Err(Wrong::Form);
+        }
         let columns = columns.into_iter().map(|(before, kind)| Column::new(before, kind, &form));
         let columns: Vec<_> = columns.collect();
-        let (quote, end) = (Fixed::new(form.quote), Fixed::new(form.end));
-        let cells: usize = columns.iter().map(|column| column.longest(&quote)).sum();
-        let longest = cells.saturating_add(end.len() + Line::SLACK);
-        Self { columns, quote, end, longest }
+        let end = Fixed::new(form.end);
+        let cells: usize = columns.iter().map(Column::longest).sum();
+        let longest = cells.saturating_add(end.len());
+        Ok(Self { columns, quote: form.quote, end, longest })
     }
 
     /// Write rows of columns in the declared order.
     ///
     /// # Arguments
-    /// Whatever `room` and `out` hold is overwritten: what is used again needs no new memory.
+    /// `out` is written from its beginning and grows where it must: what is used again needs no
+    /// new memory.
+    ///
+    /// # Returns
+    /// Bytes that were written.
     ///
     /// # Errors
     /// The columns are not as declared; what was written of them must not be used.
@@ -187,21 +201,25 @@ impl Writer {
         &self,
         rows: usize,
         values: &[Values<'_>],
-        room: &mut Vec<u8>,
         out: &mut Vec<u8>,
-    ) -> Result<(), Wrong> {
+    ) -> Result<usize, Wrong> {
         let mut cells = self.cells(rows, values)?;
-        out.clear();
-        let mut lines = Lines::new(room, self.longest);
-        for start in (0..rows).step_by(lines.most()) {
-            let block = start..rows.min(start + lines.most());
-            lines.begin(block.len());
+        let most = (ROOM / self.longest.max(1)).clamp(1, BLOCK);
+        let mut length = 0;
+        for start in (0..rows).step_by(most) {
+            let block = start..rows.min(start + most);
             for (number, cell) in cells.iter_mut().enumerate() {
-                cell.write(block.clone(), &mut lines).ok_or(Wrong::Label(number))?;
+                cell.write(block.clone()).ok_or(Wrong::Label(number))?;
             }
-            lines.move_to(&self.end, out);
+            let needed = length + block.len() * self.longest + SLACK;
+            if out.len() < needed {
+                out.resize(needed.max(out.len() * 3 / 2), 0);
+            }
+            let page = Page::new(out.get_mut(length..).unwrap_or_default());
+            let free = join(&cells, block.len(), &self.end, page);
+            length = out.len() - free;
         }
-        Ok(())
+        Ok(length)
     }
 
     fn cells<'a>(&'a self, rows: usize, values: &[Values<'a>]) -> Result<Vec<Cells<'a>>, Wrong> {

@@ -1,67 +1,73 @@
 //! Numbers as decimal text.
 
-use super::line::{Fixed, Line};
+use super::block::Texts;
+use super::text::{DIGITS, Record};
 
 /// Numbers below it have eight digits at most.
 const EIGHT: u64 = 100_000_000;
 
-/// Bytes that [`short`] writes to.
-pub(super) const DIGITS: usize = 8;
-
-/// A number as text, the first digit in the lowest byte, and how many digits it has; None if these
-/// are more than eight.
+/// Write numbers behind the headings that are there, or null where one is missing.
+///
+/// # Arguments
+/// `missing` has one byte a number, not 0 where it is; none if none is. `long` takes what is too
+/// long for a record.
 #[inline]
-pub(super) const fn short(value: u64) -> Option<([u8; DIGITS], usize)> {
-    if value >= EIGHT {
-        return None;
-    }
-    let digits = eight(value);
-    let unused = (digits | 1 << 56).trailing_zeros() & !7; // the last digit is written anyway
-    Some(((ascii(digits) >> unused).to_le_bytes(), DIGITS - (unused / 8) as usize))
-}
-
-/// Write what stands before a number, and the number in decimal.
-#[inline]
-pub(super) fn write_number(before: &Fixed, value: i64, line: &mut Line<'_>) {
-    if value < 0 {
-        write_negative(before, value, line);
-    } else {
-        write_unsigned(before, value.unsigned_abs(), line);
-    }
-}
-
-#[cold]
-fn write_negative(before: &Fixed, value: i64, line: &mut Line<'_>) {
-    line.put_fixed(before);
-    line.put_short([b'-'], 1);
-    write_digits(value.unsigned_abs(), line);
-}
-
-/// Write what stands before a number, and the number, which is not negative.
-#[inline]
-pub(super) fn write_unsigned(before: &Fixed, value: u64, line: &mut Line<'_>) {
-    if let Some((digits, count)) = short(value)
-        && line.put_cell(before, digits, count).is_some()
-    {
+pub(super) fn write(
+    values: impl Iterator<Item = (bool, u64)>,
+    missing: &[u8],
+    null: ([u8; DIGITS], usize),
+    to: &mut Texts,
+    long: &mut Vec<u8>,
+) {
+    let Texts { records, spans, heading } = to;
+    let to = records.iter_mut().zip(spans);
+    if missing.is_empty() {
+        for ((is_negative, value), (to, span)) in values.zip(to) {
+            if !is_negative && value < EIGHT {
+                let (digits, length) = short(value);
+                to.set_behind(*heading, digits, length);
+            } else {
+                *span = write_long(is_negative, value, *heading, to, long);
+            }
+        }
         return;
     }
-    write_long(before, value, line);
-}
-
-#[cold]
-fn write_long(before: &Fixed, value: u64, line: &mut Line<'_>) {
-    line.put_fixed(before);
-    write_digits(value, line);
-}
-
-/// Write a number of any length.
-fn write_digits(value: u64, line: &mut Line<'_>) {
-    if let Some((digits, count)) = short(value) {
-        line.put_short(digits, count);
-    } else {
-        write_digits(value / EIGHT, line);
-        line.put_short(ascii(eight(value % EIGHT)).to_le_bytes(), DIGITS);
+    for (((is_negative, value), missing), (to, span)) in values.zip(missing).zip(to) {
+        if *missing != 0 {
+            to.set_behind(*heading, null.0, null.1);
+        } else if !is_negative && value < EIGHT {
+            let (digits, length) = short(value);
+            to.set_behind(*heading, digits, length);
+        } else {
+            *span = write_long(is_negative, value, *heading, to, long);
+        }
     }
+}
+
+/// A number of eight digits at most as text, and how many it has.
+#[inline]
+const fn short(value: u64) -> ([u8; DIGITS], usize) {
+    let digits = eight(value);
+    let unused = (digits | 1 << 56).trailing_zeros() & !7; // the last digit is written anyway
+    ((ascii(digits) >> unused).to_le_bytes(), DIGITS - (unused / 8) as usize)
+}
+
+/// Write any number behind the others that are long, with what the record begins with, and say
+/// where.
+#[cold]
+fn write_long(
+    is_negative: bool,
+    value: u64,
+    heading: usize,
+    to: &mut Record,
+    long: &mut Vec<u8>,
+) -> (usize, usize) {
+    let begin = long.len();
+    long.extend_from_slice(to.first(heading));
+    let sign = if is_negative { "-" } else { "" };
+    long.extend_from_slice(format!("{sign}{value}").as_bytes());
+    to.leave();
+    (begin, long.len())
 }
 
 /// The eight digits of a number below 100,000,000, zeros in front, the first in the lowest byte.

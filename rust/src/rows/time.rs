@@ -1,84 +1,73 @@
 //! Times as ISO 8601 text: `2026-01-05T09:00:00.000000000Z`.
 
-use super::line::{Fixed, Line};
 use super::number::eight_digits;
+use super::text::{Record, STEP};
 
 const SECOND: u64 = 1_000_000_000;
 const DAY: u64 = 86_400;
 
-/// Date of the first second of 1970.
-const START: &[u8; 11] = b"1970-01-01T";
+/// Bytes of a time.
+pub(super) const LENGTH: usize = 30;
 
-/// Bytes of the point and nine digits of a second.
-const FRACTION: usize = 10;
-
-/// Writes times with what stands before them; neighbours of the same day cost little.
+/// Writes times with what stands behind them; neighbours of the same day cost little.
 #[derive(Debug, Clone)]
 pub(super) struct Clock {
     day: i64,
-    /// What stands before a time, and the date.
-    begin: Fixed,
-    /// The end of a time and the quote behind it, behind nothing where the fraction stands.
+    /// The date, the first digit in the lowest byte: 11 bytes with the T behind it.
+    date: u128,
+    /// The last bytes of a step, where nothing is but the end of a time, what is behind it, and
+    /// how many bytes all are.
     end: u128,
-    /// Bytes of the fraction and of what is behind it.
-    length: usize,
-    /// The end where there was no room for it.
-    quote: Fixed,
 }
 
 impl Clock {
-    /// A clock, and what stands before every time and around it.
-    pub(super) fn new(before: &[u8], quote: &[u8]) -> Self {
-        let begin = Fixed::new([before, quote, START].concat());
-        let (mut end, mut length) = ([0; 16], FRACTION);
-        let mut behind = [b"Z", quote].concat();
-        if let Some(end) = end.get_mut(FRACTION..FRACTION + behind.len()) {
-            end.copy_from_slice(&behind);
-            length += behind.len();
-            behind.clear();
-        }
-        Self { day: 0, begin, end: u128::from_le_bytes(end), length, quote: Fixed::new(behind) }
+    /// A clock, and what stands behind every time: one byte at most.
+    pub(super) fn new(behind: &[u8]) -> Self {
+        let mut end = [0; STEP];
+        let text = [b"Z", behind].concat();
+        end.iter_mut().skip(LENGTH - 1).zip(&text).for_each(|(to, byte)| *to = *byte);
+        end[STEP - 1] = (LENGTH - 1 + text.len()) as u8;
+        let end = end.last_chunk().copied().unwrap_or_default();
+        Self { day: 0, date: text_of(*b"1970-01-01T"), end: u128::from_le_bytes(end) }
     }
 
     /// Write a time given in ns since 1970 UTC; every `i64` has a year of four digits.
     #[inline]
-    pub(super) fn write(&mut self, time: i64, line: &mut Line<'_>) {
+    pub(super) fn write(&mut self, time: i64, to: &mut Record) {
         if let Ok(time) = u64::try_from(time) {
             let second = time / SECOND;
             let day = second / DAY;
-            self.put(day.cast_signed(), second - day * DAY, time - second * SECOND, line);
+            self.put(day.cast_signed(), second - day * DAY, time - second * SECOND, to);
         } else {
-            self.write_before_1970(time, line);
+            self.write_before_1970(time, to);
         }
     }
 
     #[cold]
-    fn write_before_1970(&mut self, time: i64, line: &mut Line<'_>) {
+    fn write_before_1970(&mut self, time: i64, to: &mut Record) {
         let second = time.div_euclid(SECOND.cast_signed());
         let day = second.div_euclid(DAY.cast_signed());
         let (of_day, of_second) =
             (second.rem_euclid(DAY.cast_signed()), time.rem_euclid(SECOND.cast_signed()));
-        self.put(day, of_day.cast_unsigned(), of_second.cast_unsigned(), line);
+        self.put(day, of_day.cast_unsigned(), of_second.cast_unsigned(), to);
     }
 
     /// Write a time: the day since 1970, the second of it, the nanosecond of that.
     #[inline]
-    fn put(&mut self, day: i64, second: u64, nanosecond: u64, line: &mut Line<'_>) {
+    fn put(&mut self, day: i64, second: u64, nanosecond: u64, to: &mut Record) {
         if day != self.day {
             self.turn(day);
         }
         let tenth = nanosecond / 100_000_000;
-        let digits = u128::from(eight_digits(nanosecond - tenth * 100_000_000)) << 16;
-        let first = u128::from(u64::from(b'.') | (u64::from(b'0') + tenth) << 8);
-        let clock = of_day(second).to_le_bytes();
-        if line.put_cell(&self.begin, clock, 8).is_none() {
-            line.put_fixed(&self.begin);
-            line.put_short(clock, 8);
-        }
-        line.put_short((first | digits | self.end).to_le_bytes(), self.length);
-        if self.quote.len() > 0 {
-            line.put_fixed(&self.quote);
-        }
+        let first = u64::from(b'.') | (u64::from(b'0') + tenth) << 8;
+        let digits = eight_digits(nanosecond - tenth * 100_000_000);
+        // 16 bytes and 16 more: the clock begins in the first ones and ends in the others.
+        let clock = of_day(second);
+        let low = self.date | u128::from(clock) << 88;
+        let high = u128::from(clock >> 40 | first << 24) | u128::from(digits) << 40 | self.end;
+        let (mut all, halves) = ([0; STEP], [low.to_le_bytes(), high.to_le_bytes()]);
+        all.as_chunks_mut().0.iter_mut().zip(halves).for_each(|(to, half)| *to = half);
+        to.set_all(all);
     }
 
     /// Put in another date.
@@ -86,13 +75,20 @@ impl Clock {
     fn turn(&mut self, day: i64) {
         self.day = day;
         let (year, month, day) = date(day);
-        let mut text = *START;
+        let mut text = *b"1970-01-01T";
         // Each part with the sign behind it.
         let (years, days) = text.split_at_mut(5);
         digits(year, years);
         days.chunks_exact_mut(3).zip([month, day]).for_each(|(place, it)| digits(it, place));
-        self.begin.set_end(&text);
+        self.date = text_of(text);
     }
+}
+
+/// A date with the first digit in the lowest byte.
+fn text_of(date: [u8; 11]) -> u128 {
+    let mut text = [0; 16];
+    text.iter_mut().zip(date).for_each(|(to, byte)| *to = byte);
+    u128::from_le_bytes(text)
 }
 
 /// Hours, minutes and seconds of a number of seconds below a day, the first digit in the lowest
