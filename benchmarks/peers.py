@@ -38,7 +38,9 @@ TOOLS = {
     "classify --report text": f"{sys.executable} -m classifier {{capture}} --quiet",
     "ndpiReader": "ndpiReader -q -i {capture}",
     "nfpcapd": "nfpcapd -r {capture} -w {folder}",
+    # It has room for 8,192 flows unless told, and cuts one short for every one beyond.
     "softflowd": "softflowd -r {capture} -n 127.0.0.1:9 -v 9 -d -c none",
+    "softflowd, all flows": "softflowd -r {capture} -n 127.0.0.1:9 -v 9 -d -c none -m 1000000",
     "argus": "argus -r {capture} -w {folder}/flows",
     "darkstat": "darkstat -r {capture} --no-dns --no-daemon --chroot {folder} --export hosts"
     " --user root",

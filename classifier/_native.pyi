@@ -94,12 +94,12 @@ def community_ids(
     """
 
 def gather(
-    parts: list[tuple[SupportsBuffer, SupportsBuffer]], rows: SupportsBuffer, /
+    parts: Sequence[Heads | tuple[SupportsBuffer, SupportsBuffer]], rows: SupportsBuffer, /
 ) -> tuple[Buffer, Buffer]:
     """Byte strings of some rows, one after the other.
 
     Args:
-        parts: Offsets (int64, one more than rows) and bytes of the strings, part by part.
+        parts: Heads, or offsets (int64, one more than rows) and bytes of the strings, part by part.
         rows: int64, numbers of rows counted over all parts.
 
     Returns:
@@ -289,6 +289,21 @@ class Buffer(SupportsBuffer):
         """Bytes."""
 
 @final
+class Heads:
+    """First payload bytes, one ``bytes`` object a row, which stay in the engine's memory."""
+
+    def __len__(self) -> int:
+        """Rows."""
+
+    def __getitem__(self, row: int, /) -> bytes:
+        """The head of one row.
+
+        Raises:
+            IndexError: There is no such row.
+            OverflowError: The number is negative.
+        """
+
+@final
 class Batch:
     """Rows of flows.
 
@@ -296,7 +311,7 @@ class Batch:
         rows: How many.
         columns: One buffer a column, in the order of :data:`COLUMNS`, with the types of the
             contract.
-        a_head, b_head: Offsets (int64, one more than rows) and bytes of the heads of a side.
+        a_head, b_head: The heads of a side.
         a_matches, b_matches: Offsets (int64, one more than rows) and numbers (uint32) of the
             patterns that match them.
         transcripts: One buffer for each field of ``content.Transcripts``, in order; ``data`` is
@@ -305,8 +320,8 @@ class Batch:
 
     rows: int
     columns: list[Buffer]
-    a_head: tuple[Buffer, Buffer]
-    b_head: tuple[Buffer, Buffer]
+    a_head: Heads
+    b_head: Heads
     a_matches: tuple[Buffer, Buffer]
     b_matches: tuple[Buffer, Buffer]
     transcripts: list[Buffer]
@@ -340,7 +355,7 @@ class Matcher:
 
     def sets(
         self,
-        parts: list[tuple[SupportsBuffer, SupportsBuffer]],
+        parts: Sequence[Heads | tuple[SupportsBuffer, SupportsBuffer]],
         ip_protocols: SupportsBuffer,
         most: int,
         /,
@@ -348,7 +363,7 @@ class Matcher:
         """Sets of matches, and which row has which. The GIL is released while it looks.
 
         Args:
-            parts: Offsets (int64, one more than rows) and bytes of the heads, part by part.
+            parts: Heads, or offsets (int64, one more than rows) and bytes of them, part by part.
             ip_protocols: uint8 a row, counted over all parts.
             most: So many numbers of each head are told, the lowest ones.
 

@@ -61,7 +61,10 @@ def run(engine: str, paths: Sequence[Path], options: EngineOptions) -> Outcome:
     except CaptureError as error:
         return Outcome({}, {}, str(error))
     assert reading.health.adds_up
-    ordered = columns.take(np.lexsort((columns["first_frame"], columns["source"])))
+    # A frame begins two rows where it is an ICMP error about a flow that is not there: the quoted
+    # one has no packets. In which batch it is depends on the halves of the table.
+    packets = columns["a_packets"] + columns["b_packets"]
+    ordered = columns.take(np.lexsort((packets, columns["first_frame"], columns["source"])))
     for column in BATCH_COLUMNS:
         assert ordered[column.name].dtype == np.dtype(column.dtype), column.name
     rows = {column.name: ordered[column.name].tolist() for column in BATCH_COLUMNS}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from classifier.engine.contract import Heads
 
 __all__ = [
+    "HeadRows",
     "Match",
     "Matches",
     "Pattern",
@@ -63,6 +64,18 @@ class TranscriptOptions(Struct, frozen=True):
     ports: tuple[tuple[int, int], ...] = ()
     flow_bytes: int = 65_536
     total_bytes: int = 268_435_456
+
+
+class HeadRows(Protocol):
+    """Byte strings by row, wherever they are kept."""
+
+    def __len__(self) -> int:
+        """Rows."""
+        ...
+
+    def __getitem__(self, row: int, /) -> bytes:
+        """The head of one row."""
+        ...
 
 
 class Matches(Struct, frozen=True):
@@ -126,7 +139,7 @@ class Match(Protocol):
         ...
 
     def sets(
-        self, parts: Sequence[Heads], ip_protocols: npt.NDArray[np.uint8], most: int
+        self, parts: Sequence[HeadRows], ip_protocols: npt.NDArray[np.uint8], most: int
     ) -> tuple[npt.NDArray[np.uint32], list[tuple[int, ...]]]:
         """The same for many heads, of which few differ in what matches them.
 

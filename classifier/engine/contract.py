@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from classifier.engine.content import Matches, Pattern, Transcripts
+    from classifier.engine.content import HeadRows, Matches, Pattern, Transcripts
 
 __all__ = [
     "BATCH_COLUMNS",
@@ -185,8 +185,8 @@ class Batch(Struct, frozen=True):
     """
 
     columns: dict[str, npt.NDArray[np.generic]]
-    a_head: Heads
-    b_head: Heads
+    a_head: HeadRows
+    b_head: HeadRows
     a_matches: Matches
     b_matches: Matches
     transcripts: Transcripts
@@ -207,7 +207,11 @@ class Heads(Struct, frozen=True):
     offsets: npt.NDArray[np.int64]
     data: bytes | bytearray | memoryview
 
-    def __getitem__(self, row: int) -> bytes:
+    def __len__(self) -> int:
+        """Rows."""
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int, /) -> bytes:
         """The head of one row."""
         return bytes(self.data[int(self.offsets[row]) : int(self.offsets[row + 1])])
 

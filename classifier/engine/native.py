@@ -15,7 +15,6 @@ from classifier.engine.contract import (
     BATCH_COLUMNS,
     Batch,
     CaptureFile,
-    Heads,
     Health,
     InputWarning,
     Interface,
@@ -234,8 +233,8 @@ def _batch(batch: _native.Batch) -> Batch:
         columns[column.name] = array.reshape(-1, column.width) if column.width else array
     return Batch(
         columns,
-        _heads(batch.a_head),
-        _heads(batch.b_head),
+        batch.a_head,
+        batch.b_head,
         native_content.matches(batch.a_matches),
         native_content.matches(batch.b_matches),
         native_content.transcripts(batch.transcripts),
@@ -246,8 +245,3 @@ def _array(values: _native.Buffer, dtype: str) -> np.ndarray[Any, Any]:
     import numpy as np  # reading begins while numpy is still being imported
 
     return np.frombuffer(memoryview(values), dtype=dtype)
-
-
-def _heads(pair: tuple[_native.Buffer, _native.Buffer]) -> Heads:
-    offsets, data = pair
-    return Heads(_array(offsets, "i8"), memoryview(data))

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from classifier.engine.content import Pattern
+    from classifier.engine.content import HeadRows, Pattern
     from classifier.engine.contract import EngineOptions
 
-__all__ = ["NativeMatcher", "matches", "request", "transcripts"]
+__all__ = ["NativeMatcher", "given", "matches", "request", "transcripts"]
 
 # Of the fields of Transcripts, but for the last, which is the data.
 _NAMES = Transcripts.__struct_fields__[:-1]
@@ -52,17 +52,13 @@ class NativeMatcher:
         return matches(self._matcher.match(offsets.data, heads.data, protocols.data))
 
     def sets(
-        self, parts: Sequence[Heads], ip_protocols: npt.NDArray[np.uint8], most: int
+        self, parts: Sequence[HeadRows], ip_protocols: npt.NDArray[np.uint8], most: int
     ) -> tuple[npt.NDArray[np.uint32], list[tuple[int, ...]]]:
         """The same for many heads, of which few differ in what matches them."""
         import numpy as np
 
         protocols = np.ascontiguousarray(ip_protocols, dtype=np.uint8)
-        given: list[tuple[Any, Any]] = [
-            (np.ascontiguousarray(part.offsets, dtype=np.int64).data, _owner(part.data))
-            for part in parts
-        ]
-        code, sets = self._matcher.sets(given, protocols.data, most)
+        code, sets = self._matcher.sets(list(map(given, parts)), protocols.data, most)
         return _array(code, "u4"), [tuple(numbers) for numbers in sets]
 
     def beside(self) -> NativeMatcher:
@@ -107,6 +103,16 @@ def transcripts(buffers: list[_native.Buffer]) -> Transcripts:
     pairs = zip(_NAMES, columns, _DTYPES, strict=True)
     arrays = {name: _array(values, dtype) for name, values, dtype in pairs}
     return Transcripts(**arrays, data=Heads(_array(offsets, "i8"), memoryview(data)))
+
+
+def given(heads: HeadRows) -> _native.Heads | tuple[Any, Any]:
+    """Heads as compiled code takes them: those that are in its own memory are not copied."""
+    import numpy as np
+
+    if isinstance(heads, Heads):
+        return np.ascontiguousarray(heads.offsets, dtype=np.int64).data, _owner(heads.data)
+    assert isinstance(heads, _native.Heads)  # of the portable engine they are the former
+    return heads
 
 
 def _owner(data: bytes | bytearray | memoryview) -> Any:

@@ -12,14 +12,13 @@ from classifier.engine.contract import BATCH_COLUMNS, Heads
 from classifier.flows.content import join_transcripts, take_transcripts
 from classifier.flows.joined import Joined
 from classifier.flows.matched import MatchParts
-from classifier.flows.memory import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
-    from classifier.engine.content import Transcripts
+    from classifier.engine.content import HeadRows, Transcripts
     from classifier.engine.contract import Batch, BatchColumn
 
 __all__ = ["Array", "Columns", "Payloads", "concatenate"]
@@ -67,7 +66,7 @@ class Columns(Struct, frozen=True):
 class Payloads:
     """First payload bytes of rows, left where the engine put them: few of them are looked at."""
 
-    def __init__(self, parts: Sequence[Heads], rows: Array | None = None) -> None:
+    def __init__(self, parts: Sequence[HeadRows], rows: Array | None = None) -> None:
         """Heads of many batches as one.
 
         Args:
@@ -75,7 +74,7 @@ class Payloads:
             rows: Numbers of rows, counted over all parts; None: all of them in order.
         """
         self._parts = tuple(parts)
-        self._ends = np.cumsum([len(part.offsets) - 1 for part in parts], dtype=np.int64)
+        self._ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
         self._rows = rows
 
     def __len__(self) -> int:
@@ -103,7 +102,7 @@ class Payloads:
         return Payloads((self.gathered(), other.gathered()))
 
     @property
-    def parts(self) -> Sequence[Heads]:
+    def parts(self) -> Sequence[HeadRows]:
         """These heads, part by part; nothing is copied if no row was taken."""
         return self._parts if self._rows is None else (self.gathered(),)
 
@@ -111,20 +110,15 @@ class Payloads:
         """These heads one after the other."""
         rows = np.arange(len(self)) if self._rows is None else self._rows
         if compiled.native is not None:
-            parts = [(memory_of(part.offsets), _owner(part.data)) for part in self._parts]
+            from classifier.engine.native_content import given
+
             offsets, data = compiled.native.gather(
-                parts, np.ascontiguousarray(rows, dtype=np.int64)
+                list(map(given, self._parts)), np.ascontiguousarray(rows, dtype=np.int64)
             )
             return Heads(np.frombuffer(offsets, dtype=np.int64), memoryview(data))
         heads = [self[row] for row in range(len(self))]
         lengths = np.fromiter(map(len, heads), dtype=np.int64, count=len(heads))
         return Heads(np.concatenate([[0], np.cumsum(lengths)]), b"".join(heads))
-
-
-def _owner(data: Any) -> Any:
-    """What a view shows all of: compiled code reads its own memory without a copy."""
-    owner: Any = data.obj if isinstance(data, memoryview) else data
-    return owner if len(owner) == len(data) else data
 
 
 def concatenate(batches: Sequence[Batch]) -> Columns:

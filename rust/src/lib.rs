@@ -21,6 +21,8 @@ pub mod rows;
 pub mod sides;
 #[forbid(unsafe_code)]
 pub mod table;
+#[forbid(unsafe_code)]
+pub mod texts;
 
 #[cfg(feature = "python")]
 pub use python::_native;

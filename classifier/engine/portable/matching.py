@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from classifier.engine.content import Pattern
+    from classifier.engine.content import HeadRows, Pattern
     from classifier.engine.contract import Heads
 
 __all__ = ["Matcher"]
@@ -65,11 +65,11 @@ class Matcher:
         return self.match((heads[row] for row in rows), ip_protocols.tolist())
 
     def sets(
-        self, parts: Sequence[Heads], ip_protocols: npt.NDArray[np.uint8], most: int
+        self, parts: Sequence[HeadRows], ip_protocols: npt.NDArray[np.uint8], most: int
     ) -> tuple[npt.NDArray[np.uint32], list[tuple[int, ...]]]:
         """The same for many heads, of which few differ in what matches them."""
         places: dict[tuple[int, ...], int] = {(): 0}
-        heads = (part[row] for part in parts for row in range(len(part.offsets) - 1))
+        heads = (part[row] for part in parts for row in range(len(part)))
         code = np.zeros(len(ip_protocols), dtype=np.uint32)
         for row, (head, protocol) in enumerate(zip(heads, ip_protocols.tolist(), strict=True)):
             found = tuple(p.number for p in _found(self._compiled, head, protocol))[:most]

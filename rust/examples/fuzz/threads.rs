@@ -10,6 +10,7 @@ use _native::capture::{Capture, Input};
 use _native::engine::{Recording, Threads, Turn};
 use _native::flow::{Column, Content, Options, Rows};
 use _native::payload::{Pattern, TranscriptOptions};
+use _native::texts::Texts;
 
 use super::{Random, TIMEOUTS};
 
@@ -107,10 +108,9 @@ impl Said {
                 hash(column, row, digest);
             }
         }
-        for (offsets, bytes) in &heads {
-            let (Column::I64(offsets), Column::U8(bytes)) = (offsets, bytes) else { continue };
-            for (ends, digest) in offsets.windows(2).zip(&mut digests) {
-                bytes.get(ends[0] as usize..ends[1] as usize).hash(digest);
+        for heads in [&heads.a, &heads.b] {
+            for (row, digest) in digests.iter_mut().enumerate() {
+                heads.text(row).hash(digest);
             }
         }
         let it = found.transcripts;

@@ -202,7 +202,19 @@ impl Ahead {
     /// Bring those of the first half (0) or the other one (1) to their rows.
     pub fn bring(&self, half: usize, buffer: &[u8], shard: &mut Shard) {
         let Some(half) = self.halves.get(half) else { return };
-        self.walk(half, buffer).each(|arrivals| shard.bring_all(arrivals, &half.sixes));
+        let mut walk = self.walk(half, buffer);
+        if half.others.len() * TOGETHER > half.usual.len() {
+            walk.each(|arrivals| shard.bring_all(arrivals, &half.sixes));
+            return;
+        }
+        // Few strangers: what is between two of them is brought as it lies there.
+        while !walk.usual.is_empty() || !walk.others.is_empty() {
+            let run = walk.run();
+            shard.bring_as(run, &half.sixes, |known| known.tag, |known| walk.usual(known));
+            if let Some(stranger) = walk.stranger() {
+                shard.bring_all(&[stranger], &half.sixes);
+            }
+        }
     }
 
     /// Bring all to their rows in the order of their frames.
@@ -234,22 +246,41 @@ impl<'a> Iterator for Walk<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Arrival<'a>> {
-        if let Some((stranger, rest)) = self.others.split_first()
+        if let Some(stranger) = self.others.first()
             && self.usual.first().is_none_or(|usual| stranger.known.number < usual.number)
         {
-            self.others = rest;
-            let arrival = self.arrival(&stranger.known, stranger.place);
-            return Some(Arrival { query: stranger.query, ..arrival });
+            return self.stranger();
         }
         let (known, rest) = self.usual.split_first()?;
         self.usual = rest;
-        let first = self.ahead.first?;
-        let place = Place { frame: first.frame + u64::from(known.number), ..first };
-        Some(self.arrival(known, place))
+        Some(self.usual(known))
     }
 }
 
 impl<'a> Walk<'a> {
+    /// The packets before the next stranger.
+    fn run(&mut self) -> &'a [Known] {
+        let end = self.others.first().map_or(self.usual.len(), |stranger| {
+            self.usual.partition_point(|known| known.number < stranger.known.number)
+        });
+        self.usual.split_off(..end).unwrap_or_default()
+    }
+
+    /// The next stranger.
+    fn stranger(&mut self) -> Option<Arrival<'a>> {
+        let stranger = self.others.split_off_first()?;
+        let arrival = self.arrival(&stranger.known, stranger.place);
+        Some(Arrival { query: stranger.query, ..arrival })
+    }
+
+    #[inline(always)]
+    #[allow(clippy::inline_always)] // so that nothing is copied twice
+    fn usual(&self, known: &Known) -> Arrival<'a> {
+        let first = self.ahead.first.unwrap_or(Place { source: 0, frame: 0 });
+        let place = Place { frame: first.frame + u64::from(known.number), ..first };
+        self.arrival(known, place)
+    }
+
     #[inline(always)]
     #[allow(clippy::inline_always)] // so that nothing is copied twice
     fn arrival(&self, known: &Known, place: Place) -> Arrival<'a> {

@@ -1,13 +1,12 @@
 //! Finished rows as columns, in the order and with the types of the engine contract.
 
-use std::ops::Range;
-
-use super::Side;
+use super::Pair;
 use super::content::Found;
 use super::errors::Errors;
 use super::heads::Heads;
 use super::key::Key;
 use super::row::{Origin, Row, Store};
+use super::row_heads::RowHeads;
 
 /// The values of one column.
 #[derive(Debug)]
@@ -44,9 +43,6 @@ impl Column {
     }
 }
 
-/// Offsets and bytes.
-type Strings<'a> = (&'a [i64], &'a [u8]);
-
 /// Declares the columns once: names, types, and the way from a struct of vectors to a list.
 macro_rules! columns {
     ($($name:ident: $kind:ident($type:ty),)*) => {
@@ -57,41 +53,22 @@ macro_rules! columns {
         #[derive(Debug, Default)]
         pub struct Rows {
             $($name: Vec<$type>,)*
-            heads: HeadColumns,
+            heads: Pair<RowHeads>,
             /// What was found in the payload.
             pub found: Option<Box<Found>>,
         }
 
         impl Rows {
-            /// No rows yet, but memory for this many, and for so many bytes of their heads.
+            /// No rows yet, but memory for this many; their heads go there.
             #[must_use]
-            pub fn with_capacity(rows: usize, head_bytes: super::Pair<usize>) -> Self {
-                Self {
-                    $($name: Vec::with_capacity(rows),)*
-                    heads: HeadColumns {
-                        a_offsets: Vec::with_capacity(rows + 1),
-                        a_heads: Vec::with_capacity(head_bytes.a),
-                        b_offsets: Vec::with_capacity(rows + 1),
-                        b_heads: Vec::with_capacity(head_bytes.b),
-                    },
-                    found: None,
-                }
+            pub(super) fn with_capacity(rows: usize, heads: Pair<RowHeads>) -> Self {
+                Self { $($name: Vec::with_capacity(rows),)* heads, found: None }
             }
 
-            /// The columns, in order; offsets and bytes of the heads of a, then of b.
+            /// The columns, in order, and the heads.
             #[must_use]
-            pub fn into_columns(self) -> (Vec<Column>, [(Column, Column); 2]) {
-                let HeadColumns { mut a_offsets, a_heads, mut b_offsets, b_heads } = self.heads;
-                // The last offset is the end of the last head.
-                a_offsets.push(end_of(&a_heads));
-                b_offsets.push(end_of(&b_heads));
-                (
-                    vec![$(Column::$kind(self.$name),)*],
-                    [
-                        (Column::I64(a_offsets), Column::U8(a_heads)),
-                        (Column::I64(b_offsets), Column::U8(b_heads)),
-                    ],
-                )
+            pub fn into_columns(self) -> (Vec<Column>, Pair<RowHeads>) {
+                (vec![$(Column::$kind(self.$name),)*], self.heads)
             }
         }
     };
@@ -137,26 +114,6 @@ columns! {
     icmp_errors: I64(i64),
 }
 
-/// The heads of rows that wait to be emitted.
-#[derive(Debug, Default)]
-struct HeadColumns {
-    a_offsets: Vec<i64>,
-    a_heads: Vec<u8>,
-    b_offsets: Vec<i64>,
-    b_heads: Vec<u8>,
-}
-
-impl HeadColumns {
-    fn extend(&mut self, rows: &[(u32, &Row, &Origin)], heads: &Heads) {
-        for (_, row, _) in rows {
-            self.a_offsets.push(end_of(&self.a_heads));
-            self.a_heads.extend_from_slice(heads.get(row, Side::A));
-            self.b_offsets.push(end_of(&self.b_heads));
-            self.b_heads.extend_from_slice(heads.get(row, Side::B));
-        }
-    }
-}
-
 impl Rows {
     /// How many rows there are.
     #[must_use]
@@ -170,10 +127,9 @@ impl Rows {
         self.first_seen.is_empty()
     }
 
-    /// IP protocols by row; then the offsets, without the last one, and the bytes of the heads.
-    pub(super) fn heads(&self) -> (&[u8], Strings<'_>, Strings<'_>) {
-        let HeadColumns { a_offsets, a_heads, b_offsets, b_heads } = &self.heads;
-        (&self.ip_protocol, (a_offsets, a_heads), (b_offsets, b_heads))
+    /// IP protocols by row, and the heads.
+    pub(super) const fn heads(&self) -> (&Vec<u8>, &Pair<RowHeads>) {
+        (&self.ip_protocol, &self.heads)
     }
 
     /// Add a row with its number.
@@ -185,7 +141,7 @@ impl Rows {
         errors: &Errors,
     ) {
         self.extend(&[row], store, errors);
-        self.heads.extend(&[row], heads);
+        heads.put(row.1, &mut self.heads);
     }
 
     /// Add the rows in use from this number on, at most `limit`, and tell `each` of them before;
@@ -196,12 +152,14 @@ impl Rows {
         store: &Store,
         heads: &Heads,
         errors: &Errors,
-        mut each: impl FnMut(Range<u32>, usize),
+        mut each: impl FnMut(&[(u32, &Row, &Origin)], usize),
     ) -> u32 {
-        store.walk(number, limit, |rows, range| {
-            each(range, self.len());
+        store.walk(number, limit, |rows| {
+            each(rows, self.len());
             self.extend(rows, store, errors);
-            self.heads.extend(rows, heads);
+            for (_, row, _) in rows {
+                heads.put(row, &mut self.heads);
+            }
         })
     }
 
@@ -276,10 +234,6 @@ fn packets(count: u32, carried: u16) -> i64 {
 fn padded(address: u32) -> [u8; 16] {
     let [a, b, c, d] = address.to_be_bytes();
     [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-}
-
-const fn end_of(heads: &[u8]) -> i64 {
-    heads.len().cast_signed() as i64
 }
 
 /// No counter of a capture reaches 2^63.

@@ -7,7 +7,7 @@ use super::columns::Rows;
 use super::heads::Heads;
 use super::key::Key;
 use super::ports::Ports;
-use super::row::{Anchor, Row, Store};
+use super::row::{Anchor, Origin, Row};
 use super::{MAX_HEAD_BYTES, Options, Side, tcp};
 use crate::packet::transport::TCP;
 use crate::payload::{
@@ -175,17 +175,27 @@ impl Content {
         if row.content & (KEPT | RAISED) != 0 {
             self.end_kept(number, row.content, place);
         }
-        if self.is_live && (is_untold(row, Side::A) || is_untold(row, Side::B)) {
+        if self.is_live {
+            self.note_untold(row, place);
+        }
+    }
+
+    #[inline]
+    fn note_untold(&mut self, row: &Row, place: usize) {
+        if is_untold(row, Side::A) || is_untold(row, Side::B) {
             self.untold.push(place as u32);
         }
     }
 
-    /// The rows of a range are over; they become those of the batch from this one on.
-    pub(super) fn end_all(&mut self, rows: &Store, range: std::ops::Range<u32>, place: usize) {
+    /// The recording is over, and these rows become those of the batch from this one on: nothing
+    /// will be asked of candidates any more, so they need not be let go one by one.
+    pub(super) fn end_all(&mut self, rows: &[(u32, &Row, &Origin)], place: usize) {
         if self.is_live {
-            for (place, number) in (place..).zip(rows.used(range)) {
-                let Some(row) = rows.row(number) else { continue };
-                self.end(number, row, place);
+            for (place, (number, row, _)) in (place..).zip(rows) {
+                if row.content & SELECTED != 0 {
+                    self.end_kept(*number, row.content, place);
+                }
+                self.note_untold(row, place);
             }
         }
     }
@@ -212,15 +222,15 @@ impl Content {
         let untold = std::mem::take(&mut self.untold);
         let told = self.triggers.as_ref().is_some_and(Triggers::are_all_patterns);
         let matches = self.patterns.as_mut().map(|patterns| {
-            let (protocols, a, b) = rows.heads();
-            let mut find = |(offsets, data)| {
+            let (protocols, heads) = rows.heads();
+            let mut find = |heads| {
                 if told {
-                    patterns.find_some(&untold, protocols, offsets, data)
+                    patterns.find_some(&untold, protocols, heads)
                 } else {
-                    patterns.find_all(protocols, offsets, data)
+                    patterns.find_all(protocols, heads)
                 }
             };
-            (find(a), find(b))
+            (find(&heads.a), find(&heads.b))
         });
         let transcripts = self.transcripts.as_mut().map(Transcripts::take).unwrap_or_default();
         rows.found = Some(Box::new(Found { matches, transcripts }));

@@ -1,10 +1,12 @@
 //! Heads: the first payload bytes of each direction of a flow, for evidence by content.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::arena::Arena;
 use super::arrival::Arrival;
 use super::row::{Anchor, Origin, Row};
+use super::row_heads::RowHeads;
 use super::{EVENT_ISN, Pair, Side, tcp};
 
 /// Payload pieces out of order that a head waits with.
@@ -23,22 +25,16 @@ type Pieces = Vec<(u32, Box<[u8]>)>;
 pub(super) struct Heads {
     limit: usize,
     arena: Arena,
+    /// The arena when nothing is added any more.
+    settled: Option<Arc<Arena>>,
     held: HashMap<u32, Pair<Pieces>>,
     /// What the pieces take, of each half of all flows.
     held_bytes: [usize; 2],
-    /// Bytes of all heads.
-    bytes: Pair<usize>,
 }
 
 impl Heads {
     pub(super) fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            arena: Arena::new(),
-            held: HashMap::new(),
-            held_bytes: [0; 2],
-            bytes: Pair::default(),
-        }
+        Self { limit, arena: Arena::new(), settled: None, held: HashMap::new(), held_bytes: [0; 2] }
     }
 
     /// How long heads become.
@@ -79,18 +75,24 @@ impl Heads {
     }
 
     fn drop_head(&mut self, row: &mut Row, side: Side) {
-        let bytes = self.bytes.of_mut(side);
-        *bytes = bytes.saturating_sub(usize::from(*row.head_length.of(side)));
         self.arena.clear(*row.head.of(side), row.head_length.of_mut(side));
     }
 
-    /// About how many bytes the heads of some of all rows have.
-    pub(super) fn expected(&self, rows: usize, all: usize) -> Pair<usize> {
-        let share = |bytes: usize| match bytes.checked_div(all) {
-            Some(mean) if rows < all => (mean + mean / 8 + 1) * rows,
-            _ => bytes,
-        };
-        Pair { a: share(self.bytes.a), b: share(self.bytes.b) }
+    /// Let the heads be where they are, for as long as somebody needs them: no row changes any
+    /// more. Memory for those of so many rows.
+    pub(super) fn settle(&mut self, rows: usize) -> Pair<RowHeads> {
+        let arena = self
+            .settled
+            .get_or_insert_with(|| std::mem::replace(&mut self.arena, Arena::new()).into());
+        let heads = || RowHeads::in_place(Arc::clone(arena), rows);
+        Pair { a: heads(), b: heads() }
+    }
+
+    /// Add the heads of a row to those of rows that have left.
+    #[inline]
+    pub(super) fn put(&self, row: &Row, to: &mut Pair<RowHeads>) {
+        to.a.push(&self.arena, row.head.a, row.head_length.a);
+        to.b.push(&self.arena, row.head.b, row.head_length.b);
     }
 
     /// Whether a payload may change a head; `lowest` is the sequence number before the packet.
@@ -102,7 +104,6 @@ impl Heads {
     fn append(&mut self, row: &mut Row, side: Side, more: &[u8]) {
         let room = self.limit.saturating_sub(usize::from(*row.head_length.of(side)));
         let more = more.get(..room).unwrap_or(more);
-        *self.bytes.of_mut(side) += more.len();
         self.arena.append(row.head.of_mut(side), row.head_length.of_mut(side), more);
     }
 

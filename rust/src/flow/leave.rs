@@ -64,23 +64,20 @@ impl Shard {
         self.index = Index::new();
     }
 
-    /// Finish live rows until a batch is full; false if there are no rows at all.
+    /// Finish live rows until a batch is full; false if there are no rows at all. Those that were
+    /// finished before are a batch of their own: their heads were copied, these stay in place.
     fn drain(&mut self) -> bool {
-        if self.finished.is_empty() {
-            let rows = self.options.batch_rows.min(self.live as usize);
-            let bytes = self.heads.expected(rows, self.live as usize);
-            self.finished = Rows::with_capacity(rows, bytes);
-        }
-        if self.live > 0 && !self.is_full() {
-            let before = self.finished.len();
-            let room = self.options.batch_rows - before;
+        if self.finished.is_empty() && self.live > 0 {
+            let room = self.options.batch_rows;
+            let most = room.min(self.live as usize);
+            self.finished = Rows::with_capacity(most, self.heads.settle(most));
             let Self { content, finished, rows, heads, errors, .. } = self;
             let from = (self.drained, room);
-            self.drained = finished.extend_from(from, rows, heads, errors, |range, place| {
-                content.end_all(rows, range, place);
+            self.drained = finished.extend_from(from, rows, heads, errors, |rows, place| {
+                content.end_all(rows, place);
             });
             // There are no more if there were fewer than there is room for.
-            let added = finished.len() - before;
+            let added = finished.len();
             self.live = if added < room { 0 } else { self.live - added as u32 };
         }
         !self.finished.is_empty()

@@ -1,7 +1,5 @@
 //! One flow while it is alive: what most packets touch in two cache lines, the rest elsewhere.
 
-use std::ops::Range;
-
 use super::arrival::Arrival;
 use super::key::{Key, Six, six_of};
 use super::{EVENT_FIN, EVENT_RST, Pair};
@@ -207,21 +205,16 @@ impl Store {
         (0..).zip(&self.rows).filter(|(_, row)| !row.key.is_vacant())
     }
 
-    /// The numbers of the rows in use in a range.
-    pub(super) fn used(&self, range: Range<u32>) -> impl Iterator<Item = u32> {
-        range.filter(|number| self.row(*number).is_some_and(|row| !row.key.is_vacant()))
-    }
-
-    /// Show the rows in use from this number on, at most `limit`, some at a time, and the range of
-    /// numbers in which they are all there is; the number to go on with.
+    /// Show the rows in use from this number on, at most `limit`, some at a time; the number to go
+    /// on with.
     pub(super) fn walk<'a>(
         &'a self,
         number: u32,
         limit: usize,
-        mut show: impl FnMut(&[(u32, &'a Row, &'a Origin)], Range<u32>),
+        mut show: impl FnMut(&[(u32, &'a Row, &'a Origin)]),
     ) -> u32 {
         let mut some = Vec::with_capacity(SHOWN_TOGETHER.min(limit));
-        let (mut first, mut next, mut left) = (number, number, limit);
+        let (mut next, mut left) = (number, limit);
         for (row, origin) in self.rows.iter().zip(&self.origins).skip(number as usize) {
             if left == 0 {
                 break;
@@ -232,12 +225,11 @@ impl Store {
             }
             next += 1;
             if some.len() == SHOWN_TOGETHER {
-                show(&some, first..next);
+                show(&some);
                 some.clear();
-                first = next;
             }
         }
-        show(&some, first..next);
+        show(&some);
         next
     }
 }

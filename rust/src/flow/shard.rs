@@ -68,9 +68,27 @@ impl Shard {
     /// here.
     pub(super) fn bring_all(&mut self, arrivals: &[Arrival<'_>], sixes: &[Six]) {
         for together in arrivals.chunks(TOGETHER) {
-            self.fetch(together);
+            self.fetch(together.iter().map(|arrival| arrival.tag));
             for arrival in together {
                 self.update(arrival, sixes);
+            }
+        }
+    }
+
+    /// The same for packets that are kept in another way: what the table finds each by, and what
+    /// it is as an arrival, which is made where it is needed.
+    #[inline]
+    pub(super) fn bring_as<'a, T>(
+        &mut self,
+        packets: &[T],
+        sixes: &[Six],
+        tag: impl Fn(&T) -> u32,
+        arrival: impl Fn(&T) -> Arrival<'a>,
+    ) {
+        for together in packets.chunks(TOGETHER) {
+            self.fetch(together.iter().map(&tag));
+            for packet in together {
+                self.update(&arrival(packet), sixes);
             }
         }
     }
@@ -80,10 +98,10 @@ impl Shard {
     /// Two passes that only load what is needed later: the loads of one pass do not depend on each
     /// other, so the processor waits for all of them at once.
     #[inline]
-    fn fetch(&self, together: &[Arrival<'_>]) {
+    fn fetch(&self, tags: impl Iterator<Item = u32>) {
         let mut guesses = [u32::MAX; TOGETHER];
-        for (guess, arrival) in guesses.iter_mut().zip(together) {
-            *guess = self.index.guess(arrival.tag);
+        for (guess, tag) in guesses.iter_mut().zip(tags) {
+            *guess = self.index.guess(tag);
         }
         let mut touched = 0;
         for guess in guesses {

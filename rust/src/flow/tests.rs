@@ -6,6 +6,7 @@ use crate::engine::{Engine, FileFacts};
 use crate::packet::frames::{
     A, ACK, B, FIN, RST, SYN, ethernet, icmp, ipv4, ipv4_part, ipv6, tcp, udp,
 };
+use crate::texts::Texts;
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -48,9 +49,8 @@ fn numbers(column: Column) -> Vec<i64> {
     }
 }
 
-fn heads((offsets, bytes): (Column, Column)) -> Vec<Vec<u8>> {
-    let Column::U8(bytes) = bytes else { panic!("heads are bytes") };
-    numbers(offsets).windows(2).map(|it| bytes[it[0] as usize..it[1] as usize].to_vec()).collect()
+fn heads(heads: &RowHeads) -> Vec<Vec<u8>> {
+    (0..heads.rows()).map(|row| heads.text(row).expect("a head").to_vec()).collect()
 }
 
 /// Frames at times in seconds; every row, in the order of the batches.
@@ -61,11 +61,11 @@ fn read(options: Options, frames: &[(i64, Vec<u8>)]) -> Table {
         Table { columns: HashMap::new(), heads: Vec::new(), engine: Engine::new(options) };
     let mut add = |rows: Rows| {
         assert!(rows.len() <= options.batch_rows + 64);
-        let (columns, [a, b]) = rows.into_columns();
+        let (columns, it) = rows.into_columns();
         for (name, column) in COLUMNS.iter().zip(columns) {
             table.columns.entry(name).or_default().extend(numbers(column));
         }
-        table.heads.extend(heads(a).into_iter().zip(heads(b)));
+        table.heads.extend(heads(&it.a).into_iter().zip(heads(&it.b)));
     };
     for together in frames.chunks(7) {
         let frames: Vec<_> = together

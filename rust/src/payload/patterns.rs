@@ -7,6 +7,7 @@ use super::parse::parse;
 use super::scan::{Memory, Scan};
 use super::size::size;
 use super::{Pattern, PatternError};
+use crate::texts::Texts;
 
 /// Memory that the expression of one pattern may take.
 const PATTERN_BYTES: usize = 16 << 20;
@@ -132,39 +133,28 @@ impl Patterns {
         open
     }
 
-    /// The matches of many heads, which lie one behind the other in `data`, each from its offset
-    /// to the next one or to the end.
-    pub fn find_all(&mut self, ip_protocols: &[u8], offsets: &[i64], data: &[u8]) -> Matches {
-        self.find_each(0..ip_protocols.len(), ip_protocols, offsets, data)
+    /// The matches of many heads, one for each protocol; one that is missing matches nothing.
+    pub fn find_all(&mut self, ip_protocols: &[u8], heads: &impl Texts) -> Matches {
+        self.find_each(0..ip_protocols.len(), ip_protocols, heads)
     }
 
     /// The same where all but the heads of these rows, which ascend, match nothing.
-    pub fn find_some(
-        &mut self,
-        rows: &[u32],
-        ip_protocols: &[u8],
-        offsets: &[i64],
-        data: &[u8],
-    ) -> Matches {
-        self.find_each(rows.iter().map(|row| *row as usize), ip_protocols, offsets, data)
+    pub fn find_some(&mut self, rows: &[u32], ip_protocols: &[u8], heads: &impl Texts) -> Matches {
+        self.find_each(rows.iter().map(|row| *row as usize), ip_protocols, heads)
     }
 
     fn find_each(
         &mut self,
         rows: impl Iterator<Item = usize>,
         ip_protocols: &[u8],
-        offsets: &[i64],
-        data: &[u8],
+        heads: &impl Texts,
     ) -> Matches {
-        let place = |row: usize| {
-            offsets.get(row).map_or(data.len(), |offset| usize::try_from(*offset).unwrap_or(0))
-        };
         let mut numbers = Vec::new();
         // Rows with matches, and how many there are up to their end.
         let mut ends = Vec::new();
         for row in rows {
             let Some(protocol) = ip_protocols.get(row) else { continue };
-            let head = data.get(place(row)..place(row + 1)).unwrap_or_default();
+            let head = heads.text(row).unwrap_or_default();
             let before = numbers.len();
             self.look(*protocol, head, true, &mut numbers);
             if numbers.len() > before {

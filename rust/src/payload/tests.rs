@@ -1,4 +1,5 @@
 use super::*;
+use crate::texts::Joined;
 
 fn pattern(number: u32, expression: &[u8], ip_protocol: Option<u8>) -> Pattern {
     let expression = expression.to_vec();
@@ -16,7 +17,11 @@ fn find(expressions: &[&[u8]], head: &[u8]) -> (Vec<u32>, bool) {
     assert_eq!(patterns.find(6, head, &mut again), open);
     assert_eq!(again, found);
     let ends = [0, head.len().cast_signed() as i64];
-    assert_eq!(patterns.find_all(&[6], &ends, head).numbers, found, "whether it may grow or not");
+    assert_eq!(
+        patterns.find_all(&[6], &Joined { offsets: &ends, data: head }).numbers,
+        found,
+        "whether it may grow or not"
+    );
     (found, open)
 }
 
@@ -73,7 +78,8 @@ fn a_string_is_tested_from_the_first_place_only_and_still_found() {
 fn patterns_are_for_their_protocol_and_general_ones_for_all() {
     let all = [pattern(9, b"a", Some(6)), pattern(5, b"^a", None), pattern(7, b"a", Some(17))];
     let mut patterns = Patterns::new(&all).expect("patterns");
-    let matches = patterns.find_all(&[6, 17, 1, 6], &[0, 1, 2, 3, 3], b"aaa");
+    let matches =
+        patterns.find_all(&[6, 17, 1, 6], &Joined { offsets: &[0, 1, 2, 3, 3], data: b"aaa" });
     assert_eq!(matches.offsets, [0, 2, 4, 5, 5]);
     assert_eq!(matches.numbers, [5, 9, 5, 7, 5]);
     assert!(!patterns.is_empty(1) && Patterns::new(&[]).expect("none").is_empty(6));
@@ -83,7 +89,7 @@ fn patterns_are_for_their_protocol_and_general_ones_for_all() {
 fn offsets_that_lie_match_nothing() {
     let mut patterns = Patterns::new(&[pattern(1, b"a", None)]).expect("a pattern");
     for offsets in [&[-1, 1][..], &[2, 1], &[0, 99], &[i64::MAX, i64::MIN]] {
-        let found = patterns.find_all(&[6], offsets, b"aaa");
+        let found = patterns.find_all(&[6], &Joined { offsets, data: b"aaa" });
         assert!(found.offsets.len() == 2 && found.numbers.len() <= 1);
     }
 }
@@ -203,7 +209,8 @@ fn first_bytes_rule_out_no_match() {
             let open = plain.each(&mut None, &head, true, |_| expected = true);
             let mut found = Vec::new();
             let still_open = patterns.find(6, &head, &mut found);
-            let ends = patterns.find_all(&[6], &[0, head.len().cast_signed() as i64], &head);
+            let offsets = [0, head.len().cast_signed() as i64];
+            let ends = patterns.find_all(&[6], &Joined { offsets: &offsets, data: &head });
             assert_eq!(ends.numbers, found, "{expression:?} {head:?}");
             assert_eq!(!found.is_empty(), expected, "{expression:?} {head:?}");
             assert!(still_open || !open || expected, "{expression:?} {head:?}");

@@ -7,10 +7,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::buffer::Buffer;
-use super::table::bytes_of;
+use super::heads::Part;
 use crate::flow::{Column, Content, Found, Options};
 use crate::payload::{Columns, Matches, Pattern, Patterns, TranscriptOptions};
-use crate::table::Texts;
+use crate::texts::{Joined, Texts};
 
 create_exception!(
     classifier._native,
@@ -120,7 +120,8 @@ impl Matcher {
         if offsets.len() != protocols.len() + 1 {
             return Err(PyValueError::new_err("there must be one more offset than rows"));
         }
-        matches(py, py.detach(|| self.0.find_all(&protocols, &offsets, &data)))
+        let heads = Joined { offsets: &offsets, data: &data };
+        matches(py, py.detach(|| self.0.find_all(&protocols, &heads)))
     }
 
     /// Heads part by part; of each row the number of its set of matches, and the sets.
@@ -128,22 +129,19 @@ impl Matcher {
     fn sets(
         &mut self,
         py: Python<'_>,
-        parts: Vec<(PyBuffer<i64>, Bound<'_, PyAny>)>,
+        parts: Vec<Part<'_>>,
         ip_protocols: PyBuffer<u8>,
         most: usize,
     ) -> PyResult<(Buffer, Vec<Vec<u32>>)> {
         let protocols = copied(py, &ip_protocols)?;
-        let mut held = Vec::with_capacity(parts.len());
-        for (offsets, data) in &parts {
-            held.push((copied(py, offsets)?, bytes_of(data)?));
-        }
-        let texts: Vec<Texts<'_>> =
-            held.iter().map(|(offsets, data)| Texts { offsets, data: data.as_ref() }).collect();
-        if texts.iter().map(Texts::rows).sum::<usize>() != protocols.len() {
+        let held = parts.iter().map(Part::given).collect::<PyResult<Vec<_>>>()?;
+        if held.iter().map(Texts::rows).sum::<usize>() != protocols.len() {
             return Err(PyValueError::new_err("there must be one head for each protocol"));
         }
-        let heads = || texts.iter().flat_map(Texts::each);
-        let found = py.detach(|| self.0.sets(&protocols, heads(), most));
+        let heads = held
+            .iter()
+            .flat_map(|part| (0..part.rows()).map(move |row| part.text(row).unwrap_or_default()));
+        let found = py.detach(|| self.0.sets(&protocols, heads, most));
         Ok((Buffer::new(Column::U32(found.code)), found.sets))
     }
 

@@ -4,6 +4,7 @@ mod addresses;
 mod buffer;
 mod content;
 mod fold;
+mod heads;
 mod order;
 mod reading;
 mod report;
@@ -24,6 +25,8 @@ pub mod _native {
     use super::content::{Matcher, PatternError};
     #[pymodule_export]
     use super::fold::folded;
+    #[pymodule_export]
+    use super::heads::Heads;
     #[pymodule_export]
     use super::order::RowOrder;
     #[pymodule_export]

@@ -13,6 +13,7 @@ use pyo3::types::PyDict;
 
 use super::buffer::Buffer;
 use super::content::{self, GivenPattern, Parcel, Parts};
+use super::heads::Heads;
 use super::report;
 use super::source::{self, Raised, Source};
 use crate::engine::{Engine, Recording, Threads, Turn};
@@ -36,10 +37,10 @@ pub(super) struct Batch {
     rows: usize,
     /// One buffer a column, in the order of `COLUMNS`.
     columns: Vec<Py<Buffer>>,
-    /// Offsets (int64) and bytes of the heads of a.
-    a_head: (Py<Buffer>, Py<Buffer>),
+    /// The heads of a.
+    a_head: Py<Heads>,
     /// The same of b.
-    b_head: (Py<Buffer>, Py<Buffer>),
+    b_head: Py<Heads>,
     /// Offsets (int64) and numbers (uint32) of the patterns that match the heads of a.
     a_matches: Parts,
     /// The same of b.
@@ -53,13 +54,13 @@ impl Batch {
         let count = rows.len();
         let Parcel { a_matches, b_matches, transcripts } =
             Parcel::new(py, count, rows.found.take())?;
-        let (columns, [a, b]) = rows.into_columns();
+        let (columns, heads) = rows.into_columns();
         let object = |column| Py::new(py, Buffer::new(column));
         Ok(Self {
             rows: count,
             columns: columns.into_iter().map(object).collect::<PyResult<_>>()?,
-            a_head: (object(a.0)?, object(a.1)?),
-            b_head: (object(b.0)?, object(b.1)?),
+            a_head: Py::new(py, Heads(heads.a))?,
+            b_head: Py::new(py, Heads(heads.b))?,
             a_matches,
             b_matches,
             transcripts,

@@ -10,8 +10,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
 use super::buffer::Buffer;
+use super::heads::Part;
 use crate::flow::Column;
-use crate::table::{self, AddressTexts, BYTES, Community, Key, Keys, Texts};
+use crate::table::{self, AddressTexts, BYTES, Community, Key, Keys};
 
 /// Columns that make a Community ID, as bytes; see `_native.pyi`.
 #[pyfunction]
@@ -132,28 +133,14 @@ pub(super) fn is_made_of(py: Python<'_>, data: PyBuffer<u8>, allowed: [u8; 256])
 #[pyfunction]
 pub(super) fn gather(
     py: Python<'_>,
-    parts: Vec<(Bound<'_, PyAny>, Bound<'_, PyAny>)>,
+    parts: Vec<Part<'_>>,
     rows: PyBuffer<i64>,
 ) -> PyResult<(Buffer, Buffer)> {
-    let mut held = Vec::with_capacity(parts.len());
-    for (offsets, data) in &parts {
-        held.push((offsets_of(offsets)?, bytes_of(data)?));
-    }
+    let held = parts.iter().map(Part::given).collect::<PyResult<Vec<_>>>()?;
     let rows = rows.to_vec(py)?;
-    let texts: Vec<Texts<'_>> =
-        held.iter().map(|(offsets, data)| Texts { offsets, data: data.as_ref() }).collect();
-    let found = py.detach(|| table::gather(&texts, &rows));
+    let found = py.detach(|| table::gather(&held, &rows));
     let (offsets, data) = found.ok_or_else(|| PyValueError::new_err("no such row"))?;
     Ok((Buffer::new(Column::I64(offsets)), Buffer::new(Column::U8(data))))
-}
-
-fn offsets_of<'a>(offsets: &'a Bound<'_, PyAny>) -> PyResult<Cow<'a, [i64]>> {
-    if let Ok(buffer) = offsets.cast::<Buffer>()
-        && let Column::I64(offsets) = buffer.get().column()
-    {
-        return Ok(Cow::Borrowed(offsets));
-    }
-    Ok(Cow::Owned(PyBuffer::<i64>::get(offsets)?.to_vec(offsets.py())?))
 }
 
 /// The engine's own memory and `bytes` are read where they are; all else is copied.

@@ -1,44 +1,13 @@
 //! Byte strings of some rows, put one after the other.
 
-/// Byte strings in one buffer: row i is `data[offsets[i]..offsets[i + 1]]`.
-#[derive(Clone, Copy, Debug)]
-pub struct Texts<'a> {
-    /// One more than there are rows.
-    pub offsets: &'a [i64],
-    /// All of them.
-    pub data: &'a [u8],
-}
-
-impl<'a> Texts<'a> {
-    /// How many.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.offsets.len().saturating_sub(1)
-    }
-
-    /// All of them in order; one that is not in the data is empty.
-    pub fn each(&self) -> impl Iterator<Item = &'a [u8]> {
-        let place = |offset: &i64| usize::try_from(*offset).unwrap_or(usize::MAX);
-        let (offsets, data) = (self.offsets, self.data);
-        offsets
-            .iter()
-            .zip(offsets.iter().skip(1))
-            .map(move |(begin, end)| data.get(place(begin)..place(end)).unwrap_or_default())
-    }
-
-    fn get(&self, row: usize) -> Option<&'a [u8]> {
-        let begin = usize::try_from(*self.offsets.get(row)?).ok()?;
-        let end = usize::try_from(*self.offsets.get(row + 1)?).ok()?;
-        self.data.get(begin..end)
-    }
-}
+use crate::texts::Texts;
 
 /// Rows of one entry of an index, as a power of two.
 const STEP: usize = 10;
 
 /// Offsets and bytes of some rows, counted over all parts; None if there is no such row.
 #[must_use]
-pub fn gather(parts: &[Texts<'_>], rows: &[i64]) -> Option<(Vec<i64>, Vec<u8>)> {
+pub fn gather(parts: &[impl Texts], rows: &[i64]) -> Option<(Vec<i64>, Vec<u8>)> {
     let ends: Vec<usize> = parts
         .iter()
         .scan(0, |end, part| {
@@ -61,7 +30,7 @@ pub fn gather(parts: &[Texts<'_>], rows: &[i64]) -> Option<(Vec<i64>, Vec<u8>)> 
         }
         let own = parts.get(part)?;
         let before = *ends.get(part)? - own.rows();
-        let text = own.get(row - before)?;
+        let text = own.text(row - before)?;
         if !text.is_empty() {
             data.extend_from_slice(text);
         }
@@ -73,13 +42,14 @@ pub fn gather(parts: &[Texts<'_>], rows: &[i64]) -> Option<(Vec<i64>, Vec<u8>)> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::texts::Joined;
 
     #[test]
     fn rows_are_counted_over_all_parts() {
         let parts = [
-            Texts { offsets: &[0, 2, 2], data: b"ab" },
-            Texts { offsets: &[0], data: b"" },
-            Texts { offsets: &[0, 3], data: b"cde" },
+            Joined { offsets: &[0, 2, 2], data: b"ab" },
+            Joined { offsets: &[0], data: b"" },
+            Joined { offsets: &[0, 3], data: b"cde" },
         ];
         let (offsets, data) = gather(&parts, &[2, 1, 0, 2]).unwrap();
         assert_eq!((offsets.as_slice(), data.as_slice()), (&[0, 3, 3, 5, 8][..], &b"cdeabcde"[..]));
@@ -92,7 +62,7 @@ mod tests {
         let lengths = [1, 0, 1023, 1, 3000, 0, 2, 700];
         let parts: Vec<_> = lengths
             .iter()
-            .map(|rows| Texts { offsets: offsets.get(..=*rows).unwrap(), data: b"x" })
+            .map(|rows| Joined { offsets: offsets.get(..=*rows).unwrap(), data: b"x" })
             .collect();
         let all: i64 = lengths.iter().map(|rows| i64::try_from(*rows).unwrap()).sum();
         let rows: Vec<i64> = (0..all).rev().collect();
@@ -112,19 +82,13 @@ mod tests {
     }
 
     #[test]
-    fn all_come_in_order() {
-        let texts = Texts { offsets: &[0, 2, 2, 9, -1, 1], data: b"ab" };
-        assert_eq!(texts.each().collect::<Vec<_>>(), [&b"ab"[..], b"", b"", b"", b""]);
-        assert_eq!(Texts { offsets: &[], data: b"ab" }.each().count(), 0);
-    }
-
-    #[test]
     fn there_is_no_row_beyond_the_last_nor_outside_the_data() {
-        let parts = [Texts { offsets: &[0, 1, 9, 4, -1], data: b"ab" }];
+        let parts = [Joined { offsets: &[0, 1, 9, 4, -1], data: b"ab" }];
         for row in [-1, 1, 2, 3, 4, i64::MAX] {
             assert_eq!(gather(&parts, &[row]), None, "{row}");
         }
         assert!(gather(&parts, &[0]).is_some());
-        assert_eq!(gather(&[], &[0]), None);
+        let none: [Joined<'_>; 0] = [];
+        assert_eq!(gather(&none, &[0]), None);
     }
 }

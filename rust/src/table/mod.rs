@@ -19,7 +19,7 @@ pub use address_numbers::{AddressNumbers, AddressPart, address_numbers};
 pub use address_order::address_order;
 pub use community::{Community, ID_BYTES, community_ids};
 pub use fold::{Column, Fold, folded};
-pub use gather::{Texts, gather};
+pub use gather::gather;
 pub use group::Groups;
 pub use memory::BYTES;
 pub use pack::{Key, Keys};

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::capture::FileInfo;
 use crate::engine::{Engine, FileFacts};
-use crate::flow::{Column, Counters, Rows};
+use crate::flow::{Column, Counters, RowHeads, Rows};
 use crate::payload::Matches;
+use crate::texts::Texts;
 
 /// All that a recording says.
 #[derive(Debug, Default, PartialEq)]
@@ -35,10 +36,7 @@ fn lines(mut rows: Rows) -> Vec<String> {
         Column::I32(values) => format!("{:?}", values.get(row)),
         Column::I64(values) => format!("{:?}", values.get(row)),
     };
-    let head = |(offsets, bytes): &(Column, Column), row: usize| {
-        let (Column::I64(offsets), Column::U8(bytes)) = (offsets, bytes) else { panic!("heads") };
-        format!("{:?}", &bytes[offsets[row] as usize..offsets[row + 1] as usize])
-    };
+    let head = |heads: &RowHeads, row: usize| format!("{:?}", heads.text(row).expect("a head"));
     let numbers = |of: &Matches, row: usize| {
         let ends = of.offsets.get(row).zip(of.offsets.get(row + 1));
         ends.map(|(from, to)| of.numbers[*from as usize..*to as usize].to_vec())
@@ -63,7 +61,7 @@ fn lines(mut rows: Rows) -> Vec<String> {
     (0..count)
         .map(|row| {
             let values: Vec<_> = columns.iter().map(|column| value(column, row)).collect();
-            let heads = heads.each_ref().map(|of| head(of, row));
+            let heads = [&heads.a, &heads.b].map(|of| head(of, row));
             let matches = (numbers(&matches.0, row), numbers(&matches.1, row));
             format!("{values:?} {heads:?} {matches:?} {:?}", transcripts.get(&row))
         })

@@ -8,6 +8,7 @@ use crate::capture::Frame;
 use crate::engine::{Engine, FileFacts};
 use crate::packet::frames::{A, ACK, B, FIN, RST, SYN, ethernet, ipv4_part, tcp, udp};
 use crate::payload::{Pattern, TranscriptOptions};
+use crate::texts::Texts;
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -104,16 +105,13 @@ impl Seen {
     fn add(&mut self, mut rows: Rows) {
         let first = self.heads.len();
         let found = rows.found.take().unwrap_or_default();
-        let (_, a, b) = rows.heads();
-        let part = |(offsets, bytes): (&[i64], &[u8]), row: usize| {
-            let end = offsets.get(row + 1).map_or(bytes.len(), |end| *end as usize);
-            bytes[offsets[row] as usize..end].to_vec()
-        };
+        let (_, heads) = rows.heads();
+        let part = |heads: &RowHeads, row: usize| heads.text(row).expect("a head").to_vec();
         let numbers = |of: &crate::payload::Matches, row: usize| {
             of.numbers[of.offsets[row] as usize..of.offsets[row + 1] as usize].to_vec()
         };
         for row in 0..rows.len() {
-            self.heads.push((part(a, row), part(b, row)));
+            self.heads.push((part(&heads.a, row), part(&heads.b, row)));
             if let Some((a, b)) = &found.matches {
                 self.matches.push((numbers(a, row), numbers(b, row)));
             }
