@@ -50,7 +50,10 @@ class Job(Struct, frozen=True):
         Raises:
             ClassifierError: Something asked for is wrong, or cannot be read or written.
         """
-        from classifier.cli import outputs
+        from classifier.cli import heap, outputs
+
+        if heap.is_worth_it(self.captures):
+            heap.share()
         from classifier.pipeline import Options
 
         wanted = outputs.plan(
