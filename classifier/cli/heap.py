@@ -22,8 +22,13 @@ LARGE = 16 << 20
 """Bytes of captures from which on it saves more than it costs to ask for, which is 3 ms."""
 
 # Numbers from glibc's malloc.h, see mallopt(3).
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-_SETTINGS = ((_ARENA_MAX, 1), (_MMAP_THRESHOLD, 1 << 30), (_TRIM_THRESHOLD, (1 << 31) - 1))
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
+_SETTINGS = (
+    (_ARENA_MAX, 1),
+    (_MMAP_THRESHOLD, 1 << 30),
+    (_TRIM_THRESHOLD, (1 << 31) - 1),
+    (_TOP_PAD, 1 << 20),  # it grows less often: meanwhile no thread can be given a page
+)
 _WISHES = ("GLIBC_TUNABLES", "MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 """Who sets one of these has other plans."""
 
