@@ -7,7 +7,7 @@ A warm start makes structs of what was checked before, and asks for no annotatio
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -48,18 +48,24 @@ STRENGTHS = ("primary", "secondary", "weak")
 ROLES = ("server", "client", "peer")
 """Which end owns the port. ``peer``: either may, as the two ends are equals."""
 
-Id = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*$")]
-Needs = Annotated[str, Meta(pattern=r"^[a-z0-9/-]+(\|[a-z0-9/-]+)*$")]
-Line = Annotated[str, Meta(pattern=r"^[^\n]*$")]
-Text = Annotated[str, Meta(min_length=1, pattern=r"^[^\n]+$")]
+# As texts, which msgspec reads when it makes a decoder of them: a warm start makes none, and to
+# compile so many expressions would cost it more than all structs here.
+Id: TypeAlias = (
+    "Annotated[str, Meta(pattern=r'^[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*)*$')]"
+)
+Needs: TypeAlias = r"Annotated[str, Meta(pattern=r'^[a-z0-9/-]+(\|[a-z0-9/-]+)*$')]"
+Line: TypeAlias = r"Annotated[str, Meta(pattern=r'^[^\n]*$')]"
+Text: TypeAlias = r"Annotated[str, Meta(min_length=1, pattern=r'^[^\n]+$')]"
 Number = Annotated[int, Meta(ge=1, le=65535)]
-Ascii = Annotated[str, Meta(min_length=1, pattern=r"^[ -~]+$")]
-Range = Annotated[str, Meta(pattern=r"^[0-9]{1,5}-[0-9]{1,5}$")]
+Ascii: TypeAlias = "Annotated[str, Meta(min_length=1, pattern=r'^[ -~]+$')]"
+Range: TypeAlias = "Annotated[str, Meta(pattern=r'^[0-9]{1,5}-[0-9]{1,5}$')]"
 ProtocolNumber = Annotated[int, Meta(ge=0, le=255)]
-Flow = Annotated[str, Meta(pattern=r"^((tcp|udp|sctp)/[0-9]{1,5}( client)?|ip/[0-9]{1,3})$")]
+Flow: TypeAlias = (
+    "Annotated[str, Meta(pattern=r'^((tcp|udp|sctp)/[0-9]{1,5}( client)?|ip/[0-9]{1,3})$')]"
+)
 Carrier = Literal["tcp", "udp", "sctp", "icmp", "icmp6", "gre", "esp", "ah"]
-Date = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-Sources = tuple[Text, ...]
+Date: TypeAlias = "Annotated[str, Meta(pattern=r'^[0-9]{4}-[0-9]{2}-[0-9]{2}$')]"
+Sources: TypeAlias = "tuple[Text, ...]"
 
 
 class _Row(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
