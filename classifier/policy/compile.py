@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from classifier.model import Confidence, Severity
-from classifier.policy.compile_rules import NAME, compile_rules
+from classifier.policy.compile_rules import compile_rules, is_name
 from classifier.policy.place import Place
 from classifier.policy.rpc import RpcRanges
 from classifier.policy.rules import Policy, Rule
@@ -70,7 +70,7 @@ def compile_zones(here: Place, written: Mapping[str, list[str]]) -> dict[str, Zo
     for name in written:
         if name in BUILT_IN:
             here.at(name).fail(f"the zone {name!r} is built in", "take another name")
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             here.at(name).fail(f"{name!r} is no name", "use small letters, digits and -")
     while waiting:
         ready = [

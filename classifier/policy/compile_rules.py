@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -19,12 +18,16 @@ if TYPE_CHECKING:
     from classifier.policy.place import Place
     from classifier.policy.zones import Zone
 
-__all__ = ["NAME", "compile_rules"]
+__all__ = ["compile_rules", "is_name"]
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
-"""Ids of rules and names of zones."""
+LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 SEVERITIES = tuple(severity.word for severity in Severity)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is an id of a rule or a name of a zone, as one writes it."""
+    return LETTERS.issuperset(text) and text[:1] not in ("", "-")
 
 
 def compile_rules(
@@ -58,7 +61,7 @@ class _Compiler(Struct, frozen=True):
 
     def rule(self, here: Place, entry: RuleEntry) -> Rule:
         """One ``[[rule]]``."""
-        if not NAME.fullmatch(entry.id):
+        if not is_name(entry.id):
             here.at("id").fail("this is no id", "use small letters, digits and -")
         if (entry.allow is None) == (entry.deny is None):
             both = entry.allow is not None

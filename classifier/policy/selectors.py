@@ -16,7 +16,6 @@ written             selects                                       is certain whe
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -33,10 +32,12 @@ if TYPE_CHECKING:
 
 __all__ = ["EVERYTHING", "Kind", "Selector", "SelectorError", "parse", "verify"]
 
-PORTS = re.compile(r"(tcp|udp|sctp)/(\d+)(?:-(\d+))?")
-PROTOCOL = re.compile(r"ip/(\d+)")
-WORD = re.compile(r"(family|flag):([a-z0-9-]+)")
-SERVICE = re.compile(r"[a-z0-9*?][a-z0-9*?._/-]*")
+TRANSPORTS = "tcp", "udp", "sctp"
+WORDS = "family", "flag"
+# Looked at one by one: to compile expressions costs a start more than to read a whole policy.
+NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+SERVICE = NAME | frozenset("*?._/")
+NOT_FIRST = frozenset("._/-")
 LAST_PORT = 65535
 LAST_PROTOCOL = 255
 
@@ -95,25 +96,30 @@ def parse(text: str) -> Selector:
         return EVERYTHING
     if text == UNKNOWN:
         return Selector(text, Kind.UNKNOWN)
-    if found := PORTS.fullmatch(text):
-        low = int(found[2])
-        high = int(found[3] or low)
-        if not 0 <= low <= high <= LAST_PORT:
-            raise SelectorError(f"{text!r} is no port or range", "ports go from 0 to 65535")
-        return Selector(text, Kind.PORT, found[1], low, high)
-    if found := PROTOCOL.fullmatch(text):
-        number = int(found[1])
+    carrier, slash, numbers = text.partition("/")
+    low, dash, high = numbers.partition("-")
+    if carrier in TRANSPORTS and low.isdecimal() and (high.isdecimal() or not dash):
+        return _ports(text, carrier, int(low), int(high or low))
+    if carrier == "ip" and slash and numbers.isdecimal():
+        number = int(numbers)
         if number > LAST_PROTOCOL:
             raise SelectorError(f"{text!r} is no IP protocol", "numbers go from 0 to 255")
         return Selector(text, Kind.PROTOCOL, "ip", number, number)
-    if found := WORD.fullmatch(text):
-        return Selector(text, Kind(found[1]), found[2])
-    if SERVICE.fullmatch(text):
+    word, _, name = text.partition(":")
+    if word in WORDS and name and NAME.issuperset(name):
+        return Selector(text, Kind(word), name)
+    if text and SERVICE.issuperset(text) and text[0] not in NOT_FIRST:
         return Selector(text, Kind.SERVICE, text)
     raise SelectorError(
         f"{text!r} selects nothing",
         "write a service id, family:NAME, flag:NAME, tcp/25, udp/137-139, ip/47, unknown or *",
     )
+
+
+def _ports(text: str, transport: str, low: int, high: int) -> Selector:
+    if not 0 <= low <= high <= LAST_PORT:
+        raise SelectorError(f"{text!r} is no port or range", "ports go from 0 to 65535")
+    return Selector(text, Kind.PORT, transport, low, high)
 
 
 def verify(selector: Selector, catalogue: Catalogue) -> None:
