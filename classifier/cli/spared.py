@@ -26,8 +26,9 @@ TYPES = "numpy._typing"
 LATER = "inspect", "ast", "ctypes", "pickle", "platform"
 """What numpy imports and asks for next to nothing, for yet another sixth."""
 
-EARLIER = "textwrap"
-"""What msgspec imports for schemas, which nobody asks for; it compiles expressions."""
+EARLIER = "textwrap", "msgspec.inspect"
+"""What msgspec imports for schemas, which nobody asks for: the one compiles expressions, the other
+makes some thirty classes."""
 
 _DRESSING: dict[str, Any] = {"cleandoc": lambda text: text, "signature": lambda _: None}
 """All that numpy asks inspect for while it is imported, for docstrings and ``help()``."""
@@ -84,7 +85,8 @@ def spare() -> None:
     sys.modules.setdefault(TYPES, _Types(TYPES))
     if hasattr(os, "uname"):
         _import_with("uuid", "platform", _system())
-    sys.modules.setdefault(EARLIER, _Later(EARLIER))
+    for name in EARLIER:
+        sys.modules.setdefault(name, _Later(name))
     _import_with("msgspec", "typing_extensions", None)
     for name in LATER:
         sys.modules.setdefault(name, _Later(name))
