@@ -55,7 +55,7 @@ class Stub:
     def __init__(self, **entries: Any) -> None:
         self.entries = entries
 
-    def get(self, service: str, /) -> Any:
+    def brief(self, service: str, /) -> Any:
         return self.entries[service]  # raises KeyError, as the catalogue does
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from classifier.catalogue.answers import Answer
-    from classifier.catalogue.compiled import Compiled
+    from classifier.catalogue.compiled import Brief, Compiled
     from classifier.catalogue.interfaces import Interface
     from classifier.catalogue.ports import PortTable
     from classifier.catalogue.schema import Band, Payload, Port, Service
@@ -250,6 +250,17 @@ class Catalogue(Struct, frozen=True, eq=False, dict=True):
         if code < len(self.services):
             return self.services[code]
         return self.bulk.service(service_id)
+
+    def brief(self, service_id: str) -> Brief | Service:
+        """What :meth:`get` has, or its name, family and flags where these can be had for less.
+
+        Raises:
+            KeyError: No entry has this id.
+        """
+        code = self.codes[service_id]
+        if isinstance(self.services, Services) and code < len(self.services):
+            return self.services.brief(code)
+        return self.get(service_id)
 
     def band(self, band_id: str) -> Band:
         """The band with this id.

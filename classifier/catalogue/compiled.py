@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from classifier.catalogue.schema import Service
 
-__all__ = ["Compiled", "Rest", "Services"]
+__all__ = ["Brief", "Compiled", "Rest", "Services"]
 
 
 class Rest(Struct, frozen=True, array_like=True):
@@ -62,6 +62,17 @@ class Compiled(Struct, frozen=True, array_like=True):
     interfaces: list[str]
 
 
+class Brief(Struct, frozen=True, array_like=True):
+    """What a table says of a service: the first fields of its row; the others are passed over."""
+
+    id: str
+    name: str
+    family: str
+    summary: str
+    aliases: Raw
+    flags: tuple[str, ...]
+
+
 class Services(Sequence["Service"]):
     """Curated entries by code, each unpacked when it is first asked for."""
 
@@ -71,6 +82,10 @@ class Services(Sequence["Service"]):
 
     def _unpack(self, code: int) -> Service:
         return service_of(_ENTRY.decode(self._packed[code]))
+
+    def brief(self, code: int) -> Brief:
+        """The same in brief, which takes a fraction of the time."""
+        return _BRIEF.decode(self._packed[code])
 
     def mentioning(self, word: str) -> Iterator[Service]:
         """The entries in which a text stands somewhere; the others are not unpacked."""
@@ -107,3 +122,4 @@ class Services(Sequence["Service"]):
 
 
 _ENTRY = msgspec.msgpack.Decoder(ServiceRow)
+_BRIEF = msgspec.msgpack.Decoder(Brief)

@@ -53,8 +53,8 @@ class Entry(Protocol):
 class Knowledge(Protocol):
     """What a table needs of the catalogue."""
 
-    def get(self, service: str, /) -> Entry | None:
-        """The entry of a service id, or None."""
+    def brief(self, service: str, /) -> Entry | None:
+        """What is known of a service id, or None."""
 
 
 def services(flows: Table, catalogue: Knowledge) -> Table:
@@ -157,7 +157,7 @@ def _ports(flows: Table, group: Codes, size: int) -> Values:
 def _describe(service: str, catalogue: Knowledge) -> tuple[str, str, str]:
     """Name, family and flags of a service; its id and nothing where the catalogue lacks it."""
     try:
-        entry = catalogue.get(service)
+        entry = catalogue.brief(service)
     except KeyError:
         entry = None
     if entry is None:

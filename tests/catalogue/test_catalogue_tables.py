@@ -223,3 +223,12 @@ def test_services_on_dynamic_ports_have_an_interface_where_the_lists_know_one(ca
 def test_every_system_service_of_an_interface_can_be_looked_up(catalogue):
     for name in {row.system_service for row in catalogue.bulk.interfaces.values()} - {""}:
         assert "system service" in {answer.kind for answer in catalogue.find(name)}, name
+
+
+def test_what_is_known_in_brief_is_what_the_entry_says(catalogue):
+    for name in ["unknown", *catalogue.ids[1::50], "windows-rpc", "iana/rje"]:
+        brief, entry = catalogue.brief(name), catalogue.get(name)
+        assert (brief.id, brief.name, brief.family) == (entry.id, entry.name, entry.family)
+        assert brief.flags == entry.flags
+    with pytest.raises(KeyError):
+        catalogue.brief("no-such-service")

@@ -54,7 +54,7 @@ class Catalogue:
         ),
     }
 
-    def get(self, service: str, /) -> Any:
+    def brief(self, service: str, /) -> Any:
         return self.entries.get(service)
 
 
