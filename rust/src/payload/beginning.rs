@@ -38,7 +38,7 @@ impl Beginning {
         let ends = parts.iter().fold(1, |offsets, part| walk.through(part, offsets));
         let shortest = if ends == 0 { PLACES + 1 } else { ends.trailing_zeros() as usize };
         walk.fill(ends);
-        let length = sum(&parts);
+        let length = sum(parts.iter().map(AsRef::as_ref));
         let is_all = length.is_some_and(|length| length <= PLACES);
         Self { places: walk.places, shortest, is_all }
     }
@@ -51,14 +51,14 @@ impl Beginning {
 }
 
 /// The parts that a match needs: what may be empty at its end tells nothing.
-fn needed(hir: &Hir) -> Vec<Hir> {
-    let mut parts = match hir.kind() {
-        HirKind::Concat(parts) => parts.clone(),
+fn needed(hir: &Hir) -> Vec<Cow<'_, Hir>> {
+    let mut parts: Vec<_> = match hir.kind() {
+        HirKind::Concat(parts) => parts.iter().map(Cow::Borrowed).collect(),
         HirKind::Capture(capture) => return needed(&capture.sub),
-        _ => vec![hir.clone()],
+        _ => vec![Cow::Borrowed(hir)],
     };
     // The one assertion that every such expression begins with holds where it is looked for.
-    if let Some(HirKind::Look(regex_syntax::hir::Look::Start)) = parts.first().map(Hir::kind) {
+    if let Some(HirKind::Look(regex_syntax::hir::Look::Start)) = parts.first().map(|it| it.kind()) {
         parts.remove(0);
     }
     while let Some(last) = parts.pop() {
@@ -71,7 +71,7 @@ fn needed(hir: &Hir) -> Vec<Hir> {
             HirKind::Repetition(many) if !may_be_empty => {
                 let mut least = many.clone();
                 least.max = Some(least.min);
-                parts.push(Hir::repetition(least));
+                parts.push(Cow::Owned(Hir::repetition(least)));
             }
             _ => parts.push(last),
         }
@@ -90,14 +90,15 @@ fn exact(hir: &Hir) -> Option<usize> {
         HirKind::Repetition(many) if many.max == Some(many.min) => {
             exact(&many.sub)?.checked_mul(many.min as usize)
         }
-        HirKind::Concat(parts) => sum(parts),
+        HirKind::Concat(parts) => sum(parts.iter()),
         _ => None,
     }
 }
 
-fn sum(parts: &[Hir]) -> Option<usize> {
-    parts.iter().map(exact).try_fold(0, |sum: usize, one| sum.checked_add(one?))
+fn sum<'a>(mut parts: impl Iterator<Item = &'a Hir>) -> Option<usize> {
+    parts.try_fold(0, |sum: usize, one| sum.checked_add(exact(one)?))
 }
+
 /// Add a range of bytes to a set.
 fn add(set: &mut Bytes, first: u8, last: u8) {
     for (number, word) in (0..).zip(set.iter_mut()) {
