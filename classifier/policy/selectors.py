@@ -83,6 +83,9 @@ class Selector(Struct, frozen=True):
         return fnmatchcase(service, self.name)
 
 
+_LONG = 10
+"""Digits of numbers that are out of every range."""
+
 EVERYTHING = Selector("*", Kind.EVERYTHING)
 
 
@@ -99,9 +102,9 @@ def parse(text: str) -> Selector:
     carrier, slash, numbers = text.partition("/")
     low, dash, high = numbers.partition("-")
     if carrier in TRANSPORTS and low.isdecimal() and (high.isdecimal() or not dash):
-        return _ports(text, carrier, int(low), int(high or low))
+        return _ports(text, carrier, _number(low), _number(high or low))
     if carrier == "ip" and slash and numbers.isdecimal():
-        number = int(numbers)
+        number = _number(numbers)
         if number > LAST_PROTOCOL:
             raise SelectorError(f"{text!r} is no IP protocol", "numbers go from 0 to 255")
         return Selector(text, Kind.PROTOCOL, "ip", number, number)
@@ -114,6 +117,11 @@ def parse(text: str) -> Selector:
         f"{text!r} selects nothing",
         "write a service id, family:NAME, flag:NAME, tcp/25, udp/137-139, ip/47, unknown or *",
     )
+
+
+def _number(digits: str) -> int:
+    """A number; for one that is too large for anything, which Python may refuse, another such."""
+    return int(digits) if len(digits) < _LONG else 10**_LONG
 
 
 def _ports(text: str, transport: str, low: int, high: int) -> Selector:

@@ -40,6 +40,7 @@ def test_every_form_is_told_from_the_others(
     "text",
     [
         *("", " ", "tcp/65536", "tcp/9-8", "tcp/\u00b2", "tcp /25", "ip/256"),
+        *("tcp/" + "9" * 5000, "udp/1-" + "9" * 5000, "ip/" + "1" * 5000),
         *("family:", "family:Mail", "flag:a b", "vendor:x"),
         *("-a", "/a", ".a", "_a", "Smtp", "smtp\n", "caf\u00e9"),
     ],
