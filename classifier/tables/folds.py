@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from classifier.table import Table
+
     Codes = npt.NDArray[np.integer[Any]]
     Columns = list[tuple[str, npt.NDArray[Any] | int]]
 
-__all__ = ["LEAST", "MOST", "SUM", "Part", "folds"]
+__all__ = ["LEAST", "MOST", "SUM", "Part", "both_sides", "folds"]
 
 SUM, LEAST, MOST = "sum", "least", "most"
 
@@ -39,6 +41,11 @@ class Part(Struct, frozen=True, eq=False):
     group: Codes
     columns: Columns
     rows: Codes | None = None
+
+
+def both_sides(flows: Table, *names: str) -> Columns:
+    """Of each flow what both sides sent, such as ``bytes``: each value has two columns."""
+    return [(name, flows[f"{side}_{name}"].data) for name in names for side in ("client", "server")]
 
 
 def folds(size: int, kinds: Mapping[str, str], *parts: Part) -> dict[str, Codes]:

@@ -9,7 +9,7 @@ import numpy as np
 from classifier.model import Confidence
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
-from classifier.tables.folds import LEAST, MOST, SUM, Part, folds
+from classifier.tables.folds import LEAST, MOST, SUM, Part, both_sides, folds
 from classifier.tables.grouping import (
     addresses,
     codes,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from classifier.table import Table
-    from classifier.tables.folds import Columns
     from classifier.tables.grouping import Codes
 
 __all__ = ["certainty", "services"]
@@ -70,11 +69,6 @@ def services(flows: Table, catalogue: Knowledge) -> Table:
     size = len(labels)
     client, server, _ = addresses(flows)
     rank = confidence_rank(flows["confidence"])
-    sides: Columns = [
-        (what, flows[f"{side}_{what}"].data)
-        for what in ("packets", "bytes")
-        for side in ("client", "server")
-    ]
     counted = folds(
         size,
         _COUNTED,
@@ -86,7 +80,7 @@ def services(flows: Table, catalogue: Knowledge) -> Table:
                 ("sure", rank <= RANKS.index(Confidence.ASSIGNED)),
                 ("likely", rank == RANKS.index(Confidence.LIKELY)),
                 ("possible", rank == RANKS.index(Confidence.POSSIBLE)),
-                *sides,
+                *both_sides(flows, "packets", "bytes"),
                 ("first_seen", flows["first_seen"].data),
                 ("last_seen", flows["last_seen"].data),
             ],
@@ -121,7 +115,7 @@ _COUNTED = {
 def certainty(flows: Table) -> Table:
     """How sure the names are: one row for each confidence that occurs, surest first."""
     rank = confidence_rank(flows["confidence"])
-    sides: Columns = [("bytes", flows[f"{side}_bytes"].data) for side in ("client", "server")]
+    sides = both_sides(flows, "bytes")
     kinds = {"flows": SUM, "bytes": SUM}
     counted = folds(len(RANKS), kinds, Part(rank, [("flows", 1), *sides]))
     count, amount = counted["flows"], counted["bytes"]

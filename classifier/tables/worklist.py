@@ -12,7 +12,7 @@ from classifier.grouping import order, repeats
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
 from classifier.tables.firstbytes import common
-from classifier.tables.folds import LEAST, MOST, SUM, Part, folds
+from classifier.tables.folds import LEAST, MOST, SUM, Part, both_sides, folds
 from classifier.tables.grouping import (
     addresses,
     codes,
@@ -73,9 +73,6 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
     port = ports(flows["server_port"].take(rows))
     group, first, ends, is_port = _worklist_rows(keys, port, answered.take(rows), transports)
     size, firsts = len(first), rows.take(first)
-    sides = [
-        (what, flows[f"{side}_{what}"].data) for what in ("packets", "bytes") for side in SIDES
-    ]
     counted = folds(
         size,
         _COUNTED,
@@ -84,7 +81,7 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
             [
                 ("flows", 1),
                 ("answered", answered),
-                *sides,
+                *both_sides(flows, "packets", "bytes"),
                 ("first_seen", time),
                 ("last_seen", flows["last_seen"].data),
             ],
