@@ -53,7 +53,7 @@ fn read_groups(group: &Bound<'_, PyAny>, size: usize) -> PyResult<Vec<u32>> {
         if !are_there {
             return Err(PyIndexError::new_err("a row is of no group"));
         }
-        groups.extend(piece.iter().map(|group| *group as u32));
+        groups.extend(piece.iter().map(|group| group.cast_unsigned() as u32));
     }
     Ok(groups)
 }
@@ -107,10 +107,11 @@ fn add<'py>(
         let read = |column: &Added<'_, 'py>, to: &mut Vec<i64>| match (column, &rows) {
             (Added::Each(column), None) => column.read(begin, to),
             (Added::Each(column), Some(rows)) => column.read_rows(rows, to),
-            (Added::Same(number), _) => Ok({
+            (Added::Same(number), _) => {
                 to.clear();
                 to.resize(groups.len(), *number);
-            }),
+                Ok(())
+            }
         };
         let Some((first, rest)) = columns.split_first() else { return Ok(()) };
         read(first, &mut values)?;

@@ -130,7 +130,9 @@ impl Folded {
         }
         let each = self.values.chunks(self.turns).map(|turns| {
             let mut value = [self.fold.of_none()];
-            turns.iter().for_each(|turn| self.fold.join(&mut value, std::iter::once(*turn)));
+            for turn in turns {
+                self.fold.join(&mut value, std::iter::once(*turn));
+            }
             value[0]
         });
         each.collect()
