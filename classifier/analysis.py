@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from classifier.hosts import HostFacts
     from classifier.model import Finding
     from classifier.table import Table
+    from classifier.tables import Contacts
 
 __all__ = ["Analysis"]
 
@@ -53,6 +54,7 @@ class Analysis(Struct, frozen=True, eq=False, dict=True):
     host_facts: HostFacts | None = None
     grounds: Grounds | None = None
     _tables: dict[str, Table] = field(default_factory=dict)
+    _shared: dict[str, Contacts] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """How much there is; the tables have representations of their own."""
@@ -122,6 +124,13 @@ class Analysis(Struct, frozen=True, eq=False, dict=True):
             self._tables[name] = TABLES[name](self)
         return self._tables[name]
 
+    @property
+    def contacts(self) -> Contacts:
+        """Who asked for what, and who was asked; tables that are prepared together share it."""
+        from classifier.tables import Contacts
+
+        return self._shared.get("contacts") or Contacts(self.flow_table)
+
     def prepare(self, *columns: str) -> None:
         """Make the tables that grow with the flows now, two at a time; it changes no result.
 
@@ -133,7 +142,11 @@ class Analysis(Struct, frozen=True, eq=False, dict=True):
 
         jobs: list[Callable[[], object]] = [partial(self.table, name) for name in tables.LARGE]
         jobs += [partial(self.flow_table.__getitem__, name) for name in columns]
-        side_by_side(jobs, flows=len(self.flow_table))
+        self._shared["contacts"] = tables.Contacts(self.flow_table)
+        try:
+            side_by_side(jobs, flows=len(self.flow_table))
+        finally:
+            self._shared.clear()  # they are large
 
     @cached_property
     def services(self) -> pd.DataFrame:

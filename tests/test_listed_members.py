@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifier import compiled
+from classifier.tables.grouping import sorted_pairs
 from classifier.tables.members import joined, listed
 
 MEMBERS = st.dictionaries(
@@ -70,7 +71,9 @@ def test_members_are_listed_by_the_number_of_their_rows_but_one_may_be_the_last(
         group, member = group.astype(np.int32), member.astype(np.int16)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "native", native)
-        found = listed(group, member, 7, lambda number: f"m{number // scale}", last=last * scale)
+        found = listed(
+            sorted_pairs(group, member), 7, lambda number: f"m{number // scale}", last=last * scale
+        )
     expected = []
     for number in range(7):
         own = [member for group, member in rows if group == number]
@@ -85,7 +88,7 @@ def test_rows_may_be_more_than_what_is_read_at_once(native: Any) -> None:
     group = np.arange(30_000, dtype=np.int32) // 25_000
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "native", native)
-        found = listed(group, np.minimum(group * 7, 3), 3, str)
+        found = listed(sorted_pairs(group, np.minimum(group * 7, 3)), 3, str)
     assert found.texts().tolist() == ["0", "3", ""]
 
 

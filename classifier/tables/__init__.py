@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from classifier.tables.capture import captures, coverage, health, interfaces, warnings
+from classifier.tables.contacts import Contacts
 from classifier.tables.conversation import conversations
 from classifier.tables.endpoint import endpoints
 from classifier.tables.finding import findings, violations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LARGE",
     "TABLES",
+    "Contacts",
     "captures",
     "certainty",
     "conversations",
@@ -86,6 +88,10 @@ class Concluded(Protocol):
         """What the verdicts stand on; None: it was not kept."""
 
     @property
+    def contacts(self) -> Contacts:
+        """Who asked for what, and who was asked."""
+
+    @property
     def catalogue(self) -> Knowledge:
         """The knowledge that named the flows."""
 
@@ -98,11 +104,11 @@ TABLES: Mapping[str, Callable[[Concluded], Table]] = {
     "warnings": lambda of: warnings(of.capture_health),
     "coverage": lambda of: coverage(of.flow_table),
     "findings": lambda of: findings(of.findings),
-    "services": lambda of: services(of.flow_table, of.catalogue),
+    "services": lambda of: services(of.flow_table, of.catalogue, of.contacts),
     "certainty": lambda of: certainty(of.flow_table),
     "unknown": lambda of: unknown(of.flow_table, of.unnamed),
     "violations": lambda of: violations(of.violation_table),
-    "hosts": lambda of: hosts(of.flow_table, of.host_facts),
+    "hosts": lambda of: hosts(of.flow_table, of.host_facts, of.contacts),
     "endpoints": lambda of: endpoints(
         of.flow_table,
         of.grounds.context if of.grounds else None,

@@ -20,17 +20,22 @@ if TYPE_CHECKING:
 
     Codes = npt.NDArray[np.integer[Any]]
 
+    Sorted = tuple[npt.NDArray[Any], int]
+    """Group and member of each row in one number, sorted; and the bits of a member."""
+
 __all__ = [
     "SILENT_STATES",
     "addresses",
     "begun",
     "codes",
     "confidence_rank",
+    "counted",
     "different",
     "distinct",
     "earliest",
     "endings",
     "folded",
+    "groups_of",
     "in_order",
     "latest",
     "no_answer",
@@ -180,10 +185,7 @@ def distinct(group: Codes, member: Codes, size: int) -> Codes:
 
 def pairs(group: Codes, member: Codes) -> tuple[Codes, Codes, Codes]:
     """The different pairs of group and member, sorted, and how often each occurs."""
-    packed, bits = sorted_pairs(group, member)
-    begins = np.flatnonzero(_is_new(packed))
-    found = packed if len(begins) == len(packed) else packed.take(begins)
-    return *_split(found, bits), np.diff(begins, append=len(packed))
+    return counted(sorted_pairs(group, member))
 
 
 def different(group: Codes, member: Codes) -> tuple[Codes, Codes]:
@@ -205,9 +207,30 @@ def _split(packed: npt.NDArray[Any], bits: int) -> tuple[Codes, Codes]:
     return packed, member
 
 
-def sorted_pairs(group: Codes, member: Codes) -> tuple[npt.NDArray[Any], int]:
-    """Group and member of each row in one number, sorted; and the bits of a member."""
-    bits = int(member.max(initial=0)).bit_length()
+def counted(rows: Sorted) -> tuple[Codes, Codes, Codes]:
+    """The different pairs of group and member in sorted rows, and how often each occurs."""
+    packed, bits = rows
+    begins = np.flatnonzero(_is_new(packed))
+    return *_split(packed.take(begins), bits), np.diff(begins, append=len(packed))
+
+
+def groups_of(rows: Sorted, size: int) -> Codes:
+    """In how many groups each of ``size`` members is."""
+    packed, bits = rows
+    found = _chosen(packed, _is_new(packed)) & packed.dtype.type((1 << bits) - 1)
+    return np.bincount(found, minlength=size)
+
+
+def sorted_pairs(group: Codes, member: Codes, *, bits: int | None = None) -> Sorted:
+    """Group and member of each row, sorted.
+
+    Args:
+        group: Numbers from 0 up.
+        member: Others.
+        bits: How many the largest member has, if it is known.
+    """
+    if bits is None:
+        bits = int(member.max(initial=0)).bit_length()
     whole = bits + int(group.max(initial=0)).bit_length()
     # Numbers of half the bits are sorted in half the time.
     word = np.dtype(np.uint32 if whole <= SHORT else np.int64)

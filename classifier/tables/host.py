@@ -10,13 +10,13 @@ from classifier.grouping import order
 from classifier.model import UNKNOWN
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
+from classifier.tables.contacts import Contacts
 from classifier.tables.folds import LEAST, MOST, SUM, Part, folds
 from classifier.tables.grouping import (
     addresses,
     codes,
     different,
     in_order,
-    no_answer,
     totals,
     traffic,
 )
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from classifier.hosts import HostFacts
     from classifier.table import Table
     from classifier.tables.folds import Columns
-    from classifier.tables.grouping import Codes
+    from classifier.tables.grouping import Codes, Sorted
 
 __all__ = ["hosts"]
 
 
-def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
+def hosts(flows: Table, facts: HostFacts | None = None, contacts: Contacts | None = None) -> Table:
     """One row an address, most bytes first.
 
     A service counts as offered only where the host answered; a refused connection offers nothing.
@@ -43,6 +43,7 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
     Args:
         flows: The flow table.
         facts: What else is known of hosts.
+        contacts: Of these flows, if somebody has them.
     """
     if not len(flows):
         return listed("hosts", [])
@@ -57,15 +58,15 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
         counted = {name: values.take(here) for name, values in counted.items()}
         size = len(here)
     both = counted["bytes_sent"] + counted["bytes_received"]
-    service, words = codes(flows["service"])
-    answered = np.flatnonzero(~no_answer(flows))
+    contacts = contacts or Contacts(flows)
+    _, words = codes(flows["service"])
     values = {
         "ip": Values(here, names),
         "scope": scopes(names).take(here),
         **{name: Values(data) for name, data in counted.items()},
         "peers": Values(_peers(client, server, size)),
-        "services_offered": _listed(server.take(answered), service.take(answered), words, size),
-        "services_used": _listed(client, service, words, size),
+        "services_offered": _listed(contacts.answered(), words, len(names)).take(here),
+        "services_used": _listed(contacts.asked(), words, len(names)).take(here),
         **_facts(names, here, facts),
     }
     rows = by_name.take(order(-both.take(by_name)))
@@ -137,7 +138,7 @@ def _facts(names: Sequence[str], here: Codes, facts: HostFacts | None) -> dict[s
     return {**columns, "band_ports": Values(ports)}
 
 
-def _listed(host: Codes, service: Codes, words: Sequence[str], size: int) -> Values:
+def _listed(rows: Sorted, words: Sequence[str], size: int) -> Values:
     """The services of each host as text, most flows first and unknown last."""
     unknown = next((code for code, word in enumerate(words) if word == UNKNOWN), -1)
-    return listed_members(host, service, size, words.__getitem__, last=unknown)
+    return listed_members(rows, size, words.__getitem__, last=unknown)

@@ -10,12 +10,12 @@ from classifier import compiled
 from classifier.grouping import group as grouped
 from classifier.grouping import order
 from classifier.table import Values
-from classifier.tables.grouping import folded, pairs, sorted_pairs
+from classifier.tables.grouping import counted, folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from classifier.tables.grouping import Codes
+    from classifier.tables.grouping import Codes, Sorted
 
 __all__ = ["joined", "listed"]
 
@@ -23,26 +23,22 @@ LISTED = 6
 """How many texts are shown before the rest is counted."""
 
 
-def listed(
-    group: Codes, member: Codes, size: int, text: Callable[[int], str], *, last: int = -1
-) -> Values:
+def listed(rows: Sorted, size: int, text: Callable[[int], str], *, last: int = -1) -> Values:
     """One text a group: its different members, those of most rows first; see :func:`joined`.
 
     Args:
-        group: Which of ``size`` groups each row belongs to.
-        member: The number of each row's member.
+        rows: As :func:`classifier.tables.grouping.sorted_pairs` makes them.
         size: Number of groups.
         text: The text of a member.
         last: This member comes behind all others.
     """
     if compiled.native is not None:
-        packed, bits = sorted_pairs(group, member)
-        codes, labels = compiled.native.listed(packed, bits, size, LISTED, last, text)
+        codes, labels = compiled.native.listed(*rows, size, LISTED, last, text)
         return Values(np.frombuffer(codes, dtype=np.int32), labels)
+    group, member, count = counted(rows)
     kinds, place = np.unique(member, return_inverse=True)  # members may be large numbers
-    owner, found, count = pairs(group, place)
-    count = np.where(kinds[found] == last, 0, count)
-    return joined(owner, found, count, size, lambda number: text(int(kinds[number])))
+    count = np.where(member == last, 0, count)
+    return joined(group, place, count, size, lambda number: text(int(kinds[number])))
 
 
 def joined(

@@ -9,14 +9,15 @@ import numpy as np
 from classifier.model import Confidence
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
+from classifier.tables.contacts import Contacts
 from classifier.tables.folds import LEAST, MOST, SUM, Part, both_sides, folds
 from classifier.tables.grouping import (
-    addresses,
     codes,
     confidence_rank,
-    distinct,
+    groups_of,
     no_answer,
     ports,
+    sorted_pairs,
 )
 from classifier.tables.members import listed as listed_members
 
@@ -54,18 +55,19 @@ class Knowledge(Protocol):
         """What is known of a service id, or None."""
 
 
-def services(flows: Table, catalogue: Knowledge) -> Table:
+def services(flows: Table, catalogue: Knowledge, contacts: Contacts | None = None) -> Table:
     """One row a service, ``unknown`` included, most bytes first.
 
     Args:
         flows: The flow table.
         catalogue: Names, families and flags; a service that it lacks goes by its id.
+        contacts: Of these flows, if somebody has them.
     """
     if not len(flows):
         return listed("services", [])
     group, labels = codes(flows["service"])
     size = len(labels)
-    client, server, _ = addresses(flows)
+    contacts = contacts or Contacts(flows)
     rank = confidence_rank(flows["confidence"])
     counted = folds(
         size,
@@ -87,8 +89,8 @@ def services(flows: Table, catalogue: Knowledge) -> Table:
     amount = counted["bytes"]
     values = {
         **{name: Values(data) for name, data in counted.items()},
-        "clients": Values(distinct(group, client, size)),
-        "servers": Values(distinct(group, server, size)),
+        "clients": Values(groups_of(contacts.asked(), size)),
+        "servers": Values(groups_of(contacts.told(), size)),
         "share": Values(amount / max(int(amount.sum()), 1)),
         "service": Values(np.arange(size), labels),
         "ports": _ports(flows, group, size),
@@ -141,7 +143,7 @@ def _ports(flows: Table, group: Codes, size: int) -> Values:
     def text(member: int) -> str:
         return f"{member & 65_535}/{names[member >> 16]}"
 
-    return listed_members(group, member, size, text)
+    return listed_members(sorted_pairs(group, member), size, text)
 
 
 def _describe(service: str, catalogue: Knowledge) -> tuple[str, str, str]:
