@@ -55,7 +55,7 @@ def common(flow: Codes, heads: Beginnings, group: Codes, size: int) -> Values:
     group, row = _held(flow, heads, group)
     for client in (True, False):
         lengths = heads.lengths(client=client)
-        said = np.flatnonzero(lengths if row is None else lengths.take(row))
+        said = np.flatnonzero((lengths if row is None else lengths.take(row)) > 0)
         said = said[found.take(group.take(said)) == 0]  # the client's, where there is one, wins
         chosen = said if row is None else row.take(said)
         begins, length = heads.begins(chosen, SHOWN, client=client)

@@ -60,13 +60,18 @@ def hosts(flows: Table, facts: HostFacts | None = None, contacts: Contacts | Non
     both = counted["bytes_sent"] + counted["bytes_received"]
     contacts = contacts or Contacts(flows)
     _, words = codes(flows["service"])
+    every = size == len(names)
+
+    def of_those(values: Values) -> Values:
+        return values if every else values.take(here)
+
     values = {
         "ip": Values(here, names),
-        "scope": scopes(names).take(here),
+        "scope": of_those(scopes(names)),
         **{name: Values(data) for name, data in counted.items()},
         "peers": Values(_peers(client, server, size)),
-        "services_offered": _listed(contacts.answered(), words, len(names)).take(here),
-        "services_used": _listed(contacts.asked(), words, len(names)).take(here),
+        "services_offered": of_those(_listed(contacts.answered(), words, len(names))),
+        "services_used": of_those(_listed(contacts.asked(), words, len(names))),
         **_facts(names, here, facts),
     }
     rows = by_name.take(order(-both.take(by_name)))
@@ -123,7 +128,10 @@ def _facts(names: Sequence[str], here: Codes, facts: HostFacts | None) -> dict[s
     if facts is None:
         return {**nothing, "band_ports": Values(np.zeros(size, dtype=np.int64))}
     if facts.addresses is names:
-        return {name: facts.columns[name].take(here) for name in (*_TEXTS, "band_ports")}
+        held = {name: facts.columns[name] for name in (*_TEXTS, "band_ports")}
+        if size == len(names):
+            return held
+        return {name: values.take(here) for name, values in held.items()}
     known = {name: place for place, name in enumerate(facts.addresses)}
     place = np.array([known.get(names[number], -1) for number in here.tolist()], dtype=np.int64)
     found = place >= 0

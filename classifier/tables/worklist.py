@@ -12,9 +12,10 @@ from classifier.grouping import order, repeats
 from classifier.table import Values
 from classifier.tables.columns import listed, shape
 from classifier.tables.firstbytes import common
-from classifier.tables.folds import LEAST, MOST, SUM, Part, both_sides, folds
+from classifier.tables.folds import MOST, SUM, Part, both_sides, folds
 from classifier.tables.grouping import (
     addresses,
+    begun,
     codes,
     distinct,
     earliest,
@@ -76,6 +77,8 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
     port = ports(flows["server_port"].take(rows))
     group, first, ends, is_port = _worklist_rows(keys, port, answered.take(rows), transports)
     size, firsts = len(first), rows.take(first)
+    began = time.take(rows)
+    started = begun(group, first, began)
     counted = folds(
         size,
         _COUNTED,
@@ -85,17 +88,15 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
                 ("flows", 1),
                 ("answered", answered),
                 *both_sides(flows, "packets", "bytes"),
-                ("first_seen", time),
                 ("last_seen", flows["last_seen"].data),
             ],
             rows,
         ),
         Part(group, [("ports", is_port)]),
     )
-    amount, started = counted["bytes"], counted["first_seen"]
-    example = firsts
+    amount, example = counted["bytes"], firsts
     if (time.take(firsts) != started).any():
-        example = rows.take(_first_of(group, time.take(rows) == started.take(group), size))
+        example = rows.take(_first_of(group, began == started.take(group), size))
     quiet = np.array([name in QUIET_PORTS for name in transports], dtype=bool)
     is_tcp = np.array([name == "tcp" for name in transports], dtype=bool)
     kind, protocol, server = kinds.take(firsts), protocols.take(firsts), server.take(first)
@@ -103,6 +104,7 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
     silent = np.where(dead, counted.pop("ports"), 0)
     values = {
         **{name: Values(data) for name, data in counted.items()},
+        "first_seen": Values(started),
         "server_ip": Values(server, names),
         "transport": Values(kind, transports),
         "ip_protocol": Values(protocol.astype(np.int64)),
@@ -123,7 +125,6 @@ def unknown(flows: Table, heads: Beginnings) -> Table:
 
 _COUNTED = {
     **dict.fromkeys(("flows", "answered", "packets", "bytes", "ports"), SUM),
-    "first_seen": LEAST,
     "last_seen": MOST,
 }
 
@@ -145,17 +146,16 @@ def display_filters(server: Values, transport: Values, protocol: Codes, port: Co
     for row in first.tolist():
         word, number = transport.labels[transport.data[row]], int(protocol[row])
         parts += [_what(word, number, int(port[row]), six=is_six) for is_six in (False, True)]
-    shown = np.zeros(int(port.max(initial=0)) + 1, dtype=np.bool_)
-    shown[port[port >= 0]] = True
+    told = np.maximum(port, -1) + 1  # 0 is none or several
+    shown = np.zeros(int(told.max(initial=0)) + 1, dtype=np.bool_)
+    shown[told] = True
+    shown[0] = False
     place = np.cumsum(shown)
     return Joined.column(
         Values(six * 2 + (port == FOLDED), STARTS),
         server,
         Values(kinds * 2 + six, parts),
-        Values(
-            np.where(port >= 0, place[np.maximum(port, 0)], 0),
-            ["", *map(str, np.flatnonzero(shown).tolist())],
-        ),
+        Values(place.take(told), ["", *map(str, (np.flatnonzero(shown) - 1).tolist())]),
     )
 
 
@@ -268,7 +268,7 @@ def _details(notes: Values, group: Codes, silent: Codes) -> Values:
     texts = [labels[code] for code in by_text] + [""]
     result = np.full(len(silent), len(texts) - 1, dtype=np.int32)
     result[owner.take(best)] = place.take(best)
-    dead = np.flatnonzero(silent)
+    dead = np.flatnonzero(silent > 0)
     which, counts = folded(silent.take(dead))
     result[dead] = len(texts) + which
     return Values(result, [*texts, *map(_never_answered, counts.tolist())])
