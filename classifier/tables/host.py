@@ -108,7 +108,10 @@ def _counted(flows: Table, client: Codes, server: Codes, size: int) -> dict[str,
 def _peers(client: Codes, server: Codes, size: int) -> Codes:
     """How many other hosts each host has flows with."""
     low, high = different(np.minimum(client, server), np.maximum(client, server))
-    others: Columns = [("peers", low != high)]
+    is_other = low != high
+    if not is_other.all():
+        low, high = low[is_other], high[is_other]
+    others: Columns = [("peers", 1)]
     return folds(size, {"peers": SUM}, Part(low, others), Part(high, others))["peers"]
 
 

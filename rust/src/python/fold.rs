@@ -44,16 +44,11 @@ pub(super) fn folded(
 /// The groups of rows, each of which must be one of so many.
 fn read_groups(group: &Bound<'_, PyAny>, size: usize) -> PyResult<Vec<u32>> {
     let group = Numbers::of(group)?;
-    let (mut groups, mut piece) = (Vec::with_capacity(group.len()), Vec::new());
-    let limit = u32::try_from(size).unwrap_or(u32::MAX).into();
+    let mut groups = Vec::with_capacity(group.len());
     for begin in (0..group.len()).step_by(PIECE) {
-        group.read(begin, &mut piece)?;
-        // No branch for each.
-        let are_there = piece.iter().fold(true, |all, group| all & (0..limit).contains(group));
-        if !are_there {
+        if !group.read_groups(begin, size, &mut groups)? {
             return Err(PyIndexError::new_err("a row is of no group"));
         }
-        groups.extend(piece.iter().map(|group| group.cast_unsigned() as u32));
     }
     Ok(groups)
 }

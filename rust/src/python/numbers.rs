@@ -28,7 +28,8 @@ impl<'py> Array<'_, 'py> {
 /// Whole numbers of any type that Python has.
 pub(super) struct Numbers<'a, 'py> {
     array: Array<'a, 'py>,
-    read: fn(&Bound<'py, PyAny>, &mut Vec<i64>) -> PyResult<()>,
+    read: Read<'py>,
+    groups: ReadGroups<'py>,
 }
 
 impl<'a, 'py> Numbers<'a, 'py> {
@@ -36,13 +37,13 @@ impl<'a, 'py> Numbers<'a, 'py> {
     pub(super) fn of(given: &'a Bound<'py, PyAny>) -> PyResult<Self> {
         let length = |length| Array { given, length };
         if let Some(found) = length_of::<i64>(given) {
-            return Ok(Self { array: length(found), read: copy });
+            return Ok(Self { array: length(found), read: copy, groups: groups::<i64> });
         }
         let known = [wide::<i32>, wide::<u8>, wide::<u16>, wide::<i8>, wide::<i16>, wide::<u32>];
         let found = known.iter().find_map(|wide| wide(given));
-        let (found, read) =
+        let (found, read, groups) =
             found.ok_or_else(|| PyValueError::new_err("no column of whole numbers"))?;
-        Ok(Self { array: length(found), read })
+        Ok(Self { array: length(found), read, groups })
     }
 
     /// How many.
@@ -60,6 +61,17 @@ impl<'a, 'py> Numbers<'a, 'py> {
         (self.read)(&self.piece(begin)?, to)
     }
 
+    /// Read them as numbers of groups, and say whether all are below a limit and none negative.
+    pub(super) fn read_groups(
+        &self,
+        begin: usize,
+        limit: usize,
+        to: &mut Vec<u32>,
+    ) -> PyResult<bool> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        (self.groups)(&self.piece(begin)?, limit.into(), to)
+    }
+
     /// Read those of some rows, [`PIECE`] at most.
     pub(super) fn read_rows(&self, rows: &Bound<'py, PyAny>, to: &mut Vec<i64>) -> PyResult<()> {
         (self.read)(&self.array.given.call_method1(intern!(rows.py(), "take"), (rows,))?, to)
@@ -67,12 +79,13 @@ impl<'a, 'py> Numbers<'a, 'py> {
 }
 
 type Read<'py> = fn(&Bound<'py, PyAny>, &mut Vec<i64>) -> PyResult<()>;
+type ReadGroups<'py> = fn(&Bound<'py, PyAny>, i64, &mut Vec<u32>) -> PyResult<bool>;
 
 /// How many numbers of this type there are, if they are, and how they are read.
-fn wide<'py, T: Element + Default + Into<i64>>(
+fn wide<'py, T: Element + Default + Ord + Into<i64>>(
     given: &Bound<'py, PyAny>,
-) -> Option<(usize, Read<'py>)> {
-    Some((length_of::<T>(given)?, widen::<T>))
+) -> Option<(usize, Read<'py>, ReadGroups<'py>)> {
+    Some((length_of::<T>(given)?, widen::<T>, groups::<T>))
 }
 
 fn length_of<T: Element>(given: &Bound<'_, PyAny>) -> Option<usize> {
@@ -95,6 +108,22 @@ fn widen<T: Element + Default + Into<i64>>(
     to.clear();
     to.extend(values.into_iter().map(Into::into));
     Ok(())
+}
+
+/// They are compared in the type that they have.
+fn groups<T: Element + Default + Ord + Into<i64>>(
+    part: &Bound<'_, PyAny>,
+    limit: i64,
+    to: &mut Vec<u32>,
+) -> PyResult<bool> {
+    let mut values = Vec::new();
+    copy::<T>(part, &mut values)?;
+    let Some(first) = values.first().copied() else { return Ok(true) };
+    let (least, most) = values
+        .iter()
+        .fold((first, first), |(least, most), value| (least.min(*value), most.max(*value)));
+    to.extend(values.into_iter().map(|value| value.into().cast_unsigned() as u32));
+    Ok(least.into() >= 0 && most.into() < limit)
 }
 
 /// Numbers of one type that Python has.
