@@ -407,7 +407,8 @@ class Matcher:
             most: So many numbers of each head are told, the lowest ones.
 
         Returns:
-            For each row the index of its set (uint32), and the sets; the first is empty.
+            For each row the index of its set (uint8; uint32 if there are more than 256 sets), and
+            the sets; the first is empty.
 
         Raises:
             ValueError: The lengths do not fit.
