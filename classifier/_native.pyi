@@ -181,6 +181,33 @@ def joined(
         ValueError: No such type of array.
     """
 
+def listed(
+    rows: SupportsBuffer,
+    bits: int,
+    size: int,
+    limit: int,
+    last: int,
+    text: Callable[[int], str],
+    /,
+) -> tuple[Buffer, list[str]]:
+    """One text for each of ``size`` groups: its different members, as :func:`joined` tells them.
+
+    A member weighs as much as it has rows. The GIL is released piece by piece.
+
+    Args:
+        rows: An array of numpy, uint32 or int64, sorted: group and member of each row in one
+            number.
+        bits: Of a member; the group stands above them.
+        size: Number of groups.
+        limit: So many members are shown.
+        last: This member comes behind all others.
+        text: The text of a member; asked for once.
+
+    Raises:
+        IndexError: There is no such group, or rows are not in order.
+        BufferError: No such type of array.
+    """
+
 def sketches(rows: SupportsBuffer, width: int, lengths: SupportsBuffer, /) -> list[str]:
     r"""Bytes as ASCII text: quoted where they are mostly printable, else in hexadecimal.
 

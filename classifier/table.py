@@ -40,17 +40,20 @@ class Values(Struct, frozen=True, eq=False):
         labels: The distinct texts that the codes in ``data`` mean. Code -1 is null. Every label
             of a column of dtype ``category`` is one of its categories, in this order.
         missing: True where a number or a time is null; None where none is.
+        is_plain: Whether bytes of one width are known to be texts that every report can hold as
+            they are, so that nobody need look at each.
     """
 
     data: Array
     labels: Sequence[str] | None = None
     missing: Array | None = None
+    is_plain: bool = False
 
     def take(self, rows: Array) -> Values:
         """The values of these rows (numbers or a mask), in this order."""
         rows = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         missing = None if self.missing is None else self.missing.take(rows)
-        return Values(self.data.take(rows), self.labels, missing)
+        return Values(self.data.take(rows), self.labels, missing, self.is_plain)
 
     def texts(self) -> Array:
         """The texts as objects; null is None."""

@@ -336,9 +336,8 @@ class Oriented:
         def made() -> Values:
             asked = ports[0].copy(), ports[1].copy()
             asked[0][icmp], asked[1][icmp] = kind, code
-            return Values(
-                community_ids(protocol, addresses.version, addresses.packed, sides, asked)
-            )
+            ids = community_ids(protocol, addresses.version, addresses.packed, sides, asked)
+            return Values(ids, is_plain=True)  # digits of base 64, and 1: before them
 
         return made
 

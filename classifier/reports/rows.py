@@ -213,8 +213,9 @@ def _cells(values: Values, dtype: str, before: str, form: Form) -> Cells:
         never = data == NEVER
         missing = never if missing is None else missing | never
         return Cells(before, "time", data, missing if missing.any() else None)
-    if data.dtype.kind in "iu" or (data.dtype.kind == "S" and _is_plain(data)):
-        return Cells(before, "text" if data.dtype.kind == "S" else "number", data, missing)
+    is_text = data.dtype.kind == "S" and (values.is_plain or _is_plain(data))
+    if is_text or data.dtype.kind in "iu":
+        return Cells(before, "text" if is_text else "number", data, missing)
     return _written_once(values, before, form)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from report_cases import few, hostile, nothing, office
 
 from classifier import compiled
+from classifier.flows.community import community_ids
 from classifier.model import Column
 from classifier.reports.csv import CELLS
 from classifier.reports.json import ARRAY, LINES
@@ -90,6 +91,16 @@ def test_bytes_of_one_width_that_need_an_escape_get_it(bad: bytes) -> None:
     (cell,) = list(csv.reader(io.StringIO(text(table, CELLS, native=True))))[1]
     assert cell.isprintable()
     assert cell[:1] not in "=+-@"
+
+
+def test_bytes_said_to_be_plain_are_so_and_are_written_as_if_nobody_had_said_it() -> None:
+    kind, versions, packed = (np.array(of, dtype=np.uint8) for of in ([6, 17], [4], [[9] * 16]))
+    side, ports = np.zeros(2, dtype=np.int32), np.array([80, 443], dtype=np.uint16)
+    ids = community_ids(kind, versions, packed, (side, side), (ports, ports[::-1]))
+    for form in FORMS.values():
+        told, looked_at = (one(Values(ids, is_plain=known), "str") for known in (True, False))
+        assert text(told, form, native=True) == text(looked_at, form, native=True)
+    assert Values(ids, is_plain=True).take(side).is_plain
 
 
 def test_fractions_are_written_in_full_and_what_is_no_number_is_null() -> None:
