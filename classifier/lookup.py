@@ -22,6 +22,10 @@ def look_up(table: Array, numbers: Array) -> Array:
         table: The value of each number.
         numbers: Whole numbers, each of which must stand in the table.
     """
+    if numbers.dtype == np.uint8 and table.itemsize == 1:
+        # Python does this in half the time.
+        values = table[:256].tobytes().ljust(256)
+        return np.frombuffer(bytearray(numbers).translate(values), dtype=table.dtype)
     found = np.empty(len(numbers), dtype=table.dtype)
     for begin in range(0, len(numbers), PIECE):
         own = slice(begin, begin + PIECE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from socket import AF_INET, AF_INET6, inet_ntop
+from _socket import AF_INET, AF_INET6, inet_ntop  # socket makes enums of all it knows: 3 ms
 from typing import TYPE_CHECKING
 
 from classifier.endpoints.announcement import HostName, Identification

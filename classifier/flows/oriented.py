@@ -200,7 +200,7 @@ class Oriented:
         """First payload bytes of one side of some flows."""
         both = self._columns.a_head.beside(self._columns.b_head)
         own = self._order.rows.take(rows)
-        np.add(own, len(self), out=own, where=self.a_is_client.take(rows) != client)
+        own += (self.a_is_client.take(rows) != client) * np.int64(len(self))
         return both.take(own).gathered()
 
     @property

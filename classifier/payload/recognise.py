@@ -149,8 +149,8 @@ def _rows(
     if count.max() > 1:
         each = count.take(own)
         flow = np.repeat(told, each)
-        within = np.arange(len(flow)) - np.repeat(np.cumsum(each) - each, each)
-        index = np.repeat(start.take(own), each) + within
+        index = np.repeat(start.take(own) - np.cumsum(each) + each, each)
+        index += np.arange(len(flow))
     else:
         flow, index = told, start.take(own)
 
