@@ -50,6 +50,8 @@ impl<'a> Cells<'a> {
                 let bits = values.iter().fold(0, |all, value| all | value.cast_unsigned());
                 if bits < number::FEW {
                     write_small(values, missing, column, to);
+                } else if bits < number::THOUSANDS {
+                    write_middle(values, missing, column, to);
                 } else {
                     write_numbers(values, missing, column, to);
                 }
@@ -85,6 +87,15 @@ fn write_small(values: &[i64], missing: &[u8], column: &Column, to: &mut Lines<'
     let numbers = values.iter().map(|value| value.cast_unsigned());
     write_all(numbers, missing, column, to, |number, line| {
         number::put_small(number, &before, line);
+    });
+}
+
+#[inline(never)]
+fn write_middle(values: &[i64], missing: &[u8], column: &Column, to: &mut Lines<'_>) {
+    let before = column.before;
+    let numbers = values.iter().map(|value| value.cast_unsigned());
+    write_all(numbers, missing, column, to, |number, line| {
+        number::put_middle(number, &before, line);
     });
 }
 

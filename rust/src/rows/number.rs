@@ -37,6 +37,27 @@ pub(super) fn put_small(number: u64, before: &Heading, to: &mut Line<'_>) {
     to.put(before, &text.to_le_bytes(), (text >> 24) as usize);
 }
 
+/// Numbers below it have four digits at most: a power of two, so that bits tell.
+pub(super) const THOUSANDS: u64 = 8192;
+
+/// Add a number below [`THOUSANDS`] to a row, and what stands before it.
+#[inline]
+pub(super) fn put_middle(number: u64, before: &Heading, to: &mut Line<'_>) {
+    let digits = four(number as u32 % THOUSANDS as u32);
+    let unused = (digits | 1 << 24).trailing_zeros() & !7; // the last digit is written anyway
+    let text = (digits | 0x3030_3030) >> unused;
+    to.put(before, &text.to_le_bytes(), 4 - (unused / 8) as usize);
+}
+
+/// Four digits side by side, as eight are below.
+#[inline]
+const fn four(value: u32) -> u32 {
+    let hundreds = (value * 10_486) >> 20;
+    let pairs = (value << 16) - hundreds * ((100 << 16) - 1);
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f;
+    (pairs << 8) - tens * ((10 << 8) - 1)
+}
+
 /// Add a number to a row, and what stands before it.
 ///
 /// # Arguments

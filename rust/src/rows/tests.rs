@@ -100,7 +100,7 @@ fn small_numbers_and_large_ones_stand_in_rows_side_by_side() {
         let bytes = bytes(data.iter().map(|number| number.to_ne_bytes()));
         one(Kind::Unsigned(2), &bytes, &[], data.len()).expect("rows")
     };
-    for numbers in [0..=600_u16, 400..=600, 65_500..=65_535] {
+    for numbers in [0..=600_u16, 400..=600, 0..=8191, 8000..=8300, 65_500..=65_535] {
         let numbers: Vec<u16> = numbers.collect();
         let expected = numbers.iter().map(|number| format!("{{\"x\":{number}}}\n"));
         assert_eq!(text(&numbers), expected.collect::<String>());
