@@ -181,6 +181,33 @@ def joined(
         ValueError: No such type of array.
     """
 
+def listed(
+    rows: SupportsBuffer,
+    bits: int,
+    size: int,
+    limit: int,
+    last: int,
+    text: Callable[[int], str],
+    /,
+) -> tuple[Buffer, list[str]]:
+    """One text for each of ``size`` groups: its different members, as :func:`joined` tells them.
+
+    A member weighs as much as it has rows. The GIL is released piece by piece.
+
+    Args:
+        rows: An array of numpy, uint32 or int64, sorted: group and member of each row in one
+            number.
+        bits: Of a member; the group stands above them.
+        size: Number of groups.
+        limit: So many members are shown.
+        last: This member comes behind all others.
+        text: The text of a member; asked for once.
+
+    Raises:
+        IndexError: There is no such group, or rows are not in order.
+        BufferError: No such type of array.
+    """
+
 def sketches(rows: SupportsBuffer, width: int, lengths: SupportsBuffer, /) -> list[str]:
     r"""Bytes as ASCII text: quoted where they are mostly printable, else in hexadecimal.
 
@@ -222,6 +249,22 @@ class RowOrder:
     """
 
     def __init__(self, rows: SupportsBuffer, /) -> None: ...
+    @staticmethod
+    def of(parts: Sequence[SupportsBuffer], /) -> tuple[RowOrder, Buffer] | None:
+        """The order of numbers of which no two are equal. The GIL is released meanwhile.
+
+        Args:
+            parts: int64, the number of each row, part by part. A :class:`Buffer` is read where it
+                is.
+
+        Returns:
+            The order, and for each place the number of its row (int64); None if two numbers are
+            equal, or they lie far apart: then they are to be sorted.
+
+        Raises:
+            BufferError: A part has other values than these.
+        """
+
     def place(self, kind: str, parts: Sequence[SupportsBuffer], to: SupportsBuffer, /) -> None:
         """Put each value of a column in its place. The GIL is released meanwhile.
 
@@ -407,7 +450,8 @@ class Matcher:
             most: So many numbers of each head are told, the lowest ones.
 
         Returns:
-            For each row the index of its set (uint32), and the sets; the first is empty.
+            For each row the index of its set (uint8; uint32 if there are more than 256 sets), and
+            the sets; the first is empty.
 
         Raises:
             ValueError: The lengths do not fit.

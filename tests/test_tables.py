@@ -342,6 +342,12 @@ class TestUnknown:
             "ip.dst == 10.0.0.2 && tcp.flags.syn == 1 && tcp.flags.ack == 0"
         )
 
+    def test_a_scan_of_one_among_many_servers_is_one_row(self) -> None:
+        others = [{"server_ip": f"10.0.1.{host}", "service": "ssh"} for host in range(250)]
+        scan = [{"server_port": port, "server_packets": 0, "state": "S0"} for port in range(1, 31)]
+        table = tables.unknown(flow_table(*others, *scan, {"server_port": 9000}), NO_HEADS)
+        assert sorted(table["flows"]) == [1, 30]
+
     def test_a_single_dead_service_keeps_its_port(self) -> None:
         table = tables.unknown(flow_table({"state": "S0", "server_packets": 0}), NO_HEADS)
         assert list(table["server_port"]) == [443]

@@ -113,7 +113,7 @@ def hear(flows: Oriented) -> Heard:
         return heard
     readers = _Readers(flows, transcripts)
     said_by: Counter[str] = Counter()
-    for place, row in enumerate(transcripts.rows.tolist()):
+    for place in readers.places.tolist():
         asked = readers.of(place)
         if not asked:
             continue
@@ -124,7 +124,7 @@ def hear(flows: Oriented) -> Heard:
         if len(heard) >= MOST:
             heard.notes.append(
                 f"more than {MOST:,} endpoints were announced; control traffic after flow "
-                f"{row + 1} was not read"
+                f"{transcripts.rows[place] + 1} was not read"
             )
             break
     heard.notes.extend(
@@ -141,9 +141,14 @@ class _Readers:
 
     Random bytes on a port of a protocol cost as much to read as real ones, and there may be a
     million such flows. So what was selected by its port alone has to look like the protocol.
+
+    Attributes:
+        places: int64, ascending, of the transcripts that some protocol may read.
     """
 
     def __init__(self, flows: Oriented, transcripts: FlowTranscripts) -> None:
+        import numpy as np  # while the engine reads
+
         self._flows = flows
         self._transcripts = transcripts
         self._by_port: dict[int, dict[int, list[_ByPort]]] = {}
@@ -158,12 +163,26 @@ class _Readers:
         self._matches = [(each.offsets.tolist(), each.numbers.tolist()) for each in found]
         ends = found[0].offsets + found[1].offsets
         self._is_matched = (ends[1:] > ends[:-1]).tolist()
-        ports = [flows.side("port", client=side)[rows].tolist() for side in (True, False)]
-        self._ports = list(zip(*ports, strict=True))
+        ports = [flows.side("port", client=side)[rows] for side in (True, False)]
+        self._ports = list(zip(*(side.tolist() for side in ports), strict=True))
         protocol_numbers = flows.column("ip_protocol")[rows]
         self._ip_protocol = protocol_numbers.tolist()
         begun = [flows.side("events", client=side)[rows] & _HANDSHAKE for side in (True, False)]
-        self._is_whole = ((protocol_numbers != _TCP) | (begun[0] | begun[1]).astype(bool)).tolist()
+        is_whole = (protocol_numbers != _TCP) | (begun[0] | begun[1]).astype(bool)
+        is_read = ends[1:] > ends[:-1]
+        for number, known in self._by_port.items():
+            is_of = protocol_numbers == number
+            for port in known.keys() & {port for side in ports for port in side[is_of].tolist()}:
+                is_asked = is_of & ((ports[0] == port) | (ports[1] == port))
+                for one in known[port]:
+                    reads = is_asked.copy()
+                    if one.looks is not None:
+                        whole = np.flatnonzero(is_asked & is_whole)
+                        reads[whole] = False
+                        reads[transcripts.begin(whole, one.looks.match, _LOOKED_AT)] = True
+                    one.reads = reads.tobytes()
+                    is_read |= reads
+        self.places = np.flatnonzero(is_read)
 
     def of(self, place: int) -> list[Protocol]:
         """The protocols that read the flow of a transcript, in no order, each once."""
@@ -173,18 +192,11 @@ class _Readers:
             for pattern in numbers[offsets[place] : offsets[place + 1]]:
                 protocol = self._by_pattern[pattern]
                 found[protocol.name] = protocol
-        beginnings: list[memoryview] | None = None
         by_port = self._by_port.get(number, {})
         for port in self._ports[place]:
             for one in by_port.get(port, ()):
-                if one.protocol.name in found:
-                    continue
-                if one.looks is not None and self._is_whole[place]:
-                    if beginnings is None:
-                        beginnings = self._transcripts.beginnings(place, _LOOKED_AT)
-                    if not any(map(one.looks.match, beginnings)):
-                        continue
-                found[one.protocol.name] = one.protocol
+                if one.reads[place]:
+                    found.setdefault(one.protocol.name, one.protocol)
         if found and number == _UDP:
             return [each for each in found.values() if self._may_tell(each, place)]
         return list(found.values())
@@ -211,10 +223,17 @@ class _Readers:
 
 
 class _ByPort:
-    """A protocol that reads the flows of a port."""
+    """A protocol that reads the flows of a port.
+
+    Attributes:
+        protocol: The protocol.
+        reads: A byte for each transcript: 1 where it looks like the protocol, as far as its begin
+            was seen, and is of the port.
+    """
 
     def __init__(self, protocol: Protocol, ip_protocol: int) -> None:
         self.protocol = protocol
+        self.reads = b""
         self._ip_protocol = ip_protocol
 
     @cached_property

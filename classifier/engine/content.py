@@ -140,7 +140,7 @@ class Match(Protocol):
 
     def sets(
         self, parts: Sequence[HeadRows], ip_protocols: npt.NDArray[np.uint8], most: int
-    ) -> tuple[npt.NDArray[np.uint32], list[tuple[int, ...]]]:
+    ) -> tuple[npt.NDArray[np.unsignedinteger[Any]], list[tuple[int, ...]]]:
         """The same for many heads, of which few differ in what matches them.
 
         Args:

@@ -53,13 +53,14 @@ class NativeMatcher:
 
     def sets(
         self, parts: Sequence[HeadRows], ip_protocols: npt.NDArray[np.uint8], most: int
-    ) -> tuple[npt.NDArray[np.uint32], list[tuple[int, ...]]]:
+    ) -> tuple[npt.NDArray[np.unsignedinteger[Any]], list[tuple[int, ...]]]:
         """The same for many heads, of which few differ in what matches them."""
         import numpy as np
 
         protocols = np.ascontiguousarray(ip_protocols, dtype=np.uint8)
         code, sets = self._matcher.sets(list(map(given, parts)), protocols.data, most)
-        return _array(code, "u4"), [tuple(numbers) for numbers in sets]
+        width = len(code) // len(protocols) if len(protocols) else 1
+        return _array(code, f"u{width}"), [tuple(numbers) for numbers in sets]
 
     def beside(self) -> NativeMatcher:
         """The same patterns for another thread."""

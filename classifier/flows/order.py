@@ -26,17 +26,34 @@ class Order:
         rows: int64, for each flow the number of its row.
     """
 
-    def __init__(self, rows: Array, room: int) -> None:
+    def __init__(self, rows: Array, room: int, native: Any = None) -> None:
         """Take an order.
 
         Args:
             rows: int64, every number below their count once.
             room: Bytes that lasting columns will take in all, for each flow, as a guess.
+            native: What compiled code made of the rows, if it did.
         """
         self.rows = rows
-        self._native = None if compiled.native is None else compiled.native.RowOrder(rows)
+        if native is None and compiled.native is not None:
+            native = compiled.native.RowOrder(rows)
+        self._native = native
         # One large piece of memory costs far less than many, and nothing where nobody writes.
         self._room = np.empty(len(rows) * room, dtype=np.uint8)
+
+    @classmethod
+    def of(cls, numbers: Sequence[Array], room: int) -> Order:
+        """The order of numbers; rows that have the same one stay as they are.
+
+        Args:
+            numbers: int64, one a row; one part behind the other.
+            room: As above.
+        """
+        if compiled.native is not None:
+            found = compiled.native.RowOrder.of(_memories(numbers))
+            if found is not None:
+                return cls(np.frombuffer(found[1], dtype=np.int64), room, found[0])
+        return cls(np.argsort(np.concatenate(numbers), kind="stable"), room)
 
     def __len__(self) -> int:
         """Flows."""

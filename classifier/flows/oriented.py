@@ -94,7 +94,7 @@ class Oriented:
     def __init__(
         self, columns: Columns, ports: PortTable, captures: Sequence[str], tunnels: Sequence[str]
     ) -> None:
-        self._order = order = Order(_rows(columns), _ROOM)
+        self._order = order = _order(columns)
         self._taken: dict[str, Array] = {}
         self._taking = Lock()  # what was taken is dropped where it was taken from
         self.addresses, (a, b) = Addresses.of(columns)
@@ -362,12 +362,11 @@ def orient(
     return Oriented(columns, ports, captures, tunnels)
 
 
-def _rows(columns: Columns) -> Array:
-    """Numbers of the rows in order of first frame, file by file."""
-    frames = np.concatenate(columns.data.parts("first_frame"))
+def _order(columns: Columns) -> Order:
+    """The rows in order of first frame, file by file."""
     if not any(part.any() for part in columns.data.parts("source")):
-        return np.argsort(frames, kind="stable")
-    return order(columns["source"], frames)
+        return Order.of(columns.data.parts("first_frame"), _ROOM)
+    return Order(order(columns["source"], columns["first_frame"]), _ROOM)
 
 
 def _transport_codes(protocol: Array) -> Array:

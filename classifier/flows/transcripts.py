@@ -6,7 +6,7 @@ There are few of them, so here an object each is fine; they are made when asked 
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -15,12 +15,15 @@ from msgspec import Struct
 from classifier.flows.piece import Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from classifier.engine.content import Transcripts
     from classifier.flows.columns import Array
 
 __all__ = ["FlowTranscripts", "Piece", "Transcript"]
+
+_AT_ONCE = 4096
+"""Flows whose pieces are told apart at once."""
 
 
 class Transcript(Struct, frozen=True):
@@ -56,7 +59,6 @@ class FlowTranscripts:
         self._all = transcripts
         self._a_is_client = a_is_client
         self._data = bytes(transcripts.data.data)  # no copy of what is bytes
-        self._view = memoryview(self._data)
         self._offsets = transcripts.data.offsets.data  # faster than an array, bit by bit
 
     def __len__(self) -> int:
@@ -117,17 +119,28 @@ class FlowTranscripts:
         first, last = self._pieces(place)
         return self._data.find(word, self._offsets[first], self._offsets[last]) >= 0
 
-    def beginnings(self, place: int, pieces: int) -> list[memoryview]:
-        """The first pieces of the transcript of flow ``rows[place]``, whoever sent them.
+    def begin(self, places: Array, match: Callable[[bytes], object], pieces: int) -> Array:
+        """Those of some flows of which one of the first pieces matches.
 
         Args:
-            place: Which one.
-            pieces: How many at most.
+            places: Of the flows ``rows[places]``, ascending.
+            match: Tells whether a piece does, whoever sent it.
+            pieces: How many of each flow are looked at, at most.
+
+        Returns:
+            Their places, ascending.
         """
-        first, last = self._pieces(place)
-        bounds = self._offsets[first : min(last, first + pieces) + 1].tolist()
-        data = self._view
-        return [data[begin:end] for begin, end in pairwise(bounds)]
+        offsets, piece = self._all.data.offsets, self._data.__getitem__
+        found: set[int] = set()
+        for begin in range(0, len(places), _AT_ONCE):
+            own = places[begin : begin + _AT_ONCE]
+            first, last = (self._all.first_piece[self._numbers[own] + end] for end in (0, 1))
+            count = np.minimum(last - first, pieces)
+            index = np.arange(count.sum()) + np.repeat(first - np.cumsum(count) + count, count)
+            bounds = offsets[index].tolist(), offsets[index + 1].tolist()
+            matched = map(match, map(piece, map(slice, *bounds)))
+            found.update(compress(np.repeat(own, count).tolist(), matched))
+        return np.array(sorted(found), dtype=np.int64)
 
     def of(self, row: int) -> Transcript | None:
         """The transcript of one flow; None where it was not selected or sent nothing."""

@@ -15,11 +15,11 @@ from classifier.tables.grouping import (
     addresses,
     confidence_rank,
     endings,
-    joined,
     pairs,
     ports,
     traffic,
 )
+from classifier.tables.members import joined
 
 if TYPE_CHECKING:
     from classifier.table import Table

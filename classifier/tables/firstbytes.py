@@ -79,15 +79,29 @@ def _held(flow: Codes, heads: Beginnings, group: Codes) -> tuple[Codes, Array | 
 
 
 def _most_common(group: Codes, begins: Array, length: Codes) -> tuple[Codes, Codes]:
-    """Groups, and for each the row that holds the most common bytes of the group."""
+    """Groups, and for each the row that holds the most common bytes of the group.
+
+    Most groups have said one thing only, and are not sorted.
+    """
     pair, first = grouped(group, begins, length)
-    halves = begins[first].view(">u8")
+    owner = group.take(first)
+    is_alone = np.bincount(owner).take(owner) == 1
+    alone, several = np.flatnonzero(is_alone), np.flatnonzero(~is_alone)
+    held = first.take(several)
+    halves = begins.take(held, axis=0).view(">u8")
     order = np.lexsort(
-        (length[first], halves[:, 1], halves[:, 0], -np.bincount(pair), group[first])
+        (
+            length.take(held),
+            halves[:, 1],
+            halves[:, 0],
+            -np.bincount(pair).take(several),
+            owner.take(several),
+        )
     )
-    owner = group[first][order]
-    best = np.flatnonzero(np.diff(owner, prepend=-1))
-    return owner[best], first[order][best]
+    several = several.take(order)
+    best = several.take(np.flatnonzero(np.diff(owner.take(several), prepend=-1)))
+    best = np.concatenate([alone, best])
+    return owner.take(best), first.take(best)
 
 
 def sketch(head: bytes) -> str:

@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifier import compiled
 from classifier.flows.addresses import Addresses
-from classifier.grouping import group as grouped
-from classifier.grouping import order
 from classifier.model import Confidence
 from classifier.table import Values
 from classifier.tables.folds import LEAST, MOST, SUM, Part, folds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
@@ -35,21 +32,18 @@ __all__ = [
     "endings",
     "folded",
     "in_order",
-    "joined",
     "latest",
     "no_answer",
     "numbers",
     "pairs",
     "ports",
+    "sorted_pairs",
     "totals",
     "traffic",
 ]
 
 SHORT = 31
 """Bits of a number that is sorted in half the time, and whose parts are not negative in as many."""
-
-LISTED = 6
-"""How many texts :func:`joined` shows before it counts the rest."""
 
 SILENT_STATES = ("S0", "REJ", "RSTOS0", "SH")
 """TCP states in which the server never agreed to talk (a refusal is no answer)."""
@@ -178,29 +172,29 @@ def folded(values: Codes) -> tuple[Codes, Codes]:
 
 def distinct(group: Codes, member: Codes, size: int) -> Codes:
     """How many different members each group has; ``group`` counts from 0 to ``size - 1``."""
-    packed, is_new, bits = _sorted_pairs(group, member)
-    found = _chosen(packed, is_new)
+    packed, bits = sorted_pairs(group, member)
+    found = _chosen(packed, _is_new(packed))
     found >>= found.dtype.type(bits)
     return np.bincount(found, minlength=size)
 
 
 def pairs(group: Codes, member: Codes) -> tuple[Codes, Codes, Codes]:
     """The different pairs of group and member, sorted, and how often each occurs."""
-    packed, is_new, bits = _sorted_pairs(group, member)
-    begins = np.flatnonzero(is_new)
+    packed, bits = sorted_pairs(group, member)
+    begins = np.flatnonzero(_is_new(packed))
     found = packed if len(begins) == len(packed) else packed.take(begins)
     return *_split(found, bits), np.diff(begins, append=len(packed))
 
 
 def different(group: Codes, member: Codes) -> tuple[Codes, Codes]:
     """The same pairs, not counted."""
-    packed, is_new, bits = _sorted_pairs(group, member)
-    return _split(_chosen(packed, is_new), bits)
+    packed, bits = sorted_pairs(group, member)
+    return _split(_chosen(packed, _is_new(packed)), bits)
 
 
 def _chosen(values: npt.NDArray[Any], chosen: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
     """The values that are chosen, without a copy if all are."""
-    return values if chosen.all() else values[chosen]
+    return values if chosen.all() else values.take(np.flatnonzero(chosen))
 
 
 def _split(packed: npt.NDArray[Any], bits: int) -> tuple[Codes, Codes]:
@@ -211,77 +205,27 @@ def _split(packed: npt.NDArray[Any], bits: int) -> tuple[Codes, Codes]:
     return packed, member
 
 
-def _sorted_pairs(group: Codes, member: Codes) -> tuple[Codes, npt.NDArray[Any], int]:
-    """Group and member in one number, sorted; where another begins; and the bits of a member."""
+def sorted_pairs(group: Codes, member: Codes) -> tuple[npt.NDArray[Any], int]:
+    """Group and member of each row in one number, sorted; and the bits of a member."""
     bits = int(member.max(initial=0)).bit_length()
     whole = bits + int(group.max(initial=0)).bit_length()
     # Numbers of half the bits are sorted in half the time.
-    packed: npt.NDArray[Any] = group.astype(np.uint32 if whole <= SHORT else np.int64)
-    packed <<= packed.dtype.type(bits)
-    packed |= member.astype(packed.dtype)
+    word = np.dtype(np.uint32 if whole <= SHORT else np.int64)
+    packed: npt.NDArray[Any] = _as_words(group, word) << word.type(bits)
+    packed |= _as_words(member, word)
     packed.sort()
+    return packed, bits
+
+
+def _as_words(values: Codes, word: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Numbers that are not negative as words, without a copy if they are as long."""
+    if values.dtype.itemsize == word.itemsize:
+        return values.view(word)
+    return values.astype(word)
+
+
+def _is_new(packed: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Where another number begins."""
     is_new = np.ones(len(packed), dtype=bool)
     np.not_equal(packed[1:], packed[:-1], out=is_new[1:])
-    return packed, is_new, bits
-
-
-def joined(
-    group: Codes,
-    member: Codes,
-    weight: Codes,
-    size: int,
-    text: Callable[[int], str],
-    limit: int = LISTED,
-) -> Values:
-    """One text a group: its members by weight, heaviest first, then how many more there are.
-
-    Args:
-        group: Which of ``size`` groups each member belongs to, ascending.
-        member: The members as numbers, distinct within their group; where weights are equal, they
-            stay in this order.
-        weight: What orders them.
-        size: Number of groups; those without members get an empty text.
-        text: The text of a member; asked for those only that are written out.
-        limit: How many are written out.
-    """
-    if compiled.native is not None:
-        codes, labels = compiled.native.joined((group, member, weight), size, limit, text)
-        return Values(np.frombuffer(codes, dtype=np.int32), labels)
-    count = np.bincount(group, minlength=size)
-    is_alone = count[group] == 1
-    alone, shown = folded(member[is_alone])
-    whole = [text(code) for code in shown.tolist()]
-    result = np.full(size, len(whole), dtype=np.int64)
-    result[group[is_alone]] = alone
-    several = np.flatnonzero(count > 1)
-    if not len(several):
-        return Values(result, [*whole, ""])
-    place = np.zeros(size, dtype=np.int64)
-    place[several] = np.arange(len(several))
-    rest = ~is_alone
-    codes, labels = _lists(
-        place[group[rest]], member[rest], weight[rest], count[several], text, limit
-    )
-    result[several] = codes + len(whole) + 1
-    return Values(result, [*whole, "", *labels])
-
-
-def _lists(
-    group: Codes, member: Codes, weight: Codes, count: Codes, text: Callable[[int], str], limit: int
-) -> tuple[Codes, list[str]]:
-    """What :func:`joined` says of groups with several members; ``count`` is how many."""
-    by_weight = order(group, -weight)
-    group, member = group[by_weight], member[by_weight]
-    begins = np.cumsum(count) - count
-    place = np.arange(len(group)) - begins[group]
-    kept = place < limit
-    shown = np.full((min(limit, int(count.max())), len(count)), -1, dtype=np.int32)
-    shown[place[kept], group[kept]] = member[kept]
-    rest = np.maximum(count - limit, 0)
-    found, first = grouped(*shown, rest)
-    listed = shown[:, first].T.tolist(), np.minimum(count, limit)[first].tolist()
-    labels = [", ".join(map(text, row[:size])) for row, size in zip(*listed, strict=True)]
-    more = rest[first].tolist()
-    for row in np.flatnonzero(more).tolist():
-        labels[row] += f" +{more[row]}"
-    return found, labels
+    return is_new

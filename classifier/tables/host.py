@@ -16,12 +16,11 @@ from classifier.tables.grouping import (
     codes,
     different,
     in_order,
-    joined,
     no_answer,
-    pairs,
     totals,
     traffic,
 )
+from classifier.tables.members import listed as listed_members
 from classifier.tables.scope import scopes
 
 if TYPE_CHECKING:
@@ -59,13 +58,13 @@ def hosts(flows: Table, facts: HostFacts | None = None) -> Table:
         size = len(here)
     both = counted["bytes_sent"] + counted["bytes_received"]
     service, words = codes(flows["service"])
-    answered = ~no_answer(flows)
+    answered = np.flatnonzero(~no_answer(flows))
     values = {
         "ip": Values(here, names),
         "scope": scopes(names).take(here),
         **{name: Values(data) for name, data in counted.items()},
         "peers": Values(_peers(client, server, size)),
-        "services_offered": _listed(server[answered], service[answered], words, size),
+        "services_offered": _listed(server.take(answered), service.take(answered), words, size),
         "services_used": _listed(client, service, words, size),
         **_facts(names, here, facts),
     }
@@ -140,6 +139,5 @@ def _facts(names: Sequence[str], here: Codes, facts: HostFacts | None) -> dict[s
 
 def _listed(host: Codes, service: Codes, words: Sequence[str], size: int) -> Values:
     """The services of each host as text, most flows first and unknown last."""
-    host, service, count = pairs(host, service)
-    unnamed = np.array([word == UNKNOWN for word in words], dtype=bool)[service]
-    return joined(host, service, np.where(unnamed, -1, count), size, words.__getitem__)
+    unknown = next((code for code, word in enumerate(words) if word == UNKNOWN), -1)
+    return listed_members(host, service, size, words.__getitem__, last=unknown)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Joined"]
 
-PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .:&=_-/")
+PLAIN = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .:&=_-/"
 """What no format of a report escapes within a text."""
 
 
@@ -59,4 +59,6 @@ class Joined(Sequence[str]):
 def _is_plain(part: Values) -> bool:
     """Whether no format escapes anything in these texts."""
     assert part.labels is not None
-    return isinstance(part.labels, Addresses) or PLAIN.issuperset("".join(part.labels))
+    if isinstance(part.labels, Addresses):
+        return True
+    return not "".join(part.labels).encode(errors="replace").translate(None, PLAIN)

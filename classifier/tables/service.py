@@ -15,12 +15,10 @@ from classifier.tables.grouping import (
     codes,
     confidence_rank,
     distinct,
-    folded,
-    joined,
     no_answer,
-    pairs,
     ports,
 )
+from classifier.tables.members import listed as listed_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,15 +135,13 @@ def _ports(flows: Table, group: Codes, size: int) -> Values:
     member = carried.astype(port.dtype) << 16  # a port has 16 bits
     member |= port
     if not used.all():
-        group, member = group[used], member[used]
-    owner, found, count = pairs(group, member)
-    place, kinds = folded(found)
+        rows = np.flatnonzero(used)
+        group, member = group.take(rows), member.take(rows)
 
     def text(member: int) -> str:
-        kind = int(kinds[member])
-        return f"{kind & 65_535}/{names[kind >> 16]}"
+        return f"{member & 65_535}/{names[member >> 16]}"
 
-    return joined(owner, place, count, size, text)
+    return listed_members(group, member, size, text)
 
 
 def _describe(service: str, catalogue: Knowledge) -> tuple[str, str, str]:

@@ -45,6 +45,9 @@ SIDES = ("client", "server")
 
 STARTS = ("ip.addr == ", "ip.dst == ", "ipv6.addr == ", "ipv6.dst == ")
 
+ROOM = 4
+"""So many places may be counted in for each silent endpoint."""
+
 QUIET_PORTS = {"tcp": 1, "udp": 10}
 """More silent ports than this on one server are one row. UDP is often one-way by design (syslog,
 NetFlow), so a few silent ports there are still worth a row each."""
@@ -195,39 +198,48 @@ def _worklist_rows(
     silent[first[answered.take(again)]] = False
     limits = np.array([QUIET_PORTS.get(str(name), 65_536) for name in transports])
     rows = np.flatnonzero(silent)
-    server, transport, protocol = (key.take(rows) for key in keys)
-    alike, chosen = grouped(server, transport, protocol)
-    quiet = _quiet_ports(alike, chosen, (server, transport), port.take(rows))
-    many = np.flatnonzero(quiet.take(alike) > limits.take(transport))
+    own = [key.take(rows) for key in keys]
+    place, size, quiet = _silent_ports(own, port.take(rows))
+    many = np.flatnonzero(quiet > limits.take(own[1]))
     # Each of these goes to the first one that is like it; all others are a group of their own.
-    ends, kept = port.copy(), np.arange(len(port), dtype=np.int32)
-    folded = rows.take(many)
-    ends[folded] = FOLDED
-    kept[folded] = rows.take(chosen).take(alike.take(many))
-    own = kept == np.arange(len(port), dtype=np.int32)
-    own &= leads
+    ends, kept, is_own = port.copy(), np.arange(len(port), dtype=np.int32), leads.copy()
+    several, place = rows.take(many), place.take(many)
+    ends[several] = FOLDED
+    chosen = earliest(place, several, size).take(place)
+    is_own[several] = False
+    is_own[chosen] = True
+    kept[several] = chosen
     kept[again] = kept.take(first)
-    owners = np.flatnonzero(own)
-    number = np.cumsum(own, dtype=np.int32)
+    owners = np.flatnonzero(is_own)
+    number = np.cumsum(is_own, dtype=np.int32)
     number -= 1
     return number.take(kept), owners, ends.take(owners), leads
 
 
-def _quiet_ports(alike: Codes, chosen: Codes, keys: Sequence[Codes], port: Codes) -> Codes:
-    """How many silent ports there are where each group of endpoints is.
+def _silent_ports(keys: Sequence[Codes], port: Codes) -> tuple[Codes, int, Codes]:
+    """How many silent ports there are where each silent endpoint is.
 
     Args:
-        alike: Which endpoints have the same server, transport and protocol.
-        chosen: The first of each.
-        keys: Of each endpoint its server and its transport.
+        keys: Of each endpoint its server, transport and protocol.
         port: And its port.
+
+    Returns:
+        The same number for endpoints that have the same server, transport and protocol; how many
+        numbers there can be; and the ports of each endpoint's server and transport.
     """
-    again, first = repeats(*(key.take(chosen) for key in keys))
-    if not len(again):  # a transport has one protocol, so that no port is told twice
-        return np.bincount(alike, minlength=len(chosen))
-    place = np.arange(len(chosen))
-    place[again] = first
-    return distinct(place.take(alike), port, len(chosen)).take(place)
+    server, transport, protocol = keys
+    kind, kinds = folded(transport.astype(np.int32) << 8 | protocol)  # a protocol has 8 bits
+    place, size = server.astype(np.int64), int(server.max(initial=-1) + 1) * len(kinds)
+    place *= len(kinds)
+    place += kind
+    if size > ROOM * len(server):
+        place, first = grouped(place)
+        size = len(first)
+    if len(np.flatnonzero(np.bincount(kinds >> 8))) == len(kinds):
+        # A transport has one protocol, so that no port is told twice.
+        return place, size, np.bincount(place).take(place)
+    alike, first = grouped(server, transport)
+    return place, size, distinct(alike, port, len(first)).take(alike)
 
 
 def _first_of(group: Codes, chosen: Array, size: int) -> Codes:

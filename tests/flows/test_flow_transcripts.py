@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
+import pytest
+
 from classifier.engine.content import Pattern, TranscriptOptions
+from classifier.flows import transcripts as flow_transcripts
 from classifier.flows.oriented import orient
 from classifier.flows.piece import Piece
 from knowledge import CATALOGUE
@@ -46,6 +52,22 @@ def test_transcripts_are_of_client_and_server_in_the_order_of_the_flows():
     assert transcripts.of(2) == control
     assert transcripts.of(0) is None
     assert transcripts.of(3) is None
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4096])
+def test_flows_are_told_apart_by_what_one_of_their_first_pieces_is(monkeypatch, at_once):
+    monkeypatch.setattr(flow_transcripts, "_AT_ONCE", at_once)
+    transcripts = flows(*asked(A4, B4), *asked(C4, B4)[:1], *asked(C4, A4)).transcripts
+    places = np.arange(3)
+
+    def found(expression: bytes, pieces: int, places=places) -> list[int]:
+        return transcripts.begin(places, re.compile(expression).match, pieces).tolist()
+
+    assert found(b"^tell", 2) == found(b"^tell", 12) == [0, 2]
+    assert found(b"^tell", 1) == found(b"^sk", 9) == []
+    assert found(b"^(?:ask|tell)", 9) == [0, 1, 2]
+    assert found(b"^ask a $", 1, places[1:]) == [1, 2]
+    assert found(b"^ask", 1, places[:0]) == []
 
 
 def test_without_patterns_and_ports_there_is_nothing():

@@ -44,6 +44,25 @@ def test_columns_of_any_type_are_put_in_order_part_by_part(
             assert placed.tolist() == one[rows].tolist()  # nobody else has its memory
 
 
+@AS_BUILT
+@given(
+    numbers=st.lists(st.integers(-(1 << 63), (1 << 63) - 1) | st.integers(-40, 40), max_size=40),
+    cuts=st.lists(st.integers(0, 40), max_size=3),
+    are_different=st.booleans(),
+)
+def test_numbers_are_put_in_order_whether_they_are_close_or_far_apart_or_equal(
+    native: Any, numbers: list[int], cuts: list[int], *, are_different: bool
+) -> None:
+    numbers = list(dict.fromkeys(numbers)) if are_different else numbers
+    cuts = [min(cut, len(numbers)) for cut in cuts]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "native", native)
+        values = np.array(numbers, dtype=np.int64)
+        order = Order.of(parts_of(values, cuts), 0)
+        assert order.rows.tolist() == np.argsort(values, kind="stable").tolist()
+        assert order.column(parts_of(values, cuts)).tolist() == sorted(numbers)
+
+
 @pytest.mark.skipif(compiled.native is None, reason="not built")
 def test_what_is_no_order_or_does_not_fit_is_refused() -> None:
     for rows in ([0, 0], [0, 2], [-1, 0]):

@@ -177,6 +177,21 @@ def test_a_matcher_tells_sets_of_matches(name: str) -> None:
         match.sets(parts, protocols[:5], 4)
 
 
+@pytest.mark.parametrize("name", ["native", "portable"])
+def test_a_matcher_tells_any_number_of_sets(name: str) -> None:
+    if name == "native" and engine.default_name() != "native":
+        pytest.skip("the native engine is not built")
+    patterns = [Pattern(bit, b"^.{%d}x" % bit, None) for bit in range(9)]
+    match = (engine.matcher if name == "native" else Matcher)(patterns)
+    for count in (0, 256, 257, 512):
+        # The bits of a row's number are where it has an x.
+        texts = [bytes(b"-x"[row >> bit & 1] for bit in range(9)) for row in range(count)]
+        heads = Heads(np.arange(count + 1) * 9, b"".join(texts))
+        code, sets = match.sets([heads], np.full(count, 6, dtype=np.uint8), 9)
+        found = [sum(1 << bit for bit in sets[number]) for number in code.tolist()]
+        assert found == list(range(count))
+
+
 def test_combinations_are_told_by_a_table_or_by_a_sort() -> None:
     values = np.array([7, 0, 7, 3], dtype=np.int32)
     for limit in (8, 1 << 40):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -66,7 +66,7 @@ class Matcher:
 
     def sets(
         self, parts: Sequence[HeadRows], ip_protocols: npt.NDArray[np.uint8], most: int
-    ) -> tuple[npt.NDArray[np.uint32], list[tuple[int, ...]]]:
+    ) -> tuple[npt.NDArray[np.unsignedinteger[Any]], list[tuple[int, ...]]]:
         """The same for many heads, of which few differ in what matches them."""
         places: dict[tuple[int, ...], int] = {(): 0}
         heads = (part[row] for part in parts for row in range(len(part)))

@@ -12,13 +12,15 @@ mod plan;
 mod prefix;
 mod scan;
 mod search;
+mod sets;
 mod size;
 mod stream;
 mod transcript;
 mod transcripts;
 mod triggers;
 
-pub use patterns::{Matches, Patterns, Sets};
+pub use patterns::{Matches, Patterns};
+pub use sets::{Codes, Sets};
 pub use transcript::{First, Message, Segment, Stamp, Transcript};
 pub use transcripts::{Columns, Transcripts};
 pub use triggers::{Demand, Triggers};

@@ -1,6 +1,6 @@
 //! Which patterns match a head.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::parse::parse;
@@ -39,15 +39,6 @@ pub struct Matches {
     pub offsets: Vec<i64>,
     /// The numbers.
     pub numbers: Vec<u32>,
-}
-
-/// Sets of pattern numbers, and which of them each row has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sets {
-    /// Of each row the number of its set.
-    pub code: Vec<u32>,
-    /// Ascending numbers; the first set is the empty one.
-    pub sets: Vec<Vec<u32>>,
 }
 
 impl Patterns {
@@ -112,7 +103,13 @@ impl Patterns {
 
     /// The same for a head that `ends`, or that may grow, which alone costs more to know.
     #[inline]
-    fn look(&mut self, ip_protocol: u8, head: &[u8], ends: bool, found: &mut Vec<u32>) -> bool {
+    pub(super) fn look(
+        &mut self,
+        ip_protocol: u8,
+        head: &[u8],
+        ends: bool,
+        found: &mut Vec<u32>,
+    ) -> bool {
         if head.is_empty() {
             return true;
         }
@@ -168,42 +165,5 @@ impl Patterns {
             filled.get_mut(*row..next).unwrap_or_default().fill(*count);
         }
         Matches { offsets: filled, numbers }
-    }
-
-    /// The matches of many heads as sets of numbers, which few of them differ in.
-    ///
-    /// There is a head for each protocol. Of the numbers of a head the first `most` are told.
-    pub fn sets<'a>(
-        &mut self,
-        ip_protocols: &[u8],
-        heads: impl Iterator<Item = &'a [u8]>,
-        most: usize,
-    ) -> Sets {
-        let mut sets =
-            Sets { code: Vec::with_capacity(ip_protocols.len()), sets: vec![Vec::new()] };
-        let mut numbered = HashMap::from([(Vec::new(), 0)]);
-        let mut last = 0;
-        let mut found = Vec::new();
-        for (protocol, head) in ip_protocols.iter().zip(heads) {
-            found.clear();
-            self.look(*protocol, head, true, &mut found);
-            found.truncate(most);
-            if found.is_empty() {
-                sets.code.push(0);
-                continue;
-            }
-            if sets.sets.get(last as usize) != Some(&found) {
-                last = if let Some(number) = numbered.get(&found) {
-                    *number
-                } else {
-                    let number = sets.sets.len() as u32;
-                    numbered.insert(found.clone(), number);
-                    sets.sets.push(found.clone());
-                    number
-                };
-            }
-            sets.code.push(last);
-        }
-        sets
     }
 }

@@ -10,6 +10,8 @@ use super::beginning::{Beginning, Bytes, PLACES, bits};
 const LOOKS: usize = 4;
 /// Words of bits side by side, at most.
 const WIDEST: usize = 8;
+/// How often it is asked.
+const ROUNDS: usize = PLACES / LOOKS;
 
 /// Tell of the bytes of a set.
 fn each(set: &Bytes, mut found: impl FnMut(usize)) {
@@ -23,10 +25,12 @@ fn each(set: &Bytes, mut found: impl FnMut(usize)) {
 /// The beginnings of many expressions, which are numbered by their place in the list.
 #[derive(Debug, Default)]
 pub(super) struct Prefix {
-    /// Words of a row: 1, 2, 4 or [`WIDEST`]. Where these are too few, there are several parts.
+    /// Words of a row: 1, 2, 4, 6 or [`WIDEST`]. Where these are too few, there are several parts.
     width: usize,
     /// By part, then by place, then by byte: those that may have it there.
     rows: Vec<u64>,
+    /// By part, then by round: those to which bytes behind its places make a difference.
+    open: Vec<u64>,
     /// By bytes of a head and word: those that are not longer, and those that match wherever
     /// their first bytes are.
     told: Vec<Vec<(u64, u64)>>,
@@ -35,9 +39,10 @@ pub(super) struct Prefix {
 impl Prefix {
     pub(super) fn new<B: Borrow<Beginning>>(beginnings: &[B]) -> Self {
         let needed = beginnings.len().div_ceil(64).max(1);
-        let width = needed.next_power_of_two().min(WIDEST);
+        let width = if needed > 2 { needed.next_multiple_of(2) } else { needed }.min(WIDEST);
         let words = needed.next_multiple_of(width);
         let mut rows = vec![0; words * PLACES * 256];
+        let mut open = vec![0; words * ROUNDS];
         let mut most = vec![0; words * PLACES];
         let mut told = vec![vec![(0, 0); words]; PLACES + 1];
         for (number, beginning) in beginnings.iter().map(Borrow::borrow).enumerate() {
@@ -56,6 +61,11 @@ impl Prefix {
                 let noted = bytes.map(|word| if is_most { !word } else { word });
                 each(&noted, |byte| set(&mut rows, place * 256 + byte));
             }
+            let tells = |bytes: &Bytes| bytes.iter().any(|word| *word != u64::MAX);
+            let telling = beginning.places.iter().rposition(tells);
+            for round in 0..telling.unwrap_or_default() / LOOKS {
+                set(&mut open, word / width * ROUNDS + round);
+            }
             for told in told.iter_mut().skip(beginning.shortest) {
                 if let Some((short, exact)) = told.get_mut(word) {
                     *short |= bit;
@@ -68,7 +78,7 @@ impl Prefix {
                 *word ^= most;
             }
         }
-        Self { width, rows, told }
+        Self { width, rows, open, told }
     }
 
     /// Find the expressions that the first bytes of a head leave; whether there are any.
@@ -81,6 +91,7 @@ impl Prefix {
             1 => self.leaves_by::<1>(head, left),
             2 => self.leaves_by::<2>(head, left),
             4 => self.leaves_by::<4>(head, left),
+            6 => self.leaves_by::<6>(head, left),
             _ => self.leaves_by::<WIDEST>(head, left),
         }
     }
@@ -88,8 +99,9 @@ impl Prefix {
     fn leaves_by<const WIDTH: usize>(&self, head: &[u8], left: &mut Vec<u64>) -> bool {
         let rows = self.rows.as_chunks::<WIDTH>().0.as_chunks::<256>().0;
         let parts = rows.as_chunks::<PLACES>().0;
-        if let [part] = parts {
-            let alive = alive(part, head);
+        let open = self.open.as_chunks::<WIDTH>().0.as_chunks::<ROUNDS>().0;
+        if let ([part], [open]) = (parts, open) {
+            let alive = alive(part, open, head);
             let is_any = is_any(&alive);
             if is_any {
                 left.clear();
@@ -98,7 +110,7 @@ impl Prefix {
             return is_any;
         }
         left.clear();
-        left.extend(parts.iter().flat_map(|part| alive(part, head)));
+        left.extend(parts.iter().zip(open).flat_map(|(part, open)| alive(part, open, head)));
         is_any(left)
     }
 
@@ -118,9 +130,13 @@ fn is_any(words: &[u64]) -> bool {
 type Place<const WIDTH: usize> = [[u64; WIDTH]; 256];
 
 /// What the first bytes of a head leave. Looks need not wait for each other: most heads are done
-/// with by a few of them.
+/// with by a few of them, which leave none or only such as more bytes make no difference to.
 #[inline]
-fn alive<const WIDTH: usize>(part: &[Place<WIDTH>; PLACES], head: &[u8]) -> [u64; WIDTH] {
+fn alive<const WIDTH: usize>(
+    part: &[Place<WIDTH>; PLACES],
+    open: &[[u64; WIDTH]; ROUNDS],
+    head: &[u8],
+) -> [u64; WIDTH] {
     let mut alive = [u64::MAX; WIDTH];
     let leave = |alive: &mut [u64; WIDTH], places: &[Place<WIDTH>], bytes: &[u8]| {
         for (rows, byte) in places.iter().zip(bytes) {
@@ -130,9 +146,9 @@ fn alive<const WIDTH: usize>(part: &[Place<WIDTH>; PLACES], head: &[u8]) -> [u64
     };
     let (many, rest) = head.as_chunks::<LOOKS>();
     let mut places = part.as_chunks::<LOOKS>().0.iter();
-    for (bytes, places) in many.iter().zip(places.by_ref()) {
+    for ((bytes, places), open) in many.iter().zip(places.by_ref()).zip(open) {
         leave(&mut alive, places, bytes);
-        if !is_any(&alive) {
+        if alive.iter().zip(open).fold(0, |all, (alive, open)| all | alive & open) == 0 {
             return alive;
         }
     }
@@ -193,9 +209,14 @@ mod tests {
         let heads = [&b"abcabcabcabc"[..], b"abcxxxxxxx", b"b", b"bcccca", b"cccccccccb", b"x\0"];
         let long = b"cccccccccccccccccca";
         let heads: Vec<_> = heads.into_iter().chain((1..=19).map(|end| &long[..end])).collect();
-        let alone =
-            all.map(|one| heads.iter().map(|head| may_begin(one, head)).collect::<Vec<_>>());
-        for count in [1, 6, 65, 200, 300, 513, 1100] {
+        // Place by place, all of them.
+        let fits = |set: &Bytes, byte: u8| set[usize::from(byte) / 64] >> (byte % 64) & 1 != 0;
+        let alone = all.map(|one| {
+            let places = beginning(one).places;
+            let may = |head: &&[u8]| places.iter().zip(*head).all(|(set, byte)| fits(set, *byte));
+            heads.iter().map(may).collect::<Vec<_>>()
+        });
+        for count in [1, 6, 65, 200, 300, 450, 513, 1100] {
             let chosen: Vec<_> = (0..count).map(|number| number * 7 % 6).collect();
             let beginnings: Vec<_> = chosen.iter().map(|one| beginning(all[*one])).collect();
             let prefix = Prefix::new(&beginnings);

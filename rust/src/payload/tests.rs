@@ -128,7 +128,7 @@ fn heads_with_the_same_matches_have_one_set() {
     let mut patterns = Patterns::new(&all).expect("patterns");
     let heads = [&b"ab"[..], b"x", b"ab", b"", b"ab", b"b"];
     let sets = patterns.sets(&[6, 6, 17, 6, 6, 6], heads.into_iter(), 2);
-    assert_eq!(sets.code, [1, 0, 2, 0, 1, 3]);
+    assert_eq!(sets.code, Codes::Narrow(vec![1, 0, 2, 0, 1, 3]));
     assert_eq!(sets.sets, [vec![], vec![4, 7], vec![4, 9], vec![7]]);
 }
 

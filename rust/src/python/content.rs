@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use super::buffer::Buffer;
 use super::heads::Part;
 use crate::flow::{Column, Content, Found, Options};
-use crate::payload::{Columns, Matches, Pattern, Patterns, TranscriptOptions};
+use crate::payload::{Codes, Columns, Matches, Pattern, Patterns, TranscriptOptions};
 use crate::texts::{Joined, Texts};
 
 create_exception!(
@@ -142,7 +142,11 @@ impl Matcher {
             .iter()
             .flat_map(|part| (0..part.rows()).map(move |row| part.text(row).unwrap_or_default()));
         let found = py.detach(|| self.0.sets(&protocols, heads, most));
-        Ok((Buffer::new(Column::U32(found.code)), found.sets))
+        let code = match found.code {
+            Codes::Narrow(code) => Column::U8(code),
+            Codes::Wide(code) => Column::U32(code),
+        };
+        Ok((Buffer::new(code), found.sets))
     }
 
     /// The same patterns for another thread.

@@ -31,10 +31,10 @@ pub(super) fn folded(
         let folded = Folded::new(fold(word)?, size);
         let mut folded = folded.ok_or_else(|| PyMemoryError::new_err("many groups"))?;
         for (groups, (_, rows, columns)) in groups.iter().zip(&parts) {
+            let own = columns.iter().filter(|(fold, _)| *fold == number);
+            let own = own.map(|(_, column)| Added::of(column)).collect::<PyResult<Vec<_>>>()?;
             let rows = rows.as_ref().map(Numbers::of).transpose()?;
-            for (_, column) in columns.iter().filter(|(fold, _)| *fold == number) {
-                add(py, &mut folded, groups, rows.as_ref(), column)?;
-            }
+            add(py, &mut folded, groups, rows.as_ref(), &own)?;
         }
         result.push(Buffer::new(Column::I64(folded.into_values())));
     }
@@ -45,12 +45,15 @@ pub(super) fn folded(
 fn read_groups(group: &Bound<'_, PyAny>, size: usize) -> PyResult<Vec<u32>> {
     let group = Numbers::of(group)?;
     let (mut groups, mut piece) = (Vec::with_capacity(group.len()), Vec::new());
+    let limit = u32::try_from(size).unwrap_or(u32::MAX).into();
     for begin in (0..group.len()).step_by(PIECE) {
         group.read(begin, &mut piece)?;
-        for group in &piece {
-            let own = u32::try_from(*group).ok().filter(|own| (*own as usize) < size);
-            groups.push(own.ok_or_else(|| PyIndexError::new_err("a row is of no group"))?);
+        // No branch for each.
+        let are_there = piece.iter().fold(true, |all, group| all & (0..limit).contains(group));
+        if !are_there {
+            return Err(PyIndexError::new_err("a row is of no group"));
         }
+        groups.extend(piece.iter().map(|group| group.cast_unsigned() as u32));
     }
     Ok(groups)
 }
@@ -64,29 +67,57 @@ fn fold(word: &str) -> PyResult<Fold> {
     }
 }
 
-fn add(
-    py: Python<'_>,
+/// What a column adds.
+enum Added<'a, 'py> {
+    Each(Numbers<'a, 'py>),
+    Same(i64),
+}
+
+impl<'a, 'py> Added<'a, 'py> {
+    fn of(column: &'a Bound<'py, PyAny>) -> PyResult<Self> {
+        if let Ok(number) = column.extract() {
+            return Ok(Self::Same(number));
+        }
+        Numbers::of(column).map(Self::Each)
+    }
+}
+
+/// Take in columns of one value. They are put together first: a group is looked up once a row.
+fn add<'py>(
+    py: Python<'py>,
     folded: &mut Folded,
     groups: &[u32],
-    rows: Option<&Numbers<'_, '_>>,
-    column: &Bound<'_, PyAny>,
+    rows: Option<&Numbers<'_, 'py>>,
+    columns: &[Added<'_, 'py>],
 ) -> PyResult<()> {
     let wrong = || PyIndexError::new_err("columns differ in length");
-    if rows.is_some_and(|rows| rows.len() != groups.len()) {
+    let is_long = |column: &Added<'_, '_>| match column {
+        Added::Each(column) => column.len() == groups.len(),
+        Added::Same(_) => true,
+    };
+    if rows.map_or_else(|| !columns.iter().all(is_long), |rows| rows.len() != groups.len()) {
         return Err(wrong());
     }
-    if let Ok(number) = column.extract() {
-        return py.detach(|| folded.add(groups, Amount::Same(number))).ok_or_else(wrong);
+    if let [Added::Same(number)] = columns {
+        return py.detach(|| folded.add(groups, Amount::Same(*number))).ok_or_else(wrong);
     }
-    let column = Numbers::of(column)?;
-    if rows.is_none() && column.len() != groups.len() {
-        return Err(wrong());
-    }
-    let mut values = Vec::with_capacity(PIECE);
+    let (mut values, mut others) = (Vec::with_capacity(PIECE), Vec::with_capacity(PIECE));
     for (begin, groups) in (0..).step_by(PIECE).zip(groups.chunks(PIECE)) {
-        match rows {
-            None => column.read(begin, &mut values)?,
-            Some(rows) => column.read_rows(&rows.piece(begin)?, &mut values)?,
+        let rows = rows.map(|rows| rows.piece(begin)).transpose()?;
+        let read = |column: &Added<'_, 'py>, to: &mut Vec<i64>| match (column, &rows) {
+            (Added::Each(column), None) => column.read(begin, to),
+            (Added::Each(column), Some(rows)) => column.read_rows(rows, to),
+            (Added::Same(number), _) => {
+                to.clear();
+                to.resize(groups.len(), *number);
+                Ok(())
+            }
+        };
+        let Some((first, rest)) = columns.split_first() else { return Ok(()) };
+        read(first, &mut values)?;
+        for column in rest {
+            read(column, &mut others)?;
+            folded.fold().join(&mut values, others.iter().copied());
         }
         py.detach(|| folded.add(groups, Amount::Each(&values))).ok_or_else(wrong)?;
     }

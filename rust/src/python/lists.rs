@@ -5,15 +5,15 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use pyo3::buffer::PyBuffer;
+use pyo3::buffer::{Element, PyBuffer};
 use pyo3::exceptions::{PyIndexError, PyMemoryError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
 use super::buffer::Buffer;
-use super::numbers::{Numbers, PIECE};
+use super::numbers::{Numbers, PIECE, Pieces};
 use crate::flow::Column;
-use crate::table::{List, Lists, push_sketch};
+use crate::table::{List, Lists, Mixed, push_sketch};
 
 /// The members of each group as text; see `_native.pyi`.
 #[pyfunction]
@@ -41,18 +41,61 @@ pub(super) fn joined<'py>(
         let added = py.detach(|| lists.add(groups, members, weights));
         added.ok_or_else(|| PyIndexError::new_err("no such group, or not in order"))?;
     }
+    told(lists, &text)
+}
+
+/// The different members of each group as text; see `_native.pyi`.
+#[pyfunction]
+pub(super) fn listed<'py>(
+    py: Python<'py>,
+    rows: Bound<'py, PyAny>,
+    bits: u32,
+    size: usize,
+    limit: usize,
+    last: i64,
+    text: Bound<'py, PyAny>,
+) -> PyResult<(Buffer, Bound<'py, PyList>)> {
+    let lists = Lists::new(size, limit);
+    let mut lists = lists.ok_or_else(|| PyMemoryError::new_err("many groups"))?;
+    if let Ok(mut rows) = Pieces::<u32>::of(&rows) {
+        add_rows(py, &mut lists, &mut rows, u32::into, bits, last)?;
+    } else {
+        add_rows(py, &mut lists, &mut Pieces::<i64>::of(&rows)?, i64::cast_unsigned, bits, last)?;
+    }
+    told(lists, &text)
+}
+
+fn add_rows<T: Element + Default + Sync>(
+    py: Python<'_>,
+    lists: &mut Lists,
+    rows: &mut Pieces<'_, '_, T>,
+    word: fn(T) -> u64,
+    bits: u32,
+    last: i64,
+) -> PyResult<()> {
+    let wrong = || PyIndexError::new_err("no such group, or not in order");
+    for begin in (0..rows.len()).step_by(PIECE) {
+        let piece = rows.read(begin)?;
+        let words = || piece.iter().map(|row| word(*row));
+        py.detach(|| lists.add_rows(words(), bits, last)).ok_or_else(wrong)?;
+    }
+    lists.end_rows(bits, last).ok_or_else(wrong)
+}
+
+/// The number of each group's text, and the texts.
+fn told<'py>(lists: Lists, text: &Bound<'py, PyAny>) -> PyResult<(Buffer, Bound<'py, PyList>)> {
     let (codes, lists) = lists.done();
-    let mut known = HashMap::new();
-    let labels = lists.iter().map(|list| label(list, &text, &mut known));
+    let mut known = HashMap::default();
+    let labels = lists.iter().map(|list| label(list, text, &mut known));
     let labels = labels.collect::<PyResult<Vec<_>>>()?;
-    Ok((Buffer::new(Column::I32(codes)), PyList::new(py, labels)?))
+    Ok((Buffer::new(Column::I32(codes)), PyList::new(text.py(), labels)?))
 }
 
 /// A list as text; that of each member is asked for once.
 fn label(
     list: &List,
     text: &Bound<'_, PyAny>,
-    known: &mut HashMap<i64, String>,
+    known: &mut HashMap<i64, String, Mixed>,
 ) -> PyResult<String> {
     let mut label = String::new();
     for (place, member) in list.shown.iter().enumerate() {

@@ -30,7 +30,7 @@ pub mod _native {
     #[pymodule_export]
     use super::heads::Heads;
     #[pymodule_export]
-    use super::lists::{joined, sketches};
+    use super::lists::{joined, listed, sketches};
     #[pymodule_export]
     use super::order::RowOrder;
     #[pymodule_export]

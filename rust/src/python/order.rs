@@ -88,6 +88,20 @@ impl RowOrder {
         Ok(Self { places, scratch: Mutex::default() })
     }
 
+    /// The order of numbers of which no two are equal, and the row of each place.
+    #[staticmethod]
+    fn of(py: Python<'_>, parts: Parts<'_>) -> PyResult<Option<(Self, Buffer)>> {
+        let parts = values::<i64>(&parts)?;
+        let parts: Vec<&[i64]> = parts.iter().map(AsRef::as_ref).collect();
+        let found = py.detach(|| {
+            let places = table::ranks(&parts)?;
+            let rows = table::rows(&places);
+            Some((places, rows))
+        });
+        let own = |places| Self { places, scratch: Mutex::default() };
+        Ok(found.map(|(places, rows)| (own(places), Buffer::new(Column::I64(rows)))))
+    }
+
     /// Put a column in order.
     fn place(
         &self,

@@ -19,7 +19,24 @@ impl Fold {
             Self::Most => i64::MIN,
         }
     }
+
+    /// Take the values of one column and of another, row by row, as one.
+    pub fn join(self, values: &mut [i64], others: impl Iterator<Item = i64>) {
+        let pairs = values.iter_mut().zip(others);
+        match self {
+            Self::Sum => pairs.for_each(|(value, other)| *value = value.wrapping_add(other)),
+            Self::Least => pairs.for_each(|(value, other)| *value = other.min(*value)),
+            Self::Most => pairs.for_each(|(value, other)| *value = other.max(*value)),
+        }
+    }
 }
+
+/// Groups that are so few have several values each, and rows take turns: what one row changes need
+/// not have reached memory when the next one of its group is taken in.
+const FEW: usize = 1 << 10;
+
+/// How many values these have.
+const TURNS: usize = 4;
 
 /// What rows add to the value of their group.
 #[derive(Clone, Copy, Debug)]
@@ -34,17 +51,26 @@ pub enum Amount<'a> {
 #[derive(Debug)]
 pub struct Folded {
     fold: Fold,
+    /// Of each group one, or one for each turn.
     values: Vec<i64>,
+    turns: usize,
 }
 
 impl Folded {
     /// Of each of `size` groups without rows; None if they are more than memory can hold.
     #[must_use]
     pub fn new(fold: Fold, size: usize) -> Option<Self> {
+        let turns = if size <= FEW { TURNS } else { 1 };
         let mut values = Vec::new();
-        values.try_reserve_exact(size).ok()?;
-        values.resize(size, fold.of_none());
-        Some(Self { fold, values })
+        values.try_reserve_exact(size * turns).ok()?;
+        values.resize(size * turns, fold.of_none());
+        Some(Self { fold, values, turns })
+    }
+
+    /// What is made of values.
+    #[must_use]
+    pub const fn fold(&self) -> Fold {
+        self.fold
     }
 
     /// Take in rows, of which these are the groups; None if there is no such group, or there are
@@ -74,8 +100,23 @@ impl Folded {
         values: impl Iterator<Item = i64>,
         how: impl Fn(i64, i64) -> i64,
     ) -> Option<()> {
-        for (group, value) in groups.iter().zip(values) {
-            let kept = self.values.get_mut(*group as usize)?;
+        let places = groups.iter().map(|group| *group as usize);
+        if self.turns == 1 {
+            return self.put(places, values, how);
+        }
+        let turns = (0..TURNS).cycle();
+        self.put(places.zip(turns).map(|(place, turn)| place * TURNS + turn), values, how)
+    }
+
+    #[inline]
+    fn put(
+        &mut self,
+        places: impl Iterator<Item = usize>,
+        values: impl Iterator<Item = i64>,
+        how: impl Fn(i64, i64) -> i64,
+    ) -> Option<()> {
+        for (place, value) in places.zip(values) {
+            let kept = self.values.get_mut(place)?;
             *kept = how(*kept, value);
         }
         Some(())
@@ -84,7 +125,17 @@ impl Folded {
     /// The values of all groups.
     #[must_use]
     pub fn into_values(self) -> Vec<i64> {
-        self.values
+        if self.turns == 1 {
+            return self.values;
+        }
+        let each = self.values.chunks(self.turns).map(|turns| {
+            let mut value = [self.fold.of_none()];
+            for turn in turns {
+                self.fold.join(&mut value, std::iter::once(*turn));
+            }
+            value[0]
+        });
+        each.collect()
     }
 }
 
@@ -107,11 +158,25 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_several_pieces_add_up() {
-        let mut folded = Folded::new(Fold::Sum, 2).unwrap();
-        folded.add(&[1, 1], Amount::Each(&[2, 3])).unwrap();
-        folded.add(&[1, 0], Amount::Same(10)).unwrap();
-        assert_eq!(folded.into_values(), [10, 15]);
+    fn rows_of_several_pieces_add_up_whatever_the_number_of_groups() {
+        for size in [2, FEW, FEW + 1] {
+            let mut folded = Folded::new(Fold::Sum, size).unwrap();
+            folded.add(&[1, 1, 1, 1, 1], Amount::Each(&[2, 3, 4, 5, 6])).unwrap();
+            folded.add(&[1, 0], Amount::Same(10)).unwrap();
+            let mut expected = vec![0; size];
+            expected[..2].copy_from_slice(&[10, 30]);
+            assert_eq!(folded.into_values(), expected);
+        }
+    }
+
+    #[test]
+    fn columns_are_taken_as_one_before_they_are_taken_in() {
+        for (fold, expected) in [(Fold::Sum, [5, 3]), (Fold::Least, [2, -4]), (Fold::Most, [3, 7])]
+        {
+            let mut values = [2, 7];
+            fold.join(&mut values, [3, -4].into_iter());
+            assert_eq!(values, expected);
+        }
     }
 
     #[test]

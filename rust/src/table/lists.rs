@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use super::mixed::Mixed;
+
 /// Members with lower numbers are looked up in a table where they are alone.
 const LOW: u16 = 1 << 12;
 
@@ -21,11 +23,12 @@ pub struct Lists {
     limit: usize,
     /// The number of each group's list.
     codes: Vec<i32>,
-    found: Vec<List>,
-    known: HashMap<List, i32>,
+    known: HashMap<List, i32, Mixed>,
     /// The list of one low member, 0 where it is not known yet.
     alone: Vec<i32>,
-    /// The group that rows are added to, and what it has so far.
+    /// What the last row of many was, and how many there were.
+    run: (u64, i64),
+    /// The group that members are added to, and what it has so far.
     group: usize,
     members: Vec<(i64, i64)>,
     /// The list that is looked up.
@@ -43,9 +46,9 @@ impl Lists {
         Some(Self {
             limit,
             codes,
-            found: vec![List::default()],
-            known: HashMap::new(),
+            known: HashMap::from_iter([(List::default(), 0)]),
             alone: vec![0; LOW.into()],
+            run: (0, 0),
             group: 0,
             members: Vec::new(),
             own: List::default(),
@@ -55,17 +58,56 @@ impl Lists {
     /// Go on with members: the group of each, ascending, and their weights. None if there is no such
     /// group, or they are not in order.
     pub fn add(&mut self, groups: &[i64], members: &[i64], weights: &[i64]) -> Option<()> {
-        for ((group, member), weight) in groups.iter().zip(members).zip(weights) {
-            let group = usize::try_from(*group).ok().filter(|group| *group < self.codes.len())?;
-            if group != self.group {
-                self.end();
-                if group < self.group {
-                    return None;
-                }
-                self.group = group;
+        let mut each = groups.iter().zip(members).zip(weights);
+        each.try_for_each(|((group, member), weight)| self.put(*group, *member, *weight))
+    }
+
+    /// Go on with rows, sorted: the group of each and the member, which has so many bits, in one
+    /// number. A member weighs as much as it has rows, but one that comes last nothing. None as
+    /// above.
+    pub fn add_rows(
+        &mut self,
+        rows: impl Iterator<Item = u64>,
+        bits: u32,
+        last: i64,
+    ) -> Option<()> {
+        for row in rows {
+            if row == self.run.0 {
+                self.run.1 += 1;
+                continue;
             }
-            self.members.push((*weight, *member));
+            self.end_run(bits, last)?;
+            self.run = (row, 1);
         }
+        Some(())
+    }
+
+    /// No row is to come any more. None as above.
+    pub fn end_rows(&mut self, bits: u32, last: i64) -> Option<()> {
+        self.end_run(bits, last)
+    }
+
+    fn end_run(&mut self, bits: u32, last: i64) -> Option<()> {
+        let (row, count) = self.run;
+        if count == 0 {
+            return Some(());
+        }
+        let group = row.checked_shr(bits)?;
+        let member = row ^ group.checked_shl(bits)?;
+        let member = member.cast_signed();
+        self.put(group.cast_signed(), member, if member == last { 0 } else { count })
+    }
+
+    fn put(&mut self, group: i64, member: i64, weight: i64) -> Option<()> {
+        let group = usize::try_from(group).ok().filter(|group| *group < self.codes.len())?;
+        if group != self.group {
+            self.end();
+            if group < self.group {
+                return None;
+            }
+            self.group = group;
+        }
+        self.members.push((weight, member));
         Some(())
     }
 
@@ -104,9 +146,8 @@ impl Lists {
         if let Some(code) = self.known.get(own) {
             return *code;
         }
-        let code = (self.found.len() as u32).cast_signed(); // no more than there are groups, whose codes are kept
+        let code = (self.known.len() as u32).cast_signed(); // no more than there are groups, whose codes are kept
         self.known.insert(own.clone(), code);
-        self.found.push(own.clone());
         code
     }
 
@@ -114,7 +155,13 @@ impl Lists {
     #[must_use]
     pub fn done(mut self) -> (Vec<i32>, Vec<List>) {
         self.end();
-        (self.codes, self.found)
+        let mut found = vec![List::default(); self.known.len()];
+        for (list, code) in self.known {
+            if let Some(place) = found.get_mut(code.cast_unsigned() as usize) {
+                *place = list;
+            }
+        }
+        (self.codes, found)
     }
 }
 
@@ -134,6 +181,23 @@ mod tests {
         let (codes, lists) = lists.done();
         assert_eq!(codes, [1, 2, 0, 3, 1, 2]);
         assert_eq!(lists, [list(&[], 0), list(&[8, 7], 0), list(&[7], 0), list(&[5, 6], 1)]);
+    }
+
+    #[test]
+    fn a_member_weighs_as_much_as_it_has_rows() {
+        let rows = [0, 0, 1, 2, 2, 6, 7, 7, 13, 13, 14].map(|row| row | 1 << 4);
+        let mut lists = Lists::new(8, 2).unwrap();
+        for part in rows.chunks(4) {
+            lists.add_rows(part.iter().copied(), 2, 1).unwrap();
+        }
+        lists.end_rows(2, 1).unwrap();
+        let (codes, lists) = lists.done();
+        let codes: Vec<_> = codes.iter().map(|code| lists[*code as usize].clone()).collect();
+        let none = list(&[], 0);
+        assert_eq!(codes[..4], [none.clone(), none.clone(), none.clone(), none.clone()]);
+        assert_eq!(codes[4..], [list(&[0, 2], 1), list(&[3, 2], 0), none, list(&[2, 1], 0)]);
+        assert_eq!(Lists::new(2, 2).unwrap().add_rows([9, 1].into_iter(), 2, -1), None);
+        assert_eq!(Lists::new(2, 2).unwrap().add_rows([1, 2].into_iter(), 64, -1), None);
     }
 
     #[test]
