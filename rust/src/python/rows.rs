@@ -3,7 +3,8 @@
 #![allow(clippy::needless_pass_by_value)] // what Python gives is only ever given by value
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 
 use pyo3::buffer::PyBuffer;
 use pyo3::exceptions::PyValueError;
@@ -12,7 +13,7 @@ use pyo3::prelude::*;
 use super::addresses::packed_of;
 use super::buffer::{Buffer, Pool};
 use super::table::bytes_of;
-use crate::rows::{Form, Kind, Labels, Values, Writer};
+use crate::rows::{Form, Kind, Labels, Room, Values, Writer};
 
 /// Labels of several columns, see `_native.pyi`.
 #[pyclass(frozen, module = "classifier._native")]
@@ -49,8 +50,16 @@ enum Given<'py> {
 #[pyclass(frozen, module = "classifier._native")]
 pub(super) struct RowWriter {
     writer: Writer,
+    /// Those of threads that write nothing at this moment.
+    desks: Mutex<Vec<Desk>>,
+}
+
+/// Where a thread writes: what one thread wrote to is far from the processor of another.
+struct Desk {
+    owner: ThreadId,
+    room: Room,
     /// Memory for values, and for text.
-    copies: Pool,
+    copy: Vec<u8>,
     texts: Arc<Pool>,
 }
 
@@ -85,7 +94,7 @@ impl RowWriter {
         }
         let writer = Writer::new(declared, Form { null, quote, end });
         let writer = writer.map_err(|wrong| PyValueError::new_err(wrong.to_string()))?;
-        Ok(Self { writer, copies: Pool::default(), texts: Arc::default() })
+        Ok(Self { writer, desks: Mutex::default() })
     }
 
     /// The text of some rows.
@@ -95,7 +104,7 @@ impl RowWriter {
         rows: usize,
         values: Vec<(PyBuffer<u8>, Option<PyBuffer<u8>>)>,
     ) -> PyResult<Buffer> {
-        let mut copy = self.copies.take();
+        let Desk { owner, mut room, mut copy, texts } = self.desk();
         let (mut parts, mut end) = (Vec::with_capacity(values.len()), 0);
         for (data, missing) in values {
             let begin = end;
@@ -107,13 +116,31 @@ impl RowWriter {
             let part = |part: &Range<usize>| copy.get(part.clone()).unwrap_or_default();
             let values = parts.iter().map(|(data, missing)| (part(data), part(missing)));
             let values: Vec<_> = values.map(|(data, missing)| Values { data, missing }).collect();
-            let mut text = self.texts.take();
-            let written = self.writer.write(rows, &values, &mut text);
+            let mut text = texts.take();
+            let written = self.writer.write(rows, &values, &mut room, &mut text);
             written.map(|length| (text, length))
         });
-        self.copies.give(copy);
+        self.desks().push(Desk { owner, room, copy, texts: texts.clone() });
         let (text, length) = text.map_err(|wrong| PyValueError::new_err(wrong.to_string()))?;
-        Ok(Buffer::of_pool(text, length, self.texts.clone()))
+        Ok(Buffer::of_pool(text, length, texts))
+    }
+}
+
+impl RowWriter {
+    fn desks(&self) -> MutexGuard<'_, Vec<Desk>> {
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The place of this thread.
+    fn desk(&self) -> Desk {
+        let owner = thread::current().id();
+        let mut desks = self.desks();
+        let place = desks.iter().position(|desk| desk.owner == owner);
+        if let Some(place) = place {
+            return desks.swap_remove(place);
+        }
+        let (room, texts) = (self.writer.room(), Arc::default());
+        Desk { owner, room, copy: Vec::new(), texts }
     }
 }
 

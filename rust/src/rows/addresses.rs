@@ -43,9 +43,7 @@ impl Labels {
             if *version == 4 {
                 let (text, length) = four(address);
                 longest = longest.max(length);
-                let mut record = Record::new(b"");
-                record.set(text.to_le_bytes(), length);
-                records.push(record);
+                records.push(Record::of(text.to_le_bytes(), length));
                 continue;
             }
             text.clear();

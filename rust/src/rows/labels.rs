@@ -1,7 +1,7 @@
 //! Texts that stand in many rows.
 
-use super::block::Texts;
-use super::text::{Record, STEP};
+use super::lines::{Line, Lines};
+use super::text::{Heading, Record, STEP};
 
 /// More labels than this are not kept with their heading in front.
 const JOINED: usize = 4096;
@@ -62,17 +62,18 @@ impl Labels {
         self.longest
     }
 
-    /// The labels of some rows; None if there is no such label. Negative is null.
-    pub(super) fn write(&self, indices: &[i64], to: &mut Texts) -> Option<()> {
+    /// Add labels to rows, and before each what stands there; None if there is no such label.
+    /// Negative is null.
+    pub(super) fn write(
+        &self,
+        indices: &[i64],
+        before: &Heading,
+        to: &mut Lines<'_>,
+    ) -> Option<()> {
         match &self.kept {
-            Kept::Short(labels) => write_short(labels, indices, to),
-            Kept::Long(labels) => write_long(labels, indices, to),
+            Kept::Short(labels) => write_short(labels, indices, before, to),
+            Kept::Long(labels) => write_long(labels, indices, before, to),
         }
-    }
-
-    /// The texts that are too long for a record.
-    pub(super) fn long(&self) -> &[u8] {
-        if let Kept::Long(labels) = &self.kept { &labels.text } else { &[] }
     }
 }
 
@@ -85,36 +86,47 @@ fn texts(lines: &[u8]) -> impl Iterator<Item = &[u8]> {
 // Nothing waits for the label before: the misses of the cache overlap.
 
 #[inline(never)] // the loop needs the registers
-fn write_short(labels: &[Record], indices: &[i64], to: &mut Texts) -> Option<()> {
+fn write_short(
+    labels: &[Record],
+    indices: &[i64],
+    before: &Heading,
+    to: &mut Lines<'_>,
+) -> Option<()> {
     let null = labels.len().checked_sub(1)?;
-    let mut is_label = true;
-    for (index, to) in indices.iter().zip(&mut to.records) {
-        is_label &= *index < 0 || index.cast_unsigned() < null as u64;
-        if let Some(label) = labels.get(place(*index, null)) {
-            *to = *label;
+    let (before, mut is_label) = (*before, true);
+    let mut each = |index: i64, line: &mut Line<'_>, before: Option<&Heading>| {
+        is_label &= index < null.cast_signed() as i64;
+        if let Some(label) = labels.get(place(index, null)) {
+            match before {
+                Some(before) => line.put(before, label.all(), label.length()),
+                None => line.put_step(label.all(), label.length()),
+            }
         }
+    };
+    if before.length > 0 {
+        to.each(indices.iter(), |index, line| each(*index, line, Some(&before)));
+    } else {
+        to.each(indices.iter(), |index, line| each(*index, line, None));
     }
     is_label.then_some(())
 }
 
 #[inline(never)]
-fn write_long(labels: &Long, indices: &[i64], to: &mut Texts) -> Option<()> {
+fn write_long(labels: &Long, indices: &[i64], before: &Heading, to: &mut Lines<'_>) -> Option<()> {
     let null = labels.starts.len().checked_sub(2)?;
-    let mut is_label = true;
-    for ((index, to), span) in indices.iter().zip(&mut to.records).zip(&mut to.spans) {
-        is_label &= *index < 0 || index.cast_unsigned() < null as u64;
+    let (before, mut is_label) = (*before, true);
+    to.each(indices.iter(), |index, line| {
+        is_label &= *index < null.cast_signed() as i64;
         let (start, end) = labels.bounds(place(*index, null));
-        let first = labels.text.get(start..).and_then(<[u8]>::first_chunk::<STEP>);
         let length = end - start;
-        if length <= Record::LONGEST
-            && let Some(first) = first
-        {
-            to.set(*first, length);
-        } else {
-            *span = (start, end);
-            to.leave();
+        match labels.text.get(start..).and_then(<[u8]>::first_chunk::<STEP>) {
+            Some(first) if length <= STEP => line.put(&before, first, length),
+            _ => {
+                line.put(&before, &[], 0);
+                line.put_long(labels.text.get(start..end).unwrap_or_default());
+            }
         }
-    }
+    });
     is_label.then_some(())
 }
 

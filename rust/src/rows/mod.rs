@@ -4,9 +4,9 @@
 //! escaped here. What is written a row is numbers, times and references to labels.
 
 mod addresses;
-mod block;
 mod cells;
 mod labels;
+mod lines;
 mod number;
 mod text;
 mod time;
@@ -14,15 +14,16 @@ mod time;
 use std::fmt;
 use std::sync::Arc;
 
-use block::{BLOCK, join};
 use cells::Cells;
 pub use labels::Labels;
-use text::{DIGITS, Fixed, Page, Record, SLACK};
+use lines::{BLOCK, Lines};
+use text::{DIGITS, Heading, Record};
+use time::Clock;
 
 /// Bytes that rows take together, about, where they can be long.
 const ROOM: usize = 1 << 18;
 
-const _: () = assert!(time::LENGTH < Record::LONGEST, "a time and a quote are a record");
+const _: () = assert!(time::LENGTH < text::STEP, "a time and a quote are a step");
 
 /// What stands around the values.
 #[derive(Debug, Clone, Default)]
@@ -110,24 +111,35 @@ impl fmt::Display for Wrong {
     }
 }
 
+/// Where rows come to be.
+#[derive(Debug, Clone)]
+pub struct Room {
+    lines: Vec<u8>,
+    clock: Clock,
+}
+
 /// Writes rows of one table.
 #[derive(Debug, Clone)]
 pub struct Writer {
     columns: Vec<Column>,
     quote: Vec<u8>,
-    end: Fixed,
+    end: Vec<u8>,
     /// Bytes of the longest row.
     longest: usize,
 }
 
 #[derive(Debug, Clone)]
 struct Column {
-    /// What stands before a value that is not null.
-    before: Fixed,
-    /// The same with the quote that a time and a text have.
-    quoted: Fixed,
-    /// Null.
-    null: Record,
+    /// What stands before every value, if it is too long for what follows.
+    front: Vec<u8>,
+    /// What else stands before a value.
+    before: Heading,
+    /// The same with the quote that a time and a text have, if they are not null.
+    quoted: Heading,
+    /// What stands behind a text: the quote.
+    behind: Heading,
+    /// Null, and its length.
+    null: ([u8; DIGITS], usize),
     kind: Declared,
     width: usize,
 }
@@ -154,8 +166,16 @@ impl Column {
                 None => (Declared::Label(Labels::new(&lines, &form.null).into()), width, before),
             },
         };
-        let quoted = Fixed::new([before.as_slice(), &form.quote].concat());
-        Self { before: Fixed::new(before), quoted, null: Record::new(&form.null), kind, width }
+        let (front, before) = if before.len() + form.quote.len() <= Record::LONGEST {
+            (Vec::new(), before)
+        } else {
+            (before, Vec::new())
+        };
+        let quoted = Heading::new(&[before.as_slice(), &form.quote].concat());
+        let (before, behind) = (Heading::new(&before), Heading::new(&form.quote));
+        let mut null = [0; DIGITS];
+        null.iter_mut().zip(&form.null).for_each(|(to, byte)| *to = *byte);
+        Self { front, before, quoted, behind, null: (null, form.null.len()), kind, width }
     }
 
     /// Bytes of the longest cell.
@@ -165,7 +185,7 @@ impl Column {
             Declared::Text => self.width + 1, // with the quote behind it
             _ => 0,
         };
-        self.quoted.len() + value.max(Record::LONGEST)
+        self.front.len() + self.quoted.length + value.max(Record::LONGEST)
     }
 }
 
@@ -180,17 +200,22 @@ impl Writer {
         }
         let columns = columns.into_iter().map(|(before, kind)| Column::new(before, kind, &form));
         let columns: Vec<_> = columns.collect();
-        let end = Fixed::new(form.end);
         let cells: usize = columns.iter().map(Column::longest).sum();
-        let longest = cells.saturating_add(end.len());
-        Ok(Self { columns, quote: form.quote, end, longest })
+        let longest = cells.saturating_add(form.end.len());
+        Ok(Self { columns, quote: form.quote, end: form.end, longest })
+    }
+
+    /// Room for its rows.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        Room { lines: Vec::new(), clock: Clock::new(&self.quote) }
     }
 
     /// Write rows of columns in the declared order.
     ///
     /// # Arguments
-    /// `out` is written from its beginning and grows where it must: what is used again needs no
-    /// new memory.
+    /// `room` is this writer's. `out` is written from its beginning, and grows where it must.
+    /// What is used again needs no new memory.
     ///
     /// # Returns
     /// Bytes that were written.
@@ -201,23 +226,28 @@ impl Writer {
         &self,
         rows: usize,
         values: &[Values<'_>],
+        room: &mut Room,
         out: &mut Vec<u8>,
     ) -> Result<usize, Wrong> {
-        let mut cells = self.cells(rows, values)?;
+        let cells = self.cells(rows, values)?;
         let most = (ROOM / self.longest.max(1)).clamp(1, BLOCK);
         let mut length = 0;
         for start in (0..rows).step_by(most) {
             let block = start..rows.min(start + most);
-            for (number, cell) in cells.iter_mut().enumerate() {
-                cell.write(block.clone()).ok_or(Wrong::Label(number))?;
+            let mut lines = Lines::new(&mut room.lines, block.len(), self.longest);
+            for (number, cell) in cells.iter().enumerate() {
+                let clock = &mut room.clock;
+                cell.write(block.clone(), clock, &mut lines).ok_or(Wrong::Label(number))?;
             }
-            let needed = length + block.len() * self.longest + SLACK;
-            if out.len() < needed {
-                out.resize(needed.max(out.len() * 3 / 2), 0);
+            lines.put(&self.end);
+            for text in lines.texts() {
+                let end = length + text.len();
+                if out.len() < end {
+                    out.resize(end.max(out.len() * 3 / 2), 0);
+                }
+                out.get_mut(length..end).unwrap_or_default().copy_from_slice(text);
+                length = end;
             }
-            let page = Page::new(out.get_mut(length..).unwrap_or_default());
-            let free = join(&cells, block.len(), &self.end, page);
-            length = out.len() - free;
         }
         Ok(length)
     }
@@ -235,7 +265,7 @@ impl Writer {
             {
                 return Err(Wrong::Length(number));
             }
-            cells.push(Cells::new(column, Values { data, missing }, &self.quote));
+            cells.push(Cells::new(column, Values { data, missing }));
         }
         Ok(cells)
     }

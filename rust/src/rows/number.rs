@@ -1,47 +1,86 @@
 //! Numbers as decimal text.
 
-use super::block::Texts;
-use super::text::{DIGITS, Record};
+use super::lines::Line;
+use super::text::{DIGITS, Heading};
 
 /// Numbers below it have eight digits at most.
 const EIGHT: u64 = 100_000_000;
 
-/// Write numbers behind the headings that are there, or null where one is missing.
+/// Numbers below it have their texts in a table.
+pub(super) const FEW: u64 = 512;
+
+/// The text of each small number, the first digit in the lowest byte, and in the highest byte how
+/// many digits it has.
+const TEXTS: [u32; FEW as usize] = {
+    let mut texts = [0; FEW as usize];
+    let mut rest: &mut [u32] = &mut texts;
+    let mut number = 0;
+    while let Some((place, others)) = rest.split_first_mut() {
+        let digits: u32 = if number < 10 {
+            1
+        } else if number < 100 {
+            2
+        } else {
+            3
+        };
+        *place = (ascii(eight(number)) >> (8 * (8 - digits))) as u32 | digits << 24;
+        rest = others;
+        number += 1;
+    }
+    texts
+};
+
+/// Add a number below [`FEW`] to a row, and what stands before it.
+#[inline]
+pub(super) fn put_small(number: u64, before: &Heading, to: &mut Line<'_>) {
+    let text = TEXTS.get((number % FEW) as usize).copied().unwrap_or_default();
+    to.put(before, &text.to_le_bytes(), (text >> 24) as usize);
+}
+
+/// Numbers below it have four digits at most: a power of two, so that bits tell.
+pub(super) const THOUSANDS: u64 = 8192;
+
+/// Add a number below [`THOUSANDS`] to a row, and what stands before it.
+#[inline]
+pub(super) fn put_middle(number: u64, before: &Heading, to: &mut Line<'_>) {
+    let digits = four(number as u32 % THOUSANDS as u32);
+    let unused = (digits | 1 << 24).trailing_zeros() & !7; // the last digit is written anyway
+    let text = (digits | 0x3030_3030) >> unused;
+    to.put(before, &text.to_le_bytes(), 4 - (unused / 8) as usize);
+}
+
+/// Four digits side by side, as eight are below.
+#[inline]
+const fn four(value: u32) -> u32 {
+    let hundreds = (value * 10_486) >> 20;
+    let pairs = (value << 16) - hundreds * ((100 << 16) - 1);
+    let tens = ((pairs * 103) >> 10) & 0x000f_000f;
+    (pairs << 8) - tens * ((10 << 8) - 1)
+}
+
+/// Add a number to a row, and what stands before it.
 ///
 /// # Arguments
-/// `missing` has one byte a number, not 0 where it is; none if none is. `long` takes what is too
-/// long for a record.
+/// `bits` are those of the number, which `long` writes as text if it is negative or large.
 #[inline]
-pub(super) fn write(
-    values: impl Iterator<Item = (bool, u64)>,
-    missing: &[u8],
-    null: ([u8; DIGITS], usize),
-    to: &mut Texts,
-    long: &mut Vec<u8>,
-) {
-    let Texts { records, spans, heading } = to;
-    let to = records.iter_mut().zip(spans);
-    if missing.is_empty() {
-        for ((is_negative, value), (to, span)) in values.zip(to) {
-            if !is_negative && value < EIGHT {
-                let (digits, length) = short(value);
-                to.set_behind(*heading, digits, length);
-            } else {
-                *span = write_long(is_negative, value, *heading, to, long);
-            }
-        }
-        return;
+pub(super) fn put(bits: u64, before: &Heading, to: &mut Line<'_>, long: fn(u64) -> String) {
+    if bits < EIGHT {
+        let (digits, length) = short(bits);
+        to.put(before, &digits, length);
+    } else {
+        to.put(before, &[], 0);
+        to.put_long(long(bits).as_bytes());
     }
-    for (((is_negative, value), missing), (to, span)) in values.zip(missing).zip(to) {
-        if *missing != 0 {
-            to.set_behind(*heading, null.0, null.1);
-        } else if !is_negative && value < EIGHT {
-            let (digits, length) = short(value);
-            to.set_behind(*heading, digits, length);
-        } else {
-            *span = write_long(is_negative, value, *heading, to, long);
-        }
-    }
+}
+
+#[cold]
+pub(super) fn signed(bits: u64) -> String {
+    bits.cast_signed().to_string()
+}
+
+#[cold]
+pub(super) fn unsigned(bits: u64) -> String {
+    bits.to_string()
 }
 
 /// A number of eight digits at most as text, and how many it has.
@@ -50,24 +89,6 @@ const fn short(value: u64) -> ([u8; DIGITS], usize) {
     let digits = eight(value);
     let unused = (digits | 1 << 56).trailing_zeros() & !7; // the last digit is written anyway
     ((ascii(digits) >> unused).to_le_bytes(), DIGITS - (unused / 8) as usize)
-}
-
-/// Write any number behind the others that are long, with what the record begins with, and say
-/// where.
-#[cold]
-fn write_long(
-    is_negative: bool,
-    value: u64,
-    heading: usize,
-    to: &mut Record,
-    long: &mut Vec<u8>,
-) -> (usize, usize) {
-    let begin = long.len();
-    long.extend_from_slice(to.first(heading));
-    let sign = if is_negative { "-" } else { "" };
-    long.extend_from_slice(format!("{sign}{value}").as_bytes());
-    to.leave();
-    (begin, long.len())
 }
 
 /// The eight digits of a number below 100,000,000, zeros in front, the first in the lowest byte.

@@ -11,7 +11,7 @@ fn json() -> Form {
 fn one(kind: Kind, data: &[u8], missing: &[u8], rows: usize) -> Result<String, Wrong> {
     let writer = Writer::new(vec![(b"{\"x\":".to_vec(), kind)], json())?;
     let mut out = b"what was there before".to_vec();
-    let length = writer.write(rows, &[Values { data, missing }], &mut out)?;
+    let length = writer.write(rows, &[Values { data, missing }], &mut writer.room(), &mut out)?;
     out.truncate(length);
     Ok(String::from_utf8(out).expect("text"))
 }
@@ -82,6 +82,32 @@ fn a_time_after_another_is_written_the_same() {
 }
 
 #[test]
+fn times_of_many_seconds_and_days_come_back_in_any_order() {
+    let second = |row: i64| row * 7919 % 5000 - 100; // of 5100 one after the other, out of order
+    let days = [0, 1, 40_000].map(|days| days * 86_400);
+    let times: Vec<i64> = (0..3000)
+        .flat_map(|row| days.map(|day| (day + second(row % 1500)) * 1_000_000_000 + row))
+        .collect();
+    let data = bytes(times.iter().map(|time| time.to_ne_bytes()));
+    let together = one(Kind::Time, &data, &[], times.len()).expect("rows");
+    let alone: String = times.iter().map(|value| time(*value)).collect();
+    assert_eq!(together, alone);
+}
+
+#[test]
+fn small_numbers_and_large_ones_stand_in_rows_side_by_side() {
+    let text = |data: &[u16]| {
+        let bytes = bytes(data.iter().map(|number| number.to_ne_bytes()));
+        one(Kind::Unsigned(2), &bytes, &[], data.len()).expect("rows")
+    };
+    for numbers in [0..=600_u16, 400..=600, 0..=8191, 8000..=8300, 65_500..=65_535] {
+        let numbers: Vec<u16> = numbers.collect();
+        let expected = numbers.iter().map(|number| format!("{{\"x\":{number}}}\n"));
+        assert_eq!(text(&numbers), expected.collect::<String>());
+    }
+}
+
+#[test]
 fn labels_are_written_as_they_came_and_minus_one_is_null() {
     for many in [0, 5000] {
         let more = "\"\"\n".repeat(many);
@@ -127,7 +153,10 @@ fn columns_that_do_not_fit_are_refused() {
     assert_eq!(one(Kind::Signed(8), &[0; 15], &[], 2), Err(Wrong::Length(0)));
     assert_eq!(one(Kind::Signed(8), &[0; 16], &[0], 2), Err(Wrong::Length(0)));
     assert_eq!(one(Kind::Signed(8), &[], &[], usize::MAX), Err(Wrong::Length(0)));
-    let written = |columns| Writer::new(columns, json())?.write(1, &[], &mut Vec::new());
+    let written = |columns| {
+        let writer = Writer::new(columns, json())?;
+        writer.write(1, &[], &mut writer.room(), &mut Vec::new())
+    };
     assert_eq!(written(vec![]), Ok(2));
     assert_eq!(written(vec![(vec![], Kind::Signed(8))]), Err(Wrong::Columns));
     let far = 1_i32.to_ne_bytes();
@@ -147,7 +176,7 @@ fn numbers_stand_behind_headings_of_any_length() {
             let columns = vec![(heading.clone().into_bytes(), Kind::Signed(8))];
             let (mut out, values) = (Vec::new(), [Values { data: &data, missing }]);
             let writer = Writer::new(columns, json()).expect("a form");
-            let written = writer.write(60, &values, &mut out).expect("rows");
+            let written = writer.write(60, &values, &mut writer.room(), &mut out).expect("rows");
             let expected = numbers.iter().enumerate().map(|(row, number)| {
                 let is_gone = missing.get(row).is_some_and(|missing| *missing != 0);
                 let value = if is_gone { "null".to_owned() } else { number.to_string() };
@@ -203,7 +232,7 @@ fn rows_of_several_blocks_stand_in_their_order() {
                 [Values { data: &data, missing: &[] }, Values { data: &data, missing: &missing }];
             let mut out = b"what was there before".to_vec();
             let writer = Writer::new(columns, form).expect("a form");
-            let length = writer.write(100, &values, &mut out).expect("rows");
+            let length = writer.write(100, &values, &mut writer.room(), &mut out).expect("rows");
             out.truncate(length);
             let expected = numbers.iter().zip(&missing).map(|(number, missing)| {
                 let heading = String::from_utf8(heading()).expect("text");

@@ -1,23 +1,46 @@
 //! Times as ISO 8601 text: `2026-01-05T09:00:00.000000000Z`.
 
 use super::number::eight_digits;
-use super::text::{Record, STEP};
+use super::text::STEP;
 
 const SECOND: u64 = 1_000_000_000;
-const DAY: u64 = 86_400;
+const DAY: i64 = 86_400;
 
 /// Bytes of a time.
 pub(super) const LENGTH: usize = 30;
 
-/// Writes times with what stands behind them; neighbours of the same day cost little.
+/// Seconds that are remembered: those of many minutes, whatever the order of the rows.
+const REMEMBERED: usize = 1024;
+
+/// Writes times with what stands behind them; what a second has been written as is kept.
 #[derive(Debug, Clone)]
 pub(super) struct Clock {
-    day: i64,
+    day: Day,
+    seconds: Vec<Second>,
+    /// The last bytes of a step, where nothing is but the end of a time and what is behind it.
+    end: u64,
+    /// Bytes of a time and what is behind it.
+    length: usize,
+}
+
+/// The day that was written last.
+#[derive(Debug, Clone, Copy)]
+struct Day {
+    /// Since 1970.
+    number: i64,
     /// The date, the first digit in the lowest byte: 11 bytes with the T behind it.
-    date: u128,
-    /// The last bytes of a step, where nothing is but the end of a time, what is behind it, and
-    /// how many bytes all are.
-    end: u128,
+    text: u128,
+}
+
+/// A second as text.
+#[derive(Debug, Clone, Copy)]
+struct Second {
+    /// Since 1970; beyond all if there is none.
+    number: u64,
+    /// Date, hours and minutes: the first half of a step, the first digit in the lowest byte.
+    low: u128,
+    /// The seconds, which begin the other half.
+    high: u64,
 }
 
 impl Clock {
@@ -26,61 +49,79 @@ impl Clock {
         let mut end = [0; STEP];
         let text = [b"Z", behind].concat();
         end.iter_mut().skip(LENGTH - 1).zip(&text).for_each(|(to, byte)| *to = *byte);
-        end[STEP - 1] = (LENGTH - 1 + text.len()) as u8;
         let end = end.last_chunk().copied().unwrap_or_default();
-        Self { day: 0, date: text_of(*b"1970-01-01T"), end: u128::from_le_bytes(end) }
+        let seconds = vec![Second { number: u64::MAX, low: 0, high: 0 }; REMEMBERED];
+        let day = Day { number: 0, text: text_of(*b"1970-01-01T") };
+        Self { day, seconds, end: u64::from_le_bytes(end), length: LENGTH - 1 + text.len() }
+    }
+
+    /// Bytes of a time and what is behind it.
+    pub(super) const fn length(&self) -> usize {
+        self.length
     }
 
     /// Write a time given in ns since 1970 UTC; every `i64` has a year of four digits.
     #[inline]
-    pub(super) fn write(&mut self, time: i64, to: &mut Record) {
-        if let Ok(time) = u64::try_from(time) {
-            let second = time / SECOND;
-            let day = second / DAY;
-            self.put(day.cast_signed(), second - day * DAY, time - second * SECOND, to);
-        } else {
-            self.write_before_1970(time, to);
+    pub(super) fn write(&mut self, time: i64, to: &mut [u8; STEP]) {
+        let Ok(time) = u64::try_from(time) else { return self.write_before_1970(time, to) };
+        let number = time / SECOND;
+        if let Some(second) = self.seconds.get_mut(number as usize % REMEMBERED) {
+            if second.number != number {
+                *second = self.day.second(number.cast_signed());
+            }
+            second.write(time - number * SECOND, self.end, to);
         }
     }
 
     #[cold]
-    fn write_before_1970(&mut self, time: i64, to: &mut Record) {
-        let second = time.div_euclid(SECOND.cast_signed());
-        let day = second.div_euclid(DAY.cast_signed());
-        let (of_day, of_second) =
-            (second.rem_euclid(DAY.cast_signed()), time.rem_euclid(SECOND.cast_signed()));
-        self.put(day, of_day.cast_unsigned(), of_second.cast_unsigned(), to);
+    fn write_before_1970(&mut self, time: i64, to: &mut [u8; STEP]) {
+        let second = self.day.second(time.div_euclid(SECOND.cast_signed()));
+        let nanosecond = time.rem_euclid(SECOND.cast_signed());
+        second.write(nanosecond.cast_unsigned(), self.end, to);
     }
+}
 
-    /// Write a time: the day since 1970, the second of it, the nanosecond of that.
-    #[inline]
-    fn put(&mut self, day: i64, second: u64, nanosecond: u64, to: &mut Record) {
-        if day != self.day {
-            self.turn(day);
+impl Day {
+    /// A second since 1970, be it of this day or not.
+    #[inline(never)] // few are not remembered
+    fn second(&mut self, second: i64) -> Second {
+        let number = second.div_euclid(DAY);
+        if number != self.number {
+            self.turn(number);
         }
-        let tenth = nanosecond / 100_000_000;
-        let first = u64::from(b'.') | (u64::from(b'0') + tenth) << 8;
-        let digits = eight_digits(nanosecond - tenth * 100_000_000);
-        // 16 bytes and 16 more: the clock begins in the first ones and ends in the others.
-        let clock = of_day(second);
-        let low = self.date | u128::from(clock) << 88;
-        let high = u128::from(clock >> 40 | first << 24) | u128::from(digits) << 40 | self.end;
-        let (mut all, halves) = ([0; STEP], [low.to_le_bytes(), high.to_le_bytes()]);
-        all.as_chunks_mut().0.iter_mut().zip(halves).for_each(|(to, half)| *to = half);
-        to.set_all(all);
+        // The clock begins in the first half of a step and ends in the other.
+        let clock = of_day(second.rem_euclid(DAY).cast_unsigned());
+        let low = self.text | u128::from(clock) << 88;
+        Second { number: second.cast_unsigned(), low, high: clock >> 40 }
     }
 
-    /// Put in another date.
+    /// Be another day.
     #[cold]
-    fn turn(&mut self, day: i64) {
-        self.day = day;
-        let (year, month, day) = date(day);
+    fn turn(&mut self, number: i64) {
+        let (year, month, day) = date(number);
         let mut text = *b"1970-01-01T";
         // Each part with the sign behind it.
         let (years, days) = text.split_at_mut(5);
         digits(year, years);
         days.chunks_exact_mut(3).zip([month, day]).for_each(|(place, it)| digits(it, place));
-        self.date = text_of(text);
+        *self = Self { number, text: text_of(text) };
+    }
+}
+
+impl Second {
+    /// Write a nanosecond of it; `end` is what the last bytes hold behind all digits. Each part goes
+    /// to its place: parts put together elsewhere would be waited for before they are copied.
+    #[inline]
+    fn write(&self, nanosecond: u64, end: u64, to: &mut [u8; STEP]) {
+        let tenth = nanosecond / 100_000_000;
+        let first = u64::from(b'.') | (u64::from(b'0') + tenth) << 8;
+        let digits = eight_digits(nanosecond - tenth * 100_000_000);
+        let high = [self.high | first << 24 | digits << 40, digits >> 24 | end];
+        if let ([low], highs) = to.as_chunks_mut::<16>().0.split_at_mut(1) {
+            *low = self.low.to_le_bytes();
+            let highs = highs.iter_mut().flat_map(|high| high.as_chunks_mut().0);
+            highs.zip(high).for_each(|(to, part)| *to = part.to_le_bytes());
+        }
     }
 }
 
