@@ -6,7 +6,7 @@ import os
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from classifier.errors import OutputError, UsageError
 
@@ -34,7 +34,7 @@ def write_text_atomically(path: Path | str, text: str) -> None:
         OutputError: Path, cause and fix. Nothing is left behind.
     """
     with replacing(path) as temporary, _opened(temporary) as file:
-        file.write(text)
+        file.write(text.encode(errors="backslashreplace"))
 
 
 def write_pieces(path: Path | str, pieces: Iterable[bytes | memoryview]) -> None:
@@ -43,7 +43,7 @@ def write_pieces(path: Path | str, pieces: Iterable[bytes | memoryview]) -> None
     Raises:
         OutputError: Path, cause and fix. Nothing is left behind.
     """
-    with replacing(path) as temporary, temporary.open("wb") as file:
+    with replacing(path) as temporary, _opened(temporary) as file:
         file.writelines(pieces)
 
 
@@ -113,16 +113,20 @@ def _is_stream(path: Path) -> bool:
     return False
 
 
-def _opened(path: Path) -> TextIO:
-    """A file for text as UTF-8; line ends are written as they are."""
-    return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+def _opened(path: Path) -> BinaryIO:
+    """A new file, or a stream, to write to.
+
+    It is empty and stays as it is: a file that was cut to nothing is one that replaces what was
+    there, as ext4 sees it, and is written to the disk before closing it returns.
+    """
+    return os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_BINARY", 0)), "wb")
 
 
 def _csv(flows: Table, path: Path) -> None:
     """CSV, defused."""
     from classifier.reports.csv import lines
 
-    with path.open("wb") as file:
+    with _opened(path) as file:
         file.writelines(lines(flows))
 
 
@@ -130,7 +134,7 @@ def _jsonl(flows: Table, path: Path) -> None:
     """JSON Lines: one object a flow."""
     from classifier.reports.json import lines
 
-    with path.open("wb") as file:
+    with _opened(path) as file:
         file.writelines(lines(flows))
 
 

@@ -154,6 +154,21 @@ def test_a_report_that_cannot_be_made_leaves_the_old_one_and_nothing_else(tmp_pa
     assert (left(tmp_path), path.read_text()) == (["report.json"], "ab")
 
 
+def test_a_new_file_is_not_cut_for_then_closing_it_would_wait_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, asked = os.open, []
+
+    def noting(path: Path, flags: int, *mode: int) -> int:
+        asked.append(flags)
+        return real(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", noting)
+    write_pieces(tmp_path / "report.json", [b"a"])
+    assert len(asked) == 2
+    assert not any(flags & os.O_TRUNC for flags in asked)
+
+
 def test_flows_as_csv_have_all_rows_and_are_defused(tmp_path: Path) -> None:
     write_flows(hostile().flow_table, tmp_path / "flows.CSV")
     with (tmp_path / "flows.CSV").open(newline="") as file:
